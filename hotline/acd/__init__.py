@@ -1,0 +1,1 @@
+"""Who takes which call: a pure engine."""

@@ -1,0 +1,1 @@
+"""Calling citizens back to ask how it went."""

@@ -1,0 +1,1 @@
+"""One call from ring to rest: the decisions and the state that carry it."""

@@ -1,0 +1,281 @@
+"""One file, ``hotline.toml``, validated; every key has its meaning and default here.
+
+The documented file in the repository's root is held to these models by a test.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import time
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class ConfigError(ValueError):
+    """``hotline.toml`` cannot be used; the message names the key and how to mend it."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HotlineSection(_Section):
+    number: str = Field("12319", pattern=r"^\d{3,15}$", description="The number citizens dial.")
+    name: str = Field("12319 城市管理服务热线", description="The hotline's name on the screens.")
+    language: Literal["zh", "en"] = Field("zh", description="The screens' first language.")
+    timezone: str = Field("Asia/Shanghai", description="The city's time zone.")
+    demo: bool = Field(
+        False, description="Demo logins and demo data. Refuses to listen beyond loopback."
+    )
+    data_dir: Path = Field(Path("var"), description="Database, secrets, logs, PBX files.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"no time zone is called {value!r}") from error
+        return value
+
+
+class WebSection(_Section):
+    host: str = Field("127.0.0.1", description="Where the pages listen.")
+    port: Port = Field(12319, description="The pages' port.")
+    secure_cookies: bool = Field(
+        False, description="Set it when the pages are behind HTTPS: cookies then need HTTPS."
+    )
+    session_hours: Annotated[float, Field(gt=0, le=168)] = Field(
+        12, description="How long a login lasts without use."
+    )
+
+
+class PbxSection(_Section):
+    mode: Literal["managed", "external"] = Field(
+        "managed", description="managed: we run Asterisk; external: use the one at ami_host."
+    )
+    node: str = Field("pbx1", pattern=r"^[a-z0-9]{1,16}$", description="This PBX's name.")
+    asterisk: str = Field(
+        "", description="The asterisk program; empty: one >= 20 on the PATH, else the obtained one."
+    )
+    ami_host: str = Field("127.0.0.1", description="Where AMI is.")
+    ami_port: Port = Field(5038, description="AMI's port.")
+    ami_user: str = Field("hotline", pattern=r"^[\w-]{1,32}$", description="AMI's user.")
+    ami_secret: str = Field("", description="AMI's secret; empty: made at set-up, kept in data_dir.")
+    agi_host: str = Field("127.0.0.1", description="Where the controller listens for FastAGI.")
+    agi_port: Port = Field(4573, description="FastAGI's port.")
+    sip_host: str = Field("127.0.0.1", description="Where SIP over UDP listens (managed).")
+    sip_port: Port = Field(5060, description="SIP's port (managed).")
+    ws_host: str = Field("127.0.0.1", description="Where the softphone's WebSocket listens.")
+    ws_port: Port = Field(8088, description="The softphone's WebSocket port.")
+    rtp_start: Port = Field(16000, description="First RTP port (managed).")
+    rtp_end: Port = Field(17999, description="Last RTP port (managed).")
+    trunk: str = Field(
+        "",
+        pattern=r"^(sip:[\w.:\[\]-]+)?$",
+        description="Where calls to citizens go, as sip:host:port; empty: none can be placed.",
+    )
+    extensions: list[str] = Field(
+        ["1001-1010", "2001-2005"], description="The agents' phones: numbers or ranges."
+    )
+    lease_seconds: Annotated[float, Field(ge=5, le=120)] = Field(
+        15, description="A caller is never held longer by a controller that stopped answering."
+    )
+
+    @field_validator("extensions")
+    @classmethod
+    def _ranges(cls, value: list[str]) -> list[str]:
+        for item in value:
+            first, _, last = item.partition("-")
+            if not re.fullmatch(r"\d{3,6}", first) or not re.fullmatch(r"(\d{3,6})?", last):
+                raise ValueError(f"{item!r} is neither an extension (1001) nor a range (1001-1010)")
+            if last and not 0 <= int(last) - int(first) < 2000:
+                raise ValueError(f"the range {item!r} is empty or over 2000 long")
+        return value
+
+    def extension_numbers(self) -> list[str]:
+        """Every extension, ranges written out."""
+        numbers: list[str] = []
+        for item in self.extensions:
+            first, _, last = item.partition("-")
+            numbers += [str(n).zfill(len(first)) for n in range(int(first), int(last or first) + 1)]
+        return list(dict.fromkeys(numbers))
+
+
+class DatabaseSection(_Section):
+    url: str = Field(
+        "", description="postgresql+asyncpg://…; empty: SQLite in data_dir."
+    )
+
+
+class QueueSection(_Section):
+    name: str = Field("hotline", pattern=r"^[a-z0-9_-]{1,32}$", description="The queue's name.")
+    ring_seconds: Seconds = Field(20, description="How long an agent's phone rings at an offer.")
+    wrap_up_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
+        30, description="Wrap-up after a talk; the agent may end it sooner."
+    )
+    overflow_seconds: Seconds = Field(
+        90, description="Nobody took the call within this time: a spoken report is asked for."
+    )
+    miss_pause_seconds: Seconds = Field(
+        60, description="An agent who missed an offer is paused this long, then ready again."
+    )
+    open: str = Field(
+        "00:00-24:00",
+        pattern=r"^\d\d:\d\d-\d\d:\d\d$",
+        description="Duty hours, every day; outside them a spoken report is asked for.",
+    )
+    report_key: str = Field(
+        "2", pattern=r"^[0-9*]?$", description="The key that leaves a report while waiting."
+    )
+
+    @field_validator("open")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        for part in value.split("-"):
+            if part != "24:00":
+                time.fromisoformat(part)
+        return value
+
+
+class ReportSection(_Section):
+    max_seconds: Annotated[int, Field(ge=10, le=1800)] = Field(
+        180, description="Longest spoken report."
+    )
+    silence_seconds: Annotated[int, Field(ge=2, le=60)] = Field(
+        6, description="Silence that ends a report."
+    )
+    min_seconds: Annotated[float, Field(ge=0, le=10)] = Field(
+        0.7, description="Shorter ones are kept as empty: the citizen said nothing."
+    )
+
+
+class RecordingSection(_Section):
+    dir: Path = Field(Path("recordings"), description="Where talks and reports are recorded.")
+    min_free_mb: Annotated[int, Field(ge=0)] = Field(
+        500, description="Below this much free disk the doctor and the screens warn."
+    )
+
+
+class SpeechSection(_Section):
+    model: str = Field(
+        "",
+        description="A Vosk model's folder, or demo (synthetic voices only); empty: reports wait.",
+    )
+    workers: Annotated[int, Field(ge=1, le=16)] = Field(1, description="Recogniser processes.")
+    timeout_seconds: Seconds = Field(
+        300, description="A recogniser that takes longer for one report is restarted."
+    )
+
+
+class CallbackSection(_Section):
+    due_hours: Annotated[float, Field(ge=0, le=720)] = Field(
+        0, description="A callback is due this long after closing."
+    )
+    ring_seconds: Seconds = Field(30, description="How long staff's and citizen's phones ring.")
+
+
+class LogSection(_Section):
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much.")
+    format: Literal["json", "console"] = Field("json", description="How each line is written.")
+
+
+class Config(_Section):
+    """The whole file. Relative paths count from the file's folder."""
+
+    hotline: HotlineSection = Field(default_factory=HotlineSection)
+    web: WebSection = Field(default_factory=WebSection)
+    pbx: PbxSection = Field(default_factory=PbxSection)
+    database: DatabaseSection = Field(default_factory=DatabaseSection)
+    queue: QueueSection = Field(default_factory=QueueSection)
+    report: ReportSection = Field(default_factory=ReportSection)
+    recording: RecordingSection = Field(default_factory=RecordingSection)
+    speech: SpeechSection = Field(default_factory=SpeechSection)
+    callback: CallbackSection = Field(default_factory=CallbackSection)
+    log: LogSection = Field(default_factory=LogSection)
+
+    @model_validator(mode="after")
+    def _demo_stays_home(self) -> Config:
+        if not self.hotline.demo:
+            return self
+        hosts = {"web.host": self.web.host, "pbx.agi_host": self.pbx.agi_host}
+        if self.pbx.mode == "managed":
+            hosts |= {"pbx.sip_host": self.pbx.sip_host, "pbx.ws_host": self.pbx.ws_host}
+        for key, host in hosts.items():
+            if not is_loopback(host):
+                raise ValueError(
+                    f"hotline.demo has well-known passwords, so {key} = {host!r} must be a "
+                    "loopback address; turn demo off to listen beyond this machine"
+                )
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The city's time zone."""
+        return ZoneInfo(self.hotline.timezone)
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy's URL, the default SQLite file included."""
+        return self.database.url or f"sqlite+aiosqlite:///{self.hotline.data_dir / 'hotline.db'}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a socket bound to ``host``."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load(path: Path) -> Config:
+    """Read and check ``hotline.toml``; relative paths are made absolute from its folder.
+
+    Raises :class:`ConfigError` with one line per fault, each naming the key.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    try:
+        config = Config.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_fault(path, fault) for fault in error.errors())) from error
+    return _absolute(config, path.resolve().parent)
+
+
+def _fault(path: Path, fault: object) -> str:
+    assert isinstance(fault, dict)
+    key = ".".join(str(part) for part in fault["loc"]) or "the file"
+    if fault["type"] == "extra_forbidden":
+        return f"{path}: {key}: no such key; see the documented hotline.toml for those there are"
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{path}: {key}: {message}" + ("" if fault["type"] == "missing" else _given(fault))
+
+
+def _given(fault: dict[str, object]) -> str:
+    value = fault.get("input")
+    return f" (given: {value!r})" if isinstance(value, str | int | float | bool) else ""
+
+
+def _absolute(config: Config, base: Path) -> Config:
+    return config.model_copy(
+        update={
+            "hotline": config.hotline.model_copy(
+                update={"data_dir": base / config.hotline.data_dir}
+            ),
+            "recording": config.recording.model_copy(update={"dir": base / config.recording.dir}),
+        }
+    )

@@ -1,0 +1,1 @@
+"""What an agent sees and does: presence, screen-pop, call control."""

@@ -1,0 +1,133 @@
+"""What the screens are shown: frozen rows, made by the calls layer, read by the web."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """One agent now. Instants are Unix seconds.
+
+    ``state``: ready, offered, talking, wrap_up, paused or offline. ``next_state`` is what the
+    agent asked for while busy (``ready``, ``paused``, ``offline``), empty for none.
+    ``reachable`` is whether a phone of theirs is registered, None while the PBX is unseen.
+    """
+
+    agent_id: str
+    name: str
+    extension: str
+    state: str
+    since: float
+    reason: str = ""
+    until: float | None = None
+    next_state: str = ""
+    call_id: str = ""
+    offer_id: str = ""
+    reachable: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCall:
+    """A caller in the queue."""
+
+    call_id: str
+    calling: str
+    queue: str
+    since: float
+    offered_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayCounts:
+    """Counts of the city's day so far, from the journal.
+
+    ``within_15_s`` are answered calls that waited at most 15 s (GB/T 33358-2016). ``reports``
+    are spoken reports kept. ``blind_s`` is how long the controller could not see the PBX: what
+    happened then is unknown.
+    """
+
+    arrived: int = 0
+    queued: int = 0
+    answered: int = 0
+    abandoned: int = 0
+    within_15_s: int = 0
+    reports: int = 0
+    talk_s: float = 0.0
+    rated: int = 0
+    rating_sum: int = 0
+    blind_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalCounts:
+    """Arrived, answered and abandoned calls of one quarter of an hour starting at ``start``."""
+
+    start: float
+    arrived: int
+    answered: int
+    abandoned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The supervisor's picture at ``at``. ``pbx_up`` False: live numbers are unknown."""
+
+    at: float
+    seq: int
+    pbx_up: bool
+    journal_ok: bool
+    waiting: tuple[WaitingCall, ...] = ()
+    talking: int = 0
+    agents: tuple[AgentView, ...] = ()
+    today: DayCounts = field(default_factory=DayCounts)
+    intervals: tuple[IntervalCounts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCall:
+    """A call of the same number before this one."""
+
+    call_id: str
+    arrived_at: float
+    agent_name: str
+    talked_s: float | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCase:
+    """A case that names the same number."""
+
+    case_number: str
+    state: str
+    opened_at: float
+    category_name: str
+    address: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pop:
+    """All that a screen-pop shows, at the offer and again after a reload.
+
+    ``phase``: offered, talking or ended. ``draft`` is what the agent already typed.
+    ``case_number`` is set once the form was saved.
+    """
+
+    call_id: str
+    offer_id: str
+    phase: str
+    called: str
+    calling: str
+    calling_name: str
+    queue: str
+    arrived_at: float
+    queued_at: float | None
+    offered_at: float
+    answered_at: float | None
+    keys: str
+    calls: tuple[EarlierCall, ...] = ()
+    cases: tuple[EarlierCase, ...] = ()
+    draft: dict[str, object] = field(default_factory=dict)
+    case_number: str = ""

@@ -1,0 +1,370 @@
+"""The one vocabulary of things that happened.
+
+Each event is a frozen dataclass of JSON values; its class name is its kind in the journal.
+An event names the call, agent and case it belongs to by the fields ``call_id``, ``agent_id``
+and ``case_number``, so that the journal can be read by any of them.
+
+Times are Unix seconds, durations seconds. Adding an event or a field with a default is safe;
+renaming or removing one needs a migration of the journal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar
+
+
+class UnknownEvent(ValueError):
+    """The journal holds a kind that this version does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened; subclasses say what."""
+
+    kinds: ClassVar[dict[str, type[Event]]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # Not super(): slots=True makes a second class, and the first would stay registered.
+        Event.kinds[cls.__name__] = cls
+
+    @property
+    def kind(self) -> str:
+        """The name under which the journal keeps it."""
+        return type(self).__name__
+
+    def data(self) -> dict[str, Any]:
+        """The event's fields as JSON values."""
+        return asdict(self)
+
+
+def event_from(kind: str, data: dict[str, Any]) -> Event:
+    """The event that :meth:`Event.data` came from; fields this version lacks are dropped.
+
+    Raises :class:`UnknownEvent`.
+    """
+    cls = Event.kinds.get(kind)
+    if cls is None:
+        raise UnknownEvent(f"the journal holds a {kind!r}, which this version does not know")
+    known = {field.name for field in fields(cls)}
+    return cls(**{name: value for name, value in data.items() if name in known})
+
+
+# --- the system -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerStarted(Event):
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerStopped(Event):
+    """An orderly end; its absence before a start means that the controller was killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PbxConnected(Event):
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class PbxLost(Event):
+    node: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlindInterval(Event):
+    """The controller could not see the PBX; numbers of this interval are unknown, not zero."""
+
+    node: str
+    since: float
+    until: float
+
+
+# --- a call -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived(Event):
+    """A citizen's call reached us. ``calling`` is empty when the number was withheld."""
+
+    call_id: str
+    node: str
+    channel: str
+    called: str
+    calling: str
+    calling_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStep(Event):
+    """The caller entered a step of a flow (``greeting``, ``notice``, ``survey``…)."""
+
+    call_id: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed(Event):
+    call_id: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallQueued(Event):
+    """The caller waits from ``since`` on; a call that comes back keeps its first ``since``."""
+
+    call_id: str
+    queue: str
+    priority: int
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallOffered(Event):
+    call_id: str
+    agent_id: str
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEnded(Event):
+    """``outcome``: answered, refused, missed, unreachable or withdrawn (the caller hung up)."""
+
+    call_id: str
+    agent_id: str
+    offer_id: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswered(Event):
+    call_id: str
+    agent_id: str
+    waited_s: float
+    recording: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkEnded(Event):
+    """``by``: citizen, agent or system."""
+
+    call_id: str
+    agent_id: str
+    talked_s: float
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallRated(Event):
+    """The citizen's mark for the talk: 1 (very bad) to 5 (very good)."""
+
+    call_id: str
+    agent_id: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallAbandoned(Event):
+    """The caller hung up while waiting."""
+
+    call_id: str
+    queue: str
+    waited_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallAdopted(Event):
+    """A restarted controller took over a living call that it found in ``where``: waiting,
+    offered, talking or reporting."""
+
+    call_id: str
+    where: str
+    agent_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded(Event):
+    """The citizen's leg is gone. ``by``: citizen, agent, system or unknown."""
+
+    call_id: str
+    by: str
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStored(Event):
+    call_id: str
+    path: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFailed(Event):
+    """A talk has no whole recording, and why: shown, never hidden."""
+
+    call_id: str
+    path: str
+    why: str
+
+
+# --- a spoken report --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStarted(Event):
+    """``reason``: nobody_ready, out_of_hours, asked or fallback."""
+
+    call_id: str
+    report_id: str
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRecorded(Event):
+    """``ended_by``: key, silence, hangup, limit or unknown (taken in after a crash)."""
+
+    call_id: str
+    report_id: str
+    path: str
+    seconds: float
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportEmpty(Event):
+    """The citizen was asked to speak and said nothing that could be kept."""
+
+    call_id: str
+    report_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTranscribed(Event):
+    """``confidence`` is the mean word confidence (0–1), or None when the engine gives none."""
+
+    call_id: str
+    report_id: str
+    text: str
+    confidence: float | None
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTranscriptionFailed(Event):
+    call_id: str
+    report_id: str
+    why: str
+
+
+# --- an agent ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStateChanged(Event):
+    """``state``: ready, offered, talking, wrap_up, paused or offline.
+
+    ``reason`` says why an agent is paused (a code: rest, meal, training, missed, unreachable);
+    ``until`` is when the state ends by itself, None when only the agent ends it; ``by`` is
+    agent, engine or the user id of a supervisor.
+    """
+
+    agent_id: str
+    state: str
+    since: float
+    reason: str = ""
+    until: float | None = None
+    by: str = "engine"
+    call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneReachable(Event):
+    """An agent's phone registered with the PBX or went away."""
+
+    agent_id: str
+    extension: str
+    reachable: bool
+
+
+# --- a case -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpened(Event):
+    """``source``: hotline (an agent's form), voice_report or fallback; ``by``: a user id, or
+    ``system``."""
+
+    case_number: str
+    call_id: str
+    source: str
+    state: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMoved(Event):
+    """A step of the case's life; ``why`` is the reason given."""
+
+    case_number: str
+    action: str
+    from_state: str
+    to_state: str
+    by: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEdited(Event):
+    case_number: str
+    by: str
+    changed: tuple[str, ...] = ()
+
+
+# --- a callback -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackPlanned(Event):
+    case_number: str
+    task_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackDialled(Event):
+    """Written before the PBX is asked to dial: the intent. ``call_id`` is the preset channel."""
+
+    case_number: str
+    task_id: int
+    attempt: int
+    agent_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackEnded(Event):
+    """``outcome``: talked, staff_unreachable, no_answer, busy, failed or unknown."""
+
+    case_number: str
+    task_id: int
+    call_id: str
+    outcome: str
+    talked_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackSurveyed(Event):
+    """The answers: ``satisfaction`` 1 (very unsatisfied) to 5 (very satisfied), None when not
+    reached; unreached never counts as satisfied."""
+
+    case_number: str
+    task_id: int
+    by: str
+    reached: bool
+    solved: bool | None = None
+    satisfaction: int | None = None
+    why_not: str = ""

@@ -1,0 +1,1 @@
+"""What a caller hears and is asked."""

@@ -1,0 +1,1 @@
+"""Numbers about calls and people, each a projection of the journal."""

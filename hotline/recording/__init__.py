@@ -1,0 +1,1 @@
+"""Where recordings land, and whether they are whole."""

@@ -1,0 +1,1 @@
+"""Cases: opened, followed, closed."""

@@ -1,0 +1,221 @@
+"""Every table. Alembic's migrations make them; a test holds the two together.
+
+Instants are Unix seconds (float) in UTC: one unit from the wire to the page, and the same in
+SQLite and PostgreSQL. Text a citizen spoke or an agent typed is never truncated.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# SQLite counts up only INTEGER primary keys; PostgreSQL's journal outgrows 32 bits.
+Sequence = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class JournalRow(Base):
+    """One event. Append-only: triggers refuse UPDATE and DELETE in both databases."""
+
+    __tablename__ = "journal"
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    at: Mapped[float] = mapped_column(Float, index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    call_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    agent_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    case_number: Mapped[str | None] = mapped_column(String(20), index=True)
+    data: Mapped[dict[str, object]] = mapped_column(JSON)
+
+
+class CallRow(Base):
+    """One call: a projection of the journal, rebuilt by ``hotline db rebuild``."""
+
+    __tablename__ = "calls"
+    call_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    node: Mapped[str] = mapped_column(String(16))
+    channel: Mapped[str] = mapped_column(String(128))
+    called: Mapped[str] = mapped_column(String(32))
+    calling: Mapped[str] = mapped_column(String(32), index=True)
+    calling_name: Mapped[str] = mapped_column(Text, default="")
+    stage: Mapped[str] = mapped_column(String(20))
+    arrived_at: Mapped[float] = mapped_column(Float, index=True)
+    queue: Mapped[str | None] = mapped_column(String(32))
+    queued_at: Mapped[float | None] = mapped_column(Float)
+    priority: Mapped[int] = mapped_column(Integer, default=0)
+    agent_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    offer_id: Mapped[str | None] = mapped_column(String(80))
+    answered_at: Mapped[float | None] = mapped_column(Float)
+    talk_ended_at: Mapped[float | None] = mapped_column(Float)
+    abandoned_at: Mapped[float | None] = mapped_column(Float)
+    ended_at: Mapped[float | None] = mapped_column(Float, index=True)
+    ended_by: Mapped[str | None] = mapped_column(String(16))
+    rating: Mapped[int | None] = mapped_column(Integer)
+    recording: Mapped[str | None] = mapped_column(Text)
+    recording_seconds: Mapped[float | None] = mapped_column(Float)
+    recording_fault: Mapped[str | None] = mapped_column(Text)
+
+
+class ReportRow(Base):
+    """A spoken report: a projection of the journal."""
+
+    __tablename__ = "reports"
+    report_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    call_id: Mapped[str] = mapped_column(String(64), index=True)
+    path: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(String(20))
+    started_at: Mapped[float] = mapped_column(Float)
+    recorded_at: Mapped[float | None] = mapped_column(Float)
+    seconds: Mapped[float | None] = mapped_column(Float)
+    ended_by: Mapped[str | None] = mapped_column(String(16))
+    # recording, waiting (for a recogniser), transcribed, failed, empty
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    text: Mapped[str | None] = mapped_column(Text)
+    confidence: Mapped[float | None] = mapped_column(Float)
+    model: Mapped[str | None] = mapped_column(String(80))
+    fault: Mapped[str | None] = mapped_column(Text)
+
+
+class PresenceRow(Base):
+    """The last state of each agent: a projection, so that wrap-up and pause survive restarts."""
+
+    __tablename__ = "presence"
+    agent_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(String(32), default="")
+    since: Mapped[float] = mapped_column(Float)
+    until: Mapped[float | None] = mapped_column(Float)
+    call_id: Mapped[str] = mapped_column(String(64), default="")
+
+
+class UserRow(Base):
+    """Somebody who logs in. ``user_id`` is also the agent's id in the journal."""
+
+    __tablename__ = "users"
+    user_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    # agent, callback, supervisor or admin
+    role: Mapped[str] = mapped_column(String(16))
+    extension: Mapped[str | None] = mapped_column(String(8), unique=True)
+    password_hash: Mapped[str] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(String(5))
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    created_at: Mapped[float] = mapped_column(Float)
+
+
+class SessionRow(Base):
+    """A login. Only the token's SHA-256 is kept."""
+
+    __tablename__ = "sessions"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.user_id"), index=True)
+    csrf_token: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[float] = mapped_column(Float)
+    used_at: Mapped[float] = mapped_column(Float)
+
+
+class DraftRow(Base):
+    """What an agent has typed into a call's form and not yet saved: survives F5 and crashes."""
+
+    __tablename__ = "drafts"
+    call_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    form: Mapped[dict[str, object]] = mapped_column(JSON)
+    saved_at: Mapped[float] = mapped_column(Float)
+
+
+class CaseRow(Base):
+    """A case. ``version`` guards against two people overwriting each other."""
+
+    __tablename__ = "cases"
+    case_number: Mapped[str] = mapped_column(String(20), primary_key=True)
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    # hotline, voice_report or fallback
+    source: Mapped[str] = mapped_column(String(20))
+    call_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    report_id: Mapped[str | None] = mapped_column(String(80), unique=True)
+    # consult, help, complaint, report, suggestion or praise (咨询 求助 投诉 举报 建议 表扬)
+    kind: Mapped[str] = mapped_column(String(16))
+    # normal, urgent or critical (一般 紧急 特急)
+    urgency: Mapped[str] = mapped_column(String(16), default="normal")
+    standard: Mapped[str | None] = mapped_column(String(32))
+    category_code: Mapped[str | None] = mapped_column(String(16))
+    category_name: Mapped[str | None] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(Text, default="")
+    description: Mapped[str] = mapped_column(Text, default="")
+    happened: Mapped[str] = mapped_column(Text, default="")
+    caller_name: Mapped[str] = mapped_column(Text, default="")
+    caller_phone: Mapped[str] = mapped_column(String(32), default="", index=True)
+    anonymous: Mapped[bool] = mapped_column(Boolean, default=False)
+    callback_wanted: Mapped[bool] = mapped_column(Boolean, default=True)
+    unit: Mapped[str] = mapped_column(Text, default="")
+    opened_by: Mapped[str] = mapped_column(String(64))
+    opened_at: Mapped[float] = mapped_column(Float, index=True)
+    changed_at: Mapped[float] = mapped_column(Float)
+    closed_at: Mapped[float | None] = mapped_column(Float)
+    __table_args__ = (Index("ix_cases_state_opened_at", "state", "opened_at"),)
+
+
+class CaseNumberRow(Base):
+    """The last case number given out on a day of the city."""
+
+    __tablename__ = "case_numbers"
+    day: Mapped[str] = mapped_column(String(8), primary_key=True)
+    last: Mapped[int] = mapped_column(Integer)
+
+
+class CallbackTaskRow(Base):
+    """A citizen to be asked whether the matter was solved; one open task a case."""
+
+    __tablename__ = "callback_tasks"
+    task_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    case_number: Mapped[str] = mapped_column(ForeignKey("cases.case_number"), index=True)
+    phone: Mapped[str] = mapped_column(String(32))
+    # open, dialling, talking, asked (talk over, answers due) or done
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    due_at: Mapped[float] = mapped_column(Float, index=True)
+    created_at: Mapped[float] = mapped_column(Float)
+    claimed_by: Mapped[str | None] = mapped_column(String(64))
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    call_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    last_outcome: Mapped[str | None] = mapped_column(String(20))
+    reached: Mapped[bool | None] = mapped_column(Boolean)
+    solved: Mapped[bool | None] = mapped_column(Boolean)
+    satisfaction: Mapped[int | None] = mapped_column(Integer)
+    why_not: Mapped[str] = mapped_column(Text, default="")
+    recording: Mapped[str | None] = mapped_column(Text)
+    done_at: Mapped[float | None] = mapped_column(Float)
+    __table_args__ = (UniqueConstraint("case_number", "created_at"),)
+
+
+class RevealRow(Base):
+    """Who looked at a citizen's full number, of what, when and why."""
+
+    __tablename__ = "reveals"
+    reveal_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    user_id: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[float] = mapped_column(Float)

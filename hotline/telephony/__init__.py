@@ -1,0 +1,1 @@
+"""The wire to the PBX: AGI, AMI, channels."""
