@@ -1,0 +1,1 @@
+"""Synthetic citizens and agents on real SIP phones."""

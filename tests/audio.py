@@ -1,0 +1,103 @@
+"""Tell what a phone heard: tones, silences, prompts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import correlate
+
+from hotline.speech.audio import FULL_SCALE, Floats, Samples
+from hotline.speech.audio import TELEPHONE_RATE as RATE
+
+WINDOW = RATE // 10
+QUIET_DB = -50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a recording, in seconds from its start."""
+
+    start: float
+    end: float
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return self.end - self.start
+
+
+def tone(hertz: float, seconds: float, level: float = 0.25) -> Samples:
+    """A sine of ``level`` (0 to 1)."""
+    at = np.arange(int(RATE * seconds)) / RATE
+    return np.round(level * FULL_SCALE * np.sin(2 * np.pi * hertz * at)).astype(np.int16)
+
+
+def level_db(samples: Samples | Floats) -> float:
+    """Loudness in dB below full scale; minus infinity for nothing or pure silence."""
+    power = float(np.mean((samples.astype(np.float64) / FULL_SCALE) ** 2)) if len(samples) else 0.0
+    return 10 * float(np.log10(power)) if power > 0 else float("-inf")
+
+
+def tone_seconds(samples: Samples, hertz: float) -> float:
+    """For how long a tone of ``hertz`` (within 15 Hz) is the loudest thing in ``samples``."""
+    return sum(_is_tone(window, hertz) for window in _windows(samples)) * WINDOW / RATE
+
+
+def loud_seconds(samples: Samples) -> float:
+    """For how long there is anything to hear."""
+    return sum(level_db(window) > QUIET_DB for window in _windows(samples)) * WINDOW / RATE
+
+
+def silent_spans(samples: Samples, at_least: float = 0.5) -> list[Span]:
+    """The stretches of ``at_least`` seconds with nothing to hear."""
+    spans: list[Span] = []
+    since: float | None = None
+    at = 0.0
+    for window in _windows(samples):
+        if level_db(window) < QUIET_DB:
+            since = at if since is None else since
+        elif since is not None:
+            spans.append(Span(since, at))
+            since = None
+        at += WINDOW / RATE
+    if since is not None:
+        spans.append(Span(since, at))
+    return [span for span in spans if span.seconds >= at_least]
+
+
+def find_clip(samples: Samples, clip: Samples, seconds: float = 1.0) -> float | None:
+    """Where in ``samples`` (s) the first ``seconds`` of ``clip`` are heard; None: nowhere.
+
+    The clip's leading silence is left out, and the loudness of the copy does not matter.
+    """
+    pattern = _trimmed(clip)[: int(RATE * seconds)].astype(np.float64) / FULL_SCALE
+    if not 0 < len(pattern) <= len(samples):
+        return None
+    heard = samples.astype(np.float64) / FULL_SCALE
+    match = correlate(heard, pattern, mode="valid", method="fft")
+    ends = np.concatenate([[0.0], np.cumsum(heard**2)])
+    energy = ends[len(pattern) :] - ends[: -len(pattern)]
+    floor = 1e-5 * len(pattern)
+    score = match / np.sqrt(np.maximum(energy, floor) * float(np.sum(pattern**2)))
+    best = int(np.argmax(score))
+    return best / RATE if score[best] > 0.6 else None
+
+
+def _windows(samples: Samples) -> Iterator[Samples]:
+    for start in range(0, len(samples) - WINDOW + 1, WINDOW):
+        yield samples[start : start + WINDOW]
+
+
+def _is_tone(window: Samples, hertz: float) -> bool:
+    if level_db(window) < QUIET_DB:
+        return False
+    power = np.abs(np.fft.rfft(window * np.hanning(len(window)))) ** 2
+    near = np.abs(np.fft.rfftfreq(len(window), 1 / RATE) - hertz) <= 15
+    return bool(power[near].sum() > 0.6 * power.sum())
+
+
+def _trimmed(clip: Samples) -> Samples:
+    loud = np.flatnonzero(np.abs(clip.astype(np.int32)) > FULL_SCALE // 100)
+    return clip[loud[0] :] if len(loud) else clip[:0]
