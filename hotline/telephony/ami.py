@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from hotline.telephony.snapshot import PbxSnapshot
 
 
-class AmiLost(Exception):  # noqa: N818  an outcome, not an error
+class AmiLost(Exception):
     """There is no connection, or it went away before the answer: the outcome is unknown."""
 
 
-class AmiRefused(Exception):  # noqa: N818  an outcome, not an error
+class AmiRefused(Exception):
     """Asterisk answered an action with an error; the message is Asterisk's."""
 
 
@@ -79,6 +79,7 @@ class AmiLink:
     def __init__(
         self,
         node: str,
+        *,
         host: str,
         port: int,
         user: str,
@@ -87,7 +88,6 @@ class AmiLink:
         on_event: Callable[[AmiEvent], None],
         on_up: Callable[[PbxSnapshot], Awaitable[None]],
         on_down: Callable[[str], None],
-        *,
         heartbeat_s: float = 2.0,
         answer_s: float = 5.0,
     ) -> None:

@@ -16,11 +16,11 @@ from hotline.clock import Clock
 from hotline.telephony.agi import Environment, Reply
 
 
-class CallerHungUp(Exception):  # noqa: N818  an outcome, not an error
+class CallerHungUp(Exception):
     """The channel left this session: hung up, redirected, or its Asterisk died."""
 
 
-class AgiFault(Exception):  # noqa: N818  named as in the glossary
+class AgiFault(Exception):
     """Asterisk refused a command or could not carry it out; the caller is still there."""
 
 
@@ -120,11 +120,11 @@ class FastAgiServer:
         self,
         reactor: IReactorTCP,
         clock: Clock,
+        *,
         host: str,
         port: int,
         handler: Handler,
         on_fault: Callable[[str], None],
-        *,
         call_of: Callable[[Environment], str] | None = None,
         limit: int = 2000,
     ) -> None:
