@@ -270,7 +270,8 @@ class AgentStateChanged(Event):
 
     ``reason`` says why an agent is paused (a code: rest, meal, training, missed, unreachable);
     ``until`` is when the state ends by itself, None when only the agent ends it; ``by`` is
-    agent, engine or the user id of a supervisor.
+    agent, engine or the user id of a supervisor. The ``next_`` fields are what a busy agent
+    asked to become after the wrap-up, empty for nothing asked.
     """
 
     agent_id: str
@@ -280,6 +281,9 @@ class AgentStateChanged(Event):
     until: float | None = None
     by: str = "engine"
     call_id: str = ""
+    next_state: str = ""
+    next_reason: str = ""
+    next_until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

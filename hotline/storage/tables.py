@@ -98,7 +98,8 @@ class ReportRow(Base):
 
 
 class PresenceRow(Base):
-    """The last state of each agent: a projection, so that wrap-up and pause survive restarts."""
+    """The last state of each agent: a projection, so that wrap-up, pause and what the agent
+    asked to become next survive restarts."""
 
     __tablename__ = "presence"
     agent_id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -107,6 +108,9 @@ class PresenceRow(Base):
     since: Mapped[float] = mapped_column(Float)
     until: Mapped[float | None] = mapped_column(Float)
     call_id: Mapped[str] = mapped_column(String(64), default="")
+    next_state: Mapped[str] = mapped_column(String(16), default="")
+    next_reason: Mapped[str] = mapped_column(String(32), default="")
+    next_until: Mapped[float | None] = mapped_column(Float)
 
 
 class UserRow(Base):
