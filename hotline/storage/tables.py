@@ -17,7 +17,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Text,
-    UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -26,6 +26,8 @@ Sequence = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Base(DeclarativeBase):
+    """The root of the tables; constraints have predictable names in both databases."""
+
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -50,15 +52,22 @@ class JournalRow(Base):
 
 
 class CallRow(Base):
-    """One call: a projection of the journal, rebuilt by ``hotline db rebuild``."""
+    """One call: a projection of the journal, rebuilt by ``hotline db rebuild``.
+
+    ``offer_id`` is the newest offer (living while the stage is ``offered``), ``agent_id`` the
+    agent it was offered to or who took it. ``answered_at`` is the first answer.
+    """
 
     __tablename__ = "calls"
+    # The journal's last record that this row has taken in: none is applied twice.
+    seq: Mapped[int] = mapped_column(BigInteger)
     call_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     node: Mapped[str] = mapped_column(String(16))
     channel: Mapped[str] = mapped_column(String(128))
-    called: Mapped[str] = mapped_column(String(32))
-    calling: Mapped[str] = mapped_column(String(32), index=True)
+    called: Mapped[str] = mapped_column(String(80))
+    calling: Mapped[str] = mapped_column(String(80))
     calling_name: Mapped[str] = mapped_column(Text, default="")
+    # arrived, waiting, offered, talking, talked, abandoned, reporting, reported or ended
     stage: Mapped[str] = mapped_column(String(20))
     arrived_at: Mapped[float] = mapped_column(Float, index=True)
     queue: Mapped[str | None] = mapped_column(String(32))
@@ -75,6 +84,7 @@ class CallRow(Base):
     recording: Mapped[str | None] = mapped_column(Text)
     recording_seconds: Mapped[float | None] = mapped_column(Float)
     recording_fault: Mapped[str | None] = mapped_column(Text)
+    __table_args__ = (Index("ix_calls_calling_arrived_at", "calling", "arrived_at"),)
 
 
 class ReportRow(Base):
@@ -82,6 +92,7 @@ class ReportRow(Base):
 
     __tablename__ = "reports"
     report_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
     call_id: Mapped[str] = mapped_column(String(64), index=True)
     path: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(String(20))
@@ -103,6 +114,7 @@ class PresenceRow(Base):
 
     __tablename__ = "presence"
     agent_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(String(32), default="")
     since: Mapped[float] = mapped_column(Float)
@@ -125,6 +137,8 @@ class UserRow(Base):
     password_hash: Mapped[str] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(String(5))
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+    # Made by demo mode with a well-known password: locked out when the demo is off.
+    demo: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[float] = mapped_column(Float)
 
 
@@ -158,9 +172,10 @@ class CaseRow(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
     # hotline, voice_report or fallback
     source: Mapped[str] = mapped_column(String(20))
-    call_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    call_id: Mapped[str | None] = mapped_column(String(64))
     report_id: Mapped[str | None] = mapped_column(String(80), unique=True)
-    # consult, help, complaint, report, suggestion or praise (咨询 求助 投诉 举报 建议 表扬)
+    # consult, help, complaint, report, suggestion or praise (咨询 求助 投诉 举报 建议 表扬);
+    # empty while nobody has judged a spoken report
     kind: Mapped[str] = mapped_column(String(16))
     # normal, urgent or critical (一般 紧急 特急)
     urgency: Mapped[str] = mapped_column(String(16), default="normal")
@@ -177,9 +192,20 @@ class CaseRow(Base):
     unit: Mapped[str] = mapped_column(Text, default="")
     opened_by: Mapped[str] = mapped_column(String(64))
     opened_at: Mapped[float] = mapped_column(Float, index=True)
+    changed_by: Mapped[str] = mapped_column(String(64))
     changed_at: Mapped[float] = mapped_column(Float)
     closed_at: Mapped[float | None] = mapped_column(Float)
-    __table_args__ = (Index("ix_cases_state_opened_at", "state", "opened_at"),)
+    __table_args__ = (
+        Index("ix_cases_state_opened_at", "state", "opened_at"),
+        Index("ix_cases_call_id", "call_id"),
+        Index(
+            "uq_cases_form_of_call",
+            "call_id",
+            unique=True,
+            sqlite_where=text("report_id IS NULL"),
+            postgresql_where=text("report_id IS NULL"),
+        ),
+    )
 
 
 class CaseNumberRow(Base):
@@ -202,7 +228,9 @@ class CallbackTaskRow(Base):
     due_at: Mapped[float] = mapped_column(Float, index=True)
     created_at: Mapped[float] = mapped_column(Float)
     claimed_by: Mapped[str | None] = mapped_column(String(64))
+    # Every dialling counts an attempt; only those that rang the citizen in vain are unreached.
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    unreached: Mapped[int] = mapped_column(Integer, default=0)
     call_id: Mapped[str | None] = mapped_column(String(64), index=True)
     last_outcome: Mapped[str | None] = mapped_column(String(20))
     reached: Mapped[bool | None] = mapped_column(Boolean)
@@ -211,7 +239,15 @@ class CallbackTaskRow(Base):
     why_not: Mapped[str] = mapped_column(Text, default="")
     recording: Mapped[str | None] = mapped_column(Text)
     done_at: Mapped[float | None] = mapped_column(Float)
-    __table_args__ = (UniqueConstraint("case_number", "created_at"),)
+    __table_args__ = (
+        Index(
+            "uq_callback_tasks_open_of_case",
+            "case_number",
+            unique=True,
+            sqlite_where=text("state <> 'done'"),
+            postgresql_where=text("state <> 'done'"),
+        ),
+    )
 
 
 class RevealRow(Base):
