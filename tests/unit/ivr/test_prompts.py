@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hotline.config import Config
+from hotline.ivr import prompts
+from hotline.speech.audio import FULL_SCALE, read_wav, rms, write_wav
+
+EXPECTED = {
+    "greeting", "recording-notice", "please-wait", "no-such-number", "report-please",
+    "report-saved", "report-empty", "out-of-hours", "all-busy", "survey", "survey-thanks",
+    "survey-again", "goodbye", "offer-report",
+}  # fmt: skip
+LOUD = np.full(8000, 3000, np.int16)
+
+
+@pytest.fixture(scope="module")
+def _spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    into = tmp_path_factory.mktemp("prompts")
+    prompts.build(into)
+    return into
+
+
+@pytest.fixture
+def spoken(_spoken: Path, tmp_path: Path) -> Path:
+    """A folder with all prompts, the test's own."""
+    return Path(shutil.copytree(_spoken, tmp_path / "prompts"))
+
+
+def states(into: Path, wording: prompts.Wording | None = None) -> dict[str, str]:
+    return {one.key: one.state for one in prompts.status(into, wording=wording)}
+
+
+def test_every_prompt_of_the_calls_exists_in_both_languages(spoken: Path) -> None:
+    for language in prompts.LANGUAGES:
+        assert {path.stem for path in (spoken / language).glob("*.wav")} == EXPECTED
+    assert set(states(spoken).values()) == {"synthetic"}
+
+
+def test_prompts_are_telephone_audio_of_even_loudness_that_does_not_clip(spoken: Path) -> None:
+    for path in spoken.glob("*/*.wav"):
+        audio = read_wav(path)
+        assert audio.rate == 8000
+        assert 1.0 < audio.seconds < 15.0, path
+        assert 20 * np.log10(rms(audio.samples) / FULL_SCALE) == pytest.approx(-20, abs=1.5), path
+        clipped = np.abs(audio.samples.astype(np.int32)) >= FULL_SCALE
+        assert clipped.sum() < 3, path
+
+
+def test_a_second_build_changes_nothing(spoken: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in spoken.rglob("*")}
+    report = prompts.build(spoken)
+    assert report.made == ()
+    assert len(report.unchanged) == 2 * len(EXPECTED)
+    assert {path: path.stat().st_mtime_ns for path in spoken.rglob("*")} == before
+
+
+def test_a_changed_key_makes_only_the_prompt_that_names_it_anew(spoken: Path) -> None:
+    wording = prompts.Wording(report_key="9")
+    assert states(spoken, wording)["zh/offer-report"] == "stale"
+    told: list[str] = []
+    report = prompts.build(spoken, progress=told.append, wording=wording)
+    assert set(report.made) == {"zh/offer-report", "en/offer-report"}
+    assert len(told) == 2
+    assert set(states(spoken, wording).values()) == {"synthetic"}
+
+
+def test_a_prompt_recorded_by_the_city_is_never_overwritten(spoken: Path) -> None:
+    recorded = spoken / "zh" / "greeting.wav"
+    write_wav(recorded, LOUD)
+    content = recorded.read_bytes()
+    wording = prompts.Wording(name="别的热线")
+    for words in (None, wording, wording):
+        assert prompts.build(spoken, wording=words).recorded == ("zh/greeting",)
+        assert recorded.read_bytes() == content
+    assert states(spoken)["zh/greeting"] == "recorded"
+    assert states(spoken, wording)["zh/greeting"] == "stale"
+
+
+def test_a_recorded_prompt_that_is_taken_away_is_spoken_again(spoken: Path) -> None:
+    recorded = spoken / "zh" / "greeting.wav"
+    write_wav(recorded, LOUD)
+    prompts.build(spoken)
+    recorded.unlink()
+    assert states(spoken)["zh/greeting"] == "missing"
+    assert prompts.build(spoken).made == ("zh/greeting",)
+    assert states(spoken)["zh/greeting"] == "synthetic"
+
+
+def test_a_recorded_prompt_the_pbx_cannot_play_is_named(spoken: Path) -> None:
+    write_wav(spoken / "zh" / "goodbye.wav", LOUD, rate=44100)
+    (spoken / "zh" / "survey.wav").write_bytes(b"this is no audio")
+    found = {one.key: one for one in prompts.status(spoken) if one.state == "unusable"}
+    assert set(found) == {"zh/goodbye", "zh/survey"}
+    assert "44100" in found["zh/goodbye"].why
+
+
+def test_a_build_that_was_killed_between_manifest_and_file_is_finished(
+    spoken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (spoken / "zh" / "greeting.wav").unlink()
+    rename = Path.replace
+
+    def killed(self: Path, target: Path) -> Path:
+        if target.name == "greeting.wav":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        prompts.build(spoken)
+    monkeypatch.undo()
+    assert prompts.build(spoken).made == ("zh/greeting",)
+    assert states(spoken)["zh/greeting"] == "synthetic"
+
+
+def test_without_its_manifest_every_file_is_kept(spoken: Path) -> None:
+    (spoken / prompts.MANIFEST).write_text("{ torn", encoding="utf-8")
+    before = {path: path.read_bytes() for path in spoken.rglob("*.wav")}
+    report = prompts.build(spoken)
+    assert report.made == ()
+    assert len(report.recorded) == len(before)
+    assert {path: path.read_bytes() for path in spoken.rglob("*.wav")} == before
+    assert json.loads((spoken / prompts.MANIFEST).read_text(encoding="utf-8"))["prompts"]
+
+
+def test_numbers_and_keys_are_spoken_as_people_say_them() -> None:
+    wording = prompts.Wording.of(Config())
+    texts = {prompt.key: prompt.text for prompt in prompts.catalogue(wording)}
+    assert texts["zh/greeting"] == "您好，欢迎致电幺二三幺九城市管理服务热线。"
+    assert "1 2 3 1 9" in texts["en/greeting"]
+    assert texts["zh/offer-report"].endswith("留言请按二。")
+    star = prompts.Wording(report_key="*")
+    assert star.fill("{report_key}", "zh") == "星号键"
+    assert star.fill("{report_key}", "en") == "star"
