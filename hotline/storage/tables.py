@@ -168,7 +168,7 @@ class CaseRow(Base):
 
     __tablename__ = "cases"
     case_number: Mapped[str] = mapped_column(String(20), primary_key=True)
-    state: Mapped[str] = mapped_column(String(20), index=True)
+    state: Mapped[str] = mapped_column(String(20))
     version: Mapped[int] = mapped_column(Integer, default=1)
     # hotline, voice_report or fallback
     source: Mapped[str] = mapped_column(String(20))

@@ -1,0 +1,261 @@
+"""The database: SQLite by default, PostgreSQL by URL; nothing else here knows which."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from hotline.storage.migrations import HEAD
+
+# Milliseconds a writer waits for another process's transaction before it is refused.
+LOCK_WAIT_MS = 5_000
+
+# One writer at a time, over processes: the journal's order is then the order of commits.
+WRITER_LOCK = 12319
+
+_SQLITE_FAILURES = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+# Connection, resources (disk full), operator intervention (shutdown), system error.
+_POSTGRES_FAILURES = ("08", "53", "57", "58")
+_LOCK_NOT_AVAILABLE = "55P03"
+_READ_ONLY = "25006"
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be reached or cannot store: full disk, locked out, connection gone.
+
+    Nothing of the failed transaction is stored, unless the connection broke during its commit.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class MigrationError(Exception):
+    """The tables cannot be brought to this version; the message says why."""
+
+
+class Database:
+    """A pool of connections to the database at ``url``; close it at the end."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        self.dialect = self.engine.dialect.name
+        self._writer = self.engine.execution_options(hotline_begin="BEGIN IMMEDIATE")
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """A session to read in; what it loads stays usable after it is closed.
+
+        Raises :class:`DatabaseUnavailable`.
+        """
+        with translated():
+            async with AsyncSession(
+                self.engine, expire_on_commit=False, autoflush=False
+            ) as session:
+                yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """A session whose changes are committed at the end, or rolled back by an exception.
+
+        It writes alone: another writer is waited for, so reading before writing is safe.
+        What the journal should know goes through :meth:`Journal.transaction` instead.
+        Raises :class:`DatabaseUnavailable`.
+        """
+        with translated():
+            async with self.writer() as session, session.begin():
+                await self.lock(session)
+                yield session
+
+    def writer(self) -> AsyncSession:
+        """A session on which the caller begins and commits."""
+        return AsyncSession(self._writer, expire_on_commit=False, autoflush=False)
+
+    async def lock(self, session: AsyncSession) -> None:
+        """Keep other writers out until the session's transaction ends.
+
+        SQLite has done so at BEGIN IMMEDIATE.
+        """
+        if self.dialect == "postgresql":
+            await session.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
+
+    async def ping(self) -> None:
+        """Return when the database answers. Raises :class:`DatabaseUnavailable`."""
+        async with self.session() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def version(self) -> str | None:
+        """The tables' migration, None when there are no tables.
+
+        Raises :class:`DatabaseUnavailable`.
+        """
+        with translated():
+            async with self.engine.connect() as connection:
+                return await connection.run_sync(_version)
+
+    async def migrate(self) -> bool:
+        """Bring the tables to this version; returns whether anything had to be done.
+
+        Raises :class:`DatabaseUnavailable`, :class:`MigrationError`.
+        """
+        if await self.version() == HEAD:
+            return False
+        with translated():
+            async with self._writer.begin() as connection:
+                if self.dialect == "postgresql":
+                    await connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
+                await connection.run_sync(_upgrade)
+        return True
+
+    async def close(self) -> None:
+        """Give every connection back; the worker threads of SQLite end with them."""
+        await self.engine.dispose()
+
+
+async def migrate(url: str) -> bool:
+    """Make the database at ``url`` fit for this version; returns whether it had to change.
+
+    A new SQLite file is readable by its owner only. Raises :class:`DatabaseUnavailable`,
+    :class:`MigrationError`.
+    """
+    await asyncio.to_thread(_private_file, url)
+    database = Database(url)
+    try:
+        return await database.migrate()
+    finally:
+        await database.close()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn a failure of the database itself into :class:`DatabaseUnavailable`.
+
+    Mistakes in a statement or a broken constraint pass unchanged.
+    """
+    try:
+        yield
+    except (DBAPIError, PoolTimeout, OSError) as error:
+        why = _failure(error)
+        if why is None:
+            raise
+        raise DatabaseUnavailable(why) from error
+
+
+def _failure(error: DBAPIError | PoolTimeout | OSError) -> str | None:
+    if isinstance(error, PoolTimeout):
+        return "every connection to the database is in use"
+    if isinstance(error, OSError):
+        return str(error) or "the database did not answer in time"
+    why = str(error.orig)
+    if error.connection_invalidated or isinstance(error, InterfaceError):
+        return why
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if isinstance(code, int):
+        # The low byte is the kind of failure, the rest its detail.
+        return why if code & 0xFF in _SQLITE_FAILURES else None
+    state = str(getattr(error.orig, "sqlstate", "") or "")
+    stopped = state.startswith(_POSTGRES_FAILURES) or state in {_LOCK_NOT_AVAILABLE, _READ_ONLY}
+    return why if stopped else None
+
+
+def _engine(url: str) -> AsyncEngine:
+    if make_url(url).get_backend_name() == "sqlite":
+        # isolation_level None: sqlite3 must not begin transactions of its own accord.
+        engine = create_async_engine(url, connect_args={"isolation_level": None})
+        event.listen(engine.sync_engine, "connect", _sqlite_connected)
+        event.listen(engine.sync_engine, "begin", _sqlite_begins)
+        return engine
+    return create_async_engine(
+        url,
+        pool_size=5,
+        max_overflow=10,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": 5,
+            "command_timeout": 60,
+            "server_settings": {
+                "application_name": "hotline",
+                "lock_timeout": str(LOCK_WAIT_MS),
+                "idle_in_transaction_session_timeout": "60000",
+                "jit": "off",
+            },
+        },
+    )
+
+
+def _sqlite_connected(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    try:
+        cursor.execute(f"PRAGMA busy_timeout={LOCK_WAIT_MS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # FULL: an acknowledged event survives a power cut, not only a killed process.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        # Without it REPLACE would delete journal rows past their trigger.
+        cursor.execute("PRAGMA recursive_triggers=ON")
+    finally:
+        cursor.close()
+
+
+def _sqlite_begins(connection: Connection) -> None:
+    # A writer that begins as a reader could not wait for its turn: SQLite refuses at once.
+    connection.exec_driver_sql(connection.get_execution_options().get("hotline_begin", "BEGIN"))
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(connection: Connection) -> None:
+    # Imported here: a start that has nothing to migrate does not pay for Alembic.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, HEAD)
+    except CommandError as error:
+        raise MigrationError(
+            f"the database's tables are of version {_version(connection)!r}, which this program "
+            f"({HEAD!r}) does not know: use the newer program, or restore a backup"
+        ) from error
+
+
+def _private_file(url: str) -> None:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return
+    with translated():
+        os.close(os.open(parsed.database, os.O_RDWR | os.O_CREAT, 0o600))
