@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import struct
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +17,8 @@ from typing import Any, Self
 import numpy as np
 
 from hotline.demo.baresip import Account, Baresip, configure, find_baresip
+from hotline.demo.control import Control, PhoneFault
+from hotline.demo.inbox import Inbox, InboxClosed
 from hotline.speech.audio import TELEPHONE_RATE, Samples, read_wav
 
 _SOURCE_SECONDS = 600
@@ -31,10 +32,6 @@ RINGING = "CALL_RINGING"
 ESTABLISHED = "CALL_ESTABLISHED"
 CLOSED = "CALL_CLOSED"
 KEY = "CALL_DTMF_START"
-
-
-class PhoneFault(RuntimeError):
-    """The phone did not start, refused a command or did not do in time what was awaited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +84,14 @@ class BaresipPhone:
         self.answering = answering
         self.folder = folder
         self.sip_port = sip_port
-        self.events: list[PhoneEvent] = []
+        self.events: Inbox[PhoneEvent] = Inbox()
         self.calls: set[str] = set()
         self._source = source
         self._baresip = baresip
         self._fixed_port = sip_port
         self._sources = itertools.count()
-        self._seen = 0
-        self._changed = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
-        self._control: _Control | None = None
+        self._control: Control | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -134,6 +129,7 @@ class BaresipPhone:
         """End the process, politely first. Harmless when it has ended."""
         control, self._control = self._control, None
         process, self._process = self._process, None
+        self.events.close()
         tasks = {task for task in self._tasks if task is not asyncio.current_task()}
         for task in tasks:
             task.cancel()
@@ -174,12 +170,12 @@ class BaresipPhone:
         Raises :class:`PhoneFault` when none comes in ``within`` seconds.
         """
         try:
-            async with asyncio.timeout(within):
-                return await self._next(lambda event: event.kind in kinds)
+            return await self.events.next(lambda event: event.kind in kinds, within)
         except TimeoutError:
-            raise PhoneFault(
-                f"{self}: no {' or '.join(kinds)} within {within:g} s; {self._story()}"
-            ) from None
+            fault = f"no {' or '.join(kinds)} within {within:g} s"
+        except InboxClosed:
+            fault = "it has ended"
+        raise PhoneFault(f"{self}: {fault}; {self._story()}")
 
     async def established(self, within: float = 10.0) -> PhoneEvent:
         """Wait until a call stands."""
@@ -201,6 +197,7 @@ class BaresipPhone:
         return f"phone {self.account.number}"
 
     async def _start_once(self) -> None:
+        self.events = Inbox()
         baresip = self._baresip or find_baresip()
         source = self._prepared(self._source)
         ports = configure(self.folder, self.account, source, baresip, self._fixed_port)
@@ -218,13 +215,13 @@ class BaresipPhone:
         self._control = await self._connected(process, control_port)
         self._spawn(self._follow(self._control))
 
-    async def _connected(self, process: asyncio.subprocess.Process, port: int) -> _Control:
+    async def _connected(self, process: asyncio.subprocess.Process, port: int) -> Control:
         deadline = asyncio.get_running_loop().time() + _START_SECONDS
         while asyncio.get_running_loop().time() < deadline:
             if process.returncode is not None:
                 break
             try:
-                return _Control(*await asyncio.open_connection("127.0.0.1", port))
+                return Control(*await asyncio.open_connection("127.0.0.1", port))
             except ConnectionRefusedError:
                 await asyncio.sleep(0.02)
         raise PhoneFault(f"{self} did not start; {self._story()}")
@@ -242,10 +239,10 @@ class BaresipPhone:
             raise PhoneFault(f"{self} is not running")
         return await self._control.command(command, parameters)
 
-    async def _follow(self, control: _Control) -> None:
+    async def _follow(self, control: Control) -> None:
         async for message in control.messages():
             self._note(message)
-        self._changed.set()
+        self.events.close()
 
     def _note(self, message: dict[str, Any]) -> None:
         event = PhoneEvent(
@@ -256,8 +253,7 @@ class BaresipPhone:
             detail=str(message.get("param", "")),
             at=asyncio.get_running_loop().time(),
         )
-        self.events.append(event)
-        self._changed.set()
+        self.events.put(event)
         if event.kind in {INCOMING, RINGING, ESTABLISHED}:
             self.calls.add(event.call)
         elif event.kind == CLOSED:
@@ -272,18 +268,6 @@ class BaresipPhone:
             await asyncio.sleep(answering.after)
             if call in self.calls:
                 await self.answer()
-
-    async def _next(self, wanted: Callable[[PhoneEvent], bool]) -> PhoneEvent:
-        while True:
-            while self._seen < len(self.events):
-                event = self.events[self._seen]
-                self._seen += 1
-                if wanted(event):
-                    return event
-            if self._control is None or self._control.gone:
-                raise PhoneFault(f"{self} has ended; {self._story()}")
-            self._changed.clear()
-            await self._changed.wait()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work)
@@ -313,68 +297,8 @@ class BaresipPhone:
     def _story(self) -> str:
         log = self.folder / "baresip.log"
         tail = log.read_text(errors="replace").strip()[-400:] if log.exists() else ""
-        kinds = [event.kind for event in self.events[-8:]]
+        kinds = [event.kind for event in self.events.items[-8:]]
         return f"last events: {kinds}; its log ends: {tail}"
-
-
-class _Control:
-    """baresip's control port: commands with answers, and events."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.gone = False
-        self._reader = reader
-        self._writer = writer
-        self._tokens = itertools.count(1)
-        self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
-
-    def post(self, command: str, parameters: str = "", token: str = "") -> None:
-        """Send a command and await nothing."""
-        body = json.dumps({"command": command, "params": parameters, "token": token}).encode()
-        self._writer.write(b"%d:%s," % (len(body), body))
-
-    async def command(self, command: str, parameters: str) -> str:
-        """What baresip answers to a command; raises :class:`PhoneFault` when it refuses it."""
-        if self.gone:
-            raise PhoneFault(f"the phone has ended: {command} {parameters} was not sent")
-        token = str(next(self._tokens))
-        future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._answers[token] = future
-        try:
-            self.post(command, parameters, token)
-            async with asyncio.timeout(_START_SECONDS):
-                answer = await future
-        except TimeoutError:
-            raise PhoneFault(f"the phone did not answer {command} {parameters}") from None
-        finally:
-            del self._answers[token]
-        if not answer.get("ok"):
-            raise PhoneFault(f"the phone refused {command} {parameters}: {answer.get('data')}")
-        return str(answer.get("data", ""))
-
-    async def messages(self) -> AsyncIterator[dict[str, Any]]:
-        """Every event until the phone ends; answers go to those who asked."""
-        try:
-            while True:
-                length = await self._reader.readuntil(b":")
-                body = await self._reader.readexactly(int(length[:-1]) + 1)
-                message = json.loads(body[:-1])
-                if not message.get("response"):
-                    yield message
-                elif (waiting := self._answers.get(message.get("token", ""))) is not None:
-                    waiting.set_result(message)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            self.gone = True
-            for waiting in self._answers.values():
-                waiting.set_exception(PhoneFault("the phone ended"))
-
-    async def close(self) -> None:
-        """Close the connection, what was posted being sent first."""
-        self.gone = True
-        self._writer.close()
-        try:
-            await self._writer.wait_closed()
-        except ConnectionError:
-            return
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
