@@ -54,3 +54,7 @@ class Pbx:
     async def get_variable(self, channel: str, name: str) -> str | None:
         """A channel variable's value, None when it is empty or the channel is gone."""
         raise NotImplementedError
+
+    async def set_variables(self, channel: str, variables: Mapping[str, str]) -> None:
+        """Set channel variables, in their order. AmiRefused when the channel is gone."""
+        raise NotImplementedError
