@@ -1,0 +1,362 @@
+"""Call, what reaches the calls layer from the wire, and what it answers. Plain data.
+
+``call_id`` is ``<node>-<uniqueid of the citizen's channel>``: the citizen's leg is the call;
+agents' legs come and go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from hotline.events import Event
+from hotline.telephony.snapshot import PbxSnapshot
+
+
+class Stage(StrEnum):
+    """Where a call is."""
+
+    ARRIVING = "arriving"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    TALKING = "talking"
+    RATING = "rating"
+    REPORTING = "reporting"
+    ENDED = "ended"
+
+
+@dataclass(slots=True)
+class Call:
+    """One citizen's call as the controller knows it now."""
+
+    call_id: str
+    channel: str
+    called: str
+    calling: str
+    calling_name: str
+    arrived_at: float
+    stage: Stage = Stage.ARRIVING
+    queue: str = ""
+    queued_at: float | None = None
+    agent_id: str = ""
+    agent_channel: str = ""
+    offer_id: str = ""
+    offered_at: float | None = None
+    ringing: set[str] = field(default_factory=set)
+    refused: bool = False
+    unwanted: bool = False
+    answered_at: float | None = None
+    recording: str = ""
+    fetched: int = 0
+    reports: int = 0
+    report_id: str = ""
+    report_path: str = ""
+    keys: str = ""
+
+
+# --- verbs: what the dialplan shall do next with a caller ----------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DialAgent:
+    """Ring the agent's phones; ``recording`` is a path without ``.wav``."""
+
+    offer_id: str
+    interfaces: tuple[str, ...]
+    ring_s: float
+    recording: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeReport:
+    """Record a spoken report at ``path`` (without ``.wav``)."""
+
+    report_id: str
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Say goodbye and hang up."""
+
+
+Verb = DialAgent | TakeReport | Finish
+
+
+# --- inputs --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallReached:
+    """A caller's channel asks for the first time what to do."""
+
+    call_id: str
+    channel: str
+    called: str
+    calling: str
+    calling_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialReturned:
+    """The dialplan is back from dialling an agent, with Asterisk's DIALSTATUS."""
+
+    call_id: str
+    offer_id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class InFallback:
+    """The caller began to wait in the dialplan's own queue."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueReturned:
+    """The caller is back from the dialplan's own queue, where an agent answered."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MayWait:
+    """The caller has heard what must be heard, and may be offered to agents."""
+
+    call_id: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class WantsReport:
+    """A spoken report is to be taken. ``reason``: nobody_ready, out_of_hours, asked, again."""
+
+    call_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportReturned:
+    """A report's recording ended while the caller stayed on the line.
+
+    ``ended_by``: key, silence, limit or unknown.
+    """
+
+    call_id: str
+    report_id: str
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepEntered:
+    """The caller hears the next step of the flow."""
+
+    call_id: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerRated:
+    """The caller marked the talk, 1 to 5."""
+
+    call_id: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallerGone:
+    """The citizen's channel is gone; ``seen`` is False when we only miss it in a snapshot."""
+
+    call_id: str
+    cause: str
+    seen: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneRings:
+    """One of the agent's phones began to ring for this caller."""
+
+    call_id: str
+    agent_channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialAnswered:
+    """An agent's phone, on ``agent_channel``, was picked up for this caller."""
+
+    call_id: str
+    agent_channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeySeen:
+    """The caller pressed a key."""
+
+    call_id: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAsks:
+    """An agent asks for a state: ready, paused or offline. ``by``: agent or a supervisor."""
+
+    agent_id: str
+    state: str
+    reason: str = ""
+    by: str = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRefuses:
+    """An agent refuses the offer on their screen."""
+
+    agent_id: str
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentEndsWrapUp:
+    """An agent is done with wrap-up before its time."""
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentHangsUp:
+    """An agent ends the talk from the screen."""
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentKnown:
+    """Somebody with a phone, as the user list has them now."""
+
+    agent_id: str
+    name: str
+    extension: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSeen:
+    """A phone registered (``1001`` or ``1001-web``) or went away."""
+
+    endpoint: str
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PbxSeen:
+    """The PBX as it is right after a connect."""
+
+    snapshot: PbxSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class PbxUnseen:
+    """The connection to the PBX is lost."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """A deadline may be due."""
+
+
+Input = (
+    CallReached
+    | DialReturned
+    | QueueReturned
+    | InFallback
+    | MayWait
+    | WantsReport
+    | ReportReturned
+    | StepEntered
+    | CallerRated
+    | CallerGone
+    | PhoneRings
+    | DialAnswered
+    | KeySeen
+    | AgentAsks
+    | AgentRefuses
+    | AgentEndsWrapUp
+    | AgentHangsUp
+    | AgentKnown
+    | EndpointSeen
+    | PbxSeen
+    | PbxUnseen
+    | TimePassed
+)
+
+
+# --- commands ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Give the caller's dialplan its next verb, now or as soon as it asks."""
+
+    call_id: str
+    verb: Verb
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """Hang up one channel."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchBack:
+    """Take a caller out of the dialplan's own path, back to the controller."""
+
+    call_id: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRecording:
+    """See whether the talk's recording is there and whole."""
+
+    call_id: str
+    path: str
+    talked_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureReport:
+    """See what a spoken report's file holds."""
+
+    call_id: str
+    report_id: str
+    path: str
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepFallback:
+    """The dialplan's own queue shall ring exactly these interfaces."""
+
+    interfaces: tuple[str, ...]
+
+
+Command = Tell | HangUp | FetchBack | CheckRecording | MeasureReport | KeepFallback
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an input led to: events for the journal first, then commands for the wire."""
+
+    events: list[Event] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+
+    def merge(self, other: Outcome) -> None:
+        """Append what another input led to."""
+        self.events += other.events
+        self.commands += other.commands
+        self.ignored += other.ignored

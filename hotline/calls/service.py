@@ -1,0 +1,260 @@
+"""The edge around the calls' core: one loop that takes inputs in, writes the events to the
+journal, and only then carries the commands out.
+
+Callers come first: while the journal cannot be written (a full disk), events are held in
+memory and written later, the state is shown on the screens and in ``/readyz``, and the
+commands go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from hotline import events
+from hotline.calls import model
+from hotline.calls.core import CallCore
+from hotline.calls.model import Outcome, Verb
+from hotline.clock import Clock, Timer
+from hotline.recording.measure import SILENT_PEAK, Unreadable, fault_of_talk, measure
+from hotline.storage.journal import Journal, JournalUnavailable
+from hotline.telephony.ami import AmiLost, AmiRefused
+from hotline.telephony.pbx import Pbx
+
+log = structlog.get_logger(__name__)
+
+# MixMonitor closes its file from a thread of its own, shortly after the talk.
+SETTLE_S = 1.0
+RETRY_JOURNAL_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Posted:
+    given: model.Input
+    done: asyncio.Future[None] | None
+
+
+class CallService:
+    """Runs the core. ``post`` from callbacks; ``tell`` to wait until it is journalled."""
+
+    def __init__(
+        self,
+        *,
+        core: CallCore,
+        journal: Journal,
+        pbx: Pbx,
+        clock: Clock,
+        recordings: Path,
+        min_report_s: float,
+    ) -> None:
+        self.core = core
+        self.journal_ok = True
+        self._journal = journal
+        self._pbx = pbx
+        self._clock = clock
+        self._recordings = recordings
+        self._min_report_s = min_report_s
+        self._inbox: asyncio.Queue[_Posted] = asyncio.Queue()
+        self._unwritten: list[events.Event] = []
+        self._verbs: dict[str, asyncio.Future[Verb]] = {}
+        self._measured: dict[str, asyncio.Future[bool]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: Timer | None = None
+        self._loop_task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to take inputs in."""
+        self._loop_task = asyncio.create_task(self._run(), name="calls")
+
+    async def stop(self) -> None:
+        """Take nothing in any more; what was posted before is done."""
+        if self._timer:
+            self._timer.cancel()
+        if self._loop_task:
+            self._loop_task.cancel()
+            await asyncio.gather(self._loop_task, return_exceptions=True)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def post(self, given: model.Input) -> None:
+        """Hand an input over; it is decided in its turn."""
+        self._inbox.put_nowait(_Posted(given, None))
+
+    async def tell(self, given: model.Input) -> None:
+        """Hand an input over and return when its events are in the journal."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._inbox.put_nowait(_Posted(given, done))
+        await done
+
+    def knows(self, call_id: str) -> bool:
+        """Whether this call lives, as far as we know."""
+        return call_id in self.core.calls
+
+    async def next_verb(self, call_id: str) -> Verb:
+        """What the dialplan shall do next with this caller, as soon as that is decided."""
+        future = self._verb_of(call_id)
+        try:
+            return await asyncio.shield(future)
+        finally:
+            if future.done():
+                self._verbs.pop(call_id, None)
+
+    async def report_kept(self, call_id: str, report_id: str, ended_by: str) -> bool:
+        """A report's recording ended: whether the citizen said something that was kept."""
+        kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._measured[report_id] = kept
+        await self.tell(model.ReportReturned(call_id, report_id, ended_by))
+        try:
+            return await kept
+        finally:
+            self._measured.pop(report_id, None)
+
+    # --- the loop -----------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while True:
+            posted = [await self._inbox.get()]
+            while not self._inbox.empty():
+                posted.append(self._inbox.get_nowait())
+            outcome = self._decide(posted)
+            await self._write(outcome.events)
+            for command in outcome.commands:
+                self._carry_out(command)
+            for one in posted:
+                if one.done and not one.done.done():
+                    one.done.set_result(None)
+            self._arm()
+
+    def _decide(self, posted: list[_Posted]) -> Outcome:
+        outcome = Outcome()
+        now = self._clock.now()
+        for one in posted:
+            try:
+                outcome.merge(self.core.handle(one.given, now))
+            except Exception:
+                # A fault in one decision must not end those of every other call.
+                log.exception("calls.decision_failed", given=type(one.given).__name__)
+        for reason in outcome.ignored:
+            log.debug("calls.ignored", reason=reason)
+        return outcome
+
+    async def _write(self, new: list[events.Event]) -> None:
+        batch, self._unwritten = [*self._unwritten, *new], []
+        if not batch:
+            return
+        try:
+            await self._journal.append(*batch)
+        except JournalUnavailable as error:
+            self._unwritten = batch + self._unwritten
+            if self.journal_ok:
+                log.error("calls.journal_unavailable", why=str(error))
+            self.journal_ok = False
+            self._clock.call_later(RETRY_JOURNAL_S, lambda: self.post(model.TimePassed()))
+            return
+        if not self.journal_ok:
+            log.info("calls.journal_written_again", events=len(batch))
+        self.journal_ok = True
+
+    def _arm(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        due = self.core.next_deadline()
+        if due is not None:
+            delay = max(0.0, due - self._clock.now())
+            self._timer = self._clock.call_later(delay, lambda: self.post(model.TimePassed()))
+
+    # --- commands -----------------------------------------------------------------------
+
+    def _carry_out(self, command: model.Command) -> None:
+        match command:
+            case model.Tell():
+                self._give_verb(command.call_id, command.verb)
+            case model.HangUp():
+                self._spawn(lambda: self._ask_pbx(self._pbx.hang_up(command.channel)))
+            case model.FetchBack():
+                self._spawn(
+                    lambda: self._ask_pbx(self._pbx.redirect(command.channel, "hotline-adopt"))
+                )
+            case model.KeepFallback():
+                self._spawn(lambda: self._keep_fallback(command.interfaces))
+            case model.CheckRecording():
+                self._spawn(lambda: self._check_recording(command))
+            case model.MeasureReport():
+                self._spawn(lambda: self._measure_report(command))
+
+    def _spawn(self, job: Callable[[], Awaitable[None]]) -> None:
+        async def run() -> None:
+            await job()
+
+        task = asyncio.create_task(run())
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("calls.command_failed", exc_info=error)
+
+    async def _ask_pbx(self, action: Awaitable[object]) -> None:
+        try:
+            await action
+        except (AmiLost, AmiRefused) as error:
+            # The next snapshot tells what became of it.
+            log.warning("calls.pbx_did_not_answer", why=str(error))
+
+    def _give_verb(self, call_id: str, verb: Verb) -> None:
+        future = self._verb_of(call_id)
+        if future.done():
+            del self._verbs[call_id]
+            future = self._verb_of(call_id)
+        future.set_result(verb)
+        if isinstance(verb, model.DialAgent):
+            path = self._recordings / verb.recording
+        elif isinstance(verb, model.TakeReport):
+            path = self._recordings / verb.path
+        else:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def _verb_of(self, call_id: str) -> asyncio.Future[Verb]:
+        if call_id not in self._verbs:
+            self._verbs[call_id] = asyncio.get_running_loop().create_future()
+        return self._verbs[call_id]
+
+    async def _keep_fallback(self, interfaces: tuple[str, ...]) -> None:
+        await self._ask_pbx(self._pbx.set_fallback_members({i: i for i in interfaces}))
+
+    async def _check_recording(self, command: model.CheckRecording) -> None:
+        await self._clock.sleep(SETTLE_S)
+        path = self._recordings / command.path
+        seconds, fault = await asyncio.to_thread(fault_of_talk, path, command.talked_s)
+        if fault:
+            log.error("recording.not_whole", call=command.call_id, why=fault)
+            await self._write([events.RecordingFailed(command.call_id, command.path, fault)])
+        else:
+            stored = events.RecordingStored(command.call_id, command.path, seconds)
+            await self._write([stored])
+
+    async def _measure_report(self, command: model.MeasureReport) -> None:
+        path = self._recordings / command.path
+        try:
+            found = await asyncio.to_thread(measure, path)
+            silent = found.peak < SILENT_PEAK or found.seconds < self._min_report_s
+            why = f"{found.seconds:.1f} s, peak {found.peak}" if silent else ""
+        except Unreadable as error:
+            found, why = None, str(error)
+        if found and not why:
+            event: events.Event = events.ReportRecorded(
+                command.call_id, command.report_id, command.path, found.seconds, command.ended_by
+            )
+        else:
+            event = events.ReportEmpty(command.call_id, command.report_id, why)
+        await self._write([event])
+        kept = self._measured.get(command.report_id)
+        if kept and not kept.done():
+            kept.set_result(not why)

@@ -1,0 +1,68 @@
+"""AMI events, read as inputs of the calls layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hotline.calls import model
+from hotline.telephony.ami import AmiEvent
+from hotline.telephony.pbx import FALLBACK_QUEUE
+
+# Asterisk's device states in which a phone cannot be rung.
+GONE_STATES = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
+
+
+def read(node: str, event: AmiEvent) -> model.Input | None:
+    """What ``event`` means to the calls layer; None for nothing."""
+    reader = _READERS.get(event.name)
+    return reader(node, event) if reader else None
+
+
+def call_id_of(node: str, event: AmiEvent) -> str:
+    """The call whose citizen's leg the event's (first) channel would be."""
+    return f"{node}-{event.get('Uniqueid')}"
+
+
+def _hangup(node: str, event: AmiEvent) -> model.Input:
+    return model.CallerGone(call_id_of(node, event), event.get("Cause-txt"))
+
+
+def _dial_begin(node: str, event: AmiEvent) -> model.Input | None:
+    if not event.get("Uniqueid"):
+        return None
+    return model.PhoneRings(call_id_of(node, event), event.get("DestChannel"))
+
+
+def _dial_end(node: str, event: AmiEvent) -> model.Input | None:
+    if event.get("DialStatus") != "ANSWER" or not event.get("Uniqueid"):
+        return None
+    return model.DialAnswered(call_id_of(node, event), event.get("DestChannel"))
+
+
+def _key(node: str, event: AmiEvent) -> model.Input | None:
+    if event.get("Direction") != "Received":
+        return None
+    return model.KeySeen(call_id_of(node, event), event.get("Digit")[:1])
+
+
+def _device(_node: str, event: AmiEvent) -> model.Input | None:
+    technology, _, endpoint = event.get("Device").partition("/")
+    if technology != "PJSIP":
+        return None
+    return model.EndpointSeen(endpoint, event.get("State") not in GONE_STATES)
+
+
+def _queue_join(node: str, event: AmiEvent) -> model.Input | None:
+    if event.get("Queue") != FALLBACK_QUEUE:
+        return None
+    return model.InFallback(call_id_of(node, event))
+
+
+_READERS: dict[str, Callable[[str, AmiEvent], model.Input | None]] = {
+    "Hangup": _hangup,
+    "DialBegin": _dial_begin,
+    "DialEnd": _dial_end,
+    "DTMFEnd": _key,
+    "DeviceStateChange": _device,
+    "QueueCallerJoin": _queue_join,
+}
