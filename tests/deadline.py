@@ -5,17 +5,29 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 Value = TypeVar("Value")
 
 
+@overload
 async def until(
-    condition: Callable[[], Value | Awaitable[Value]],
-    within: float = 10.0,
-    every: float = 0.05,
-    what: str = "",
-) -> Value:
+    condition: Callable[[], Awaitable[Value | None]],
+    within: float = ...,
+    every: float = ...,
+    what: str = ...,
+) -> Value: ...
+
+
+@overload
+async def until(
+    condition: Callable[[], Value | None], within: float = ..., every: float = ..., what: str = ...
+) -> Value: ...
+
+
+async def until(
+    condition: Callable[[], Any], within: float = 10.0, every: float = 0.05, what: str = ""
+) -> Any:
     """The first true answer of ``condition``, asked every ``every`` seconds.
 
     Raises AssertionError with the last answer when none is true ``within`` seconds.
@@ -23,8 +35,9 @@ async def until(
     loop = asyncio.get_running_loop()
     end = loop.time() + within
     while True:
-        answer = condition()
-        value: Value = await answer if inspect.isawaitable(answer) else answer
+        value = condition()
+        if inspect.isawaitable(value):
+            value = await value
         if value:
             return value
         if loop.time() > end:

@@ -93,7 +93,7 @@ def find_baresip() -> Baresip:
     root = Path(__file__).resolve().parents[2]
     named = os.environ.get("HOTLINE_BARESIP")
     on_path = shutil.which("baresip")
-    obtained = root / ".build" / "phones" / "baresip"
+    obtained = root / ".build" / "phones" / "bin" / "baresip"
     for candidate in (named, obtained, on_path):
         if candidate and Path(candidate).exists():
             program = Path(candidate).resolve()
@@ -105,8 +105,8 @@ def find_baresip() -> Baresip:
 
 
 def _modules(program: Path) -> Path:
-    beside = program.parent / "root" / "usr" / "lib" / "baresip" / "modules"
-    for folder in (beside, *Path("/usr/lib").glob("**/baresip/modules")):
+    beside = (folder / "root/usr/lib/baresip/modules" for folder in program.parents[:2])
+    for folder in (*beside, *Path("/usr/lib").glob("**/baresip/modules")):
         if (folder / "ctrl_tcp.so").exists():
             return folder
     raise BaresipMissing(f"{program} is there, but its modules (ctrl_tcp.so) are not")
