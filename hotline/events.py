@@ -47,7 +47,12 @@ def event_from(kind: str, data: dict[str, Any]) -> Event:
     if cls is None:
         raise UnknownEvent(f"the journal holds a {kind!r}, which this version does not know")
     known = {field.name for field in fields(cls)}
-    return cls(**{name: value for name, value in data.items() if name in known})
+    return cls(**{name: _frozen(value) for name, value in data.items() if name in known})
+
+
+def _frozen(value: Any) -> Any:
+    # JSON knows no tuples; a replayed event equals the one that was written.
+    return tuple(value) if isinstance(value, list) else value
 
 
 # --- the system -------------------------------------------------------------------------

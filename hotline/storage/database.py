@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -22,7 +23,8 @@ from hotline.storage.migrations import HEAD
 LOCK_WAIT_MS = 5_000
 
 # One writer at a time, over processes: the journal's order is then the order of commits.
-WRITER_LOCK = 12319
+# SQLite has that from BEGIN IMMEDIATE.
+_LOCK_WRITERS = text("SELECT pg_advisory_xact_lock(12319)")
 
 _SQLITE_FAILURES = frozenset(
     {
@@ -67,6 +69,7 @@ class Database:
         self.engine = _engine(url)
         self.dialect = self.engine.dialect.name
         self._writer = self.engine.execution_options(hotline_begin="BEGIN IMMEDIATE")
+        self._turn = asyncio.Lock()
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
@@ -84,26 +87,38 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A session whose changes are committed at the end, or rolled back by an exception.
 
-        It writes alone: another writer is waited for, so reading before writing is safe.
-        What the journal should know goes through :meth:`Journal.transaction` instead.
-        Raises :class:`DatabaseUnavailable`.
+        It writes alone: another writer is waited for, so reading before writing is safe. Not to
+        be opened inside another one. What the journal should know goes through
+        :meth:`Journal.transaction` instead. Raises :class:`DatabaseUnavailable`.
         """
-        with translated():
-            async with self.writer() as session, session.begin():
-                await self.lock(session)
-                yield session
+        async with self.writer() as session:
+            yield session
+            await session.commit()
 
-    def writer(self) -> AsyncSession:
-        """A session on which the caller begins and commits."""
-        return AsyncSession(self._writer, expire_on_commit=False, autoflush=False)
+    @asynccontextmanager
+    async def writer(self) -> AsyncIterator[AsyncSession]:
+        """As :meth:`writing`, but the caller commits; what is not committed is rolled back."""
+        async with self._my_turn():
+            with translated():
+                async with AsyncSession(
+                    self._writer, expire_on_commit=False, autoflush=False
+                ) as session:
+                    if self.dialect == "postgresql":
+                        await session.execute(_LOCK_WRITERS)
+                    yield session
 
-    async def lock(self, session: AsyncSession) -> None:
-        """Keep other writers out until the session's transaction ends.
-
-        SQLite has done so at BEGIN IMMEDIATE.
-        """
-        if self.dialect == "postgresql":
-            await session.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
+    @asynccontextmanager
+    async def _my_turn(self) -> AsyncIterator[None]:
+        # Waiting here is fair and quick; SQLite alone would poll its lock with growing pauses.
+        try:
+            async with asyncio.timeout(2 * LOCK_WAIT_MS / 1000):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise DatabaseUnavailable("another writer does not finish") from None
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def ping(self) -> None:
         """Return when the database answers. Raises :class:`DatabaseUnavailable`."""
@@ -129,7 +144,7 @@ class Database:
         with translated():
             async with self._writer.begin() as connection:
                 if self.dialect == "postgresql":
-                    await connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
+                    await connection.execute(_LOCK_WRITERS)
                 await connection.run_sync(_upgrade)
         return True
 
@@ -187,7 +202,9 @@ def _failure(error: DBAPIError | PoolTimeout | OSError) -> str | None:
 def _engine(url: str) -> AsyncEngine:
     if make_url(url).get_backend_name() == "sqlite":
         # isolation_level None: sqlite3 must not begin transactions of its own accord.
-        engine = create_async_engine(url, connect_args={"isolation_level": None})
+        engine = create_async_engine(
+            url, connect_args={"isolation_level": None}, json_serializer=_to_json
+        )
         event.listen(engine.sync_engine, "connect", _sqlite_connected)
         event.listen(engine.sync_engine, "begin", _sqlite_begins)
         return engine
@@ -197,6 +214,7 @@ def _engine(url: str) -> AsyncEngine:
         max_overflow=10,
         pool_timeout=10,
         pool_pre_ping=True,
+        json_serializer=_to_json,
         connect_args={
             "timeout": 5,
             "command_timeout": 60,
@@ -208,6 +226,11 @@ def _engine(url: str) -> AsyncEngine:
             },
         },
     )
+
+
+def _to_json(value: object) -> str:
+    # Chinese stays readable to whoever opens the database; NaN is no JSON and stays out.
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _sqlite_connected(connection: Any, _record: object) -> None:

@@ -67,7 +67,7 @@ class CallRow(Base):
     called: Mapped[str] = mapped_column(String(80))
     calling: Mapped[str] = mapped_column(String(80))
     calling_name: Mapped[str] = mapped_column(Text, default="")
-    # arrived, waiting, offered, talking, talked, abandoned, reporting, reported or ended
+    # arriving, waiting, offered, talking, rating, reporting or ended
     stage: Mapped[str] = mapped_column(String(20))
     arrived_at: Mapped[float] = mapped_column(Float, index=True)
     queue: Mapped[str | None] = mapped_column(String(32))

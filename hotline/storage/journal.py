@@ -1,0 +1,257 @@
+"""The journal: every event, durable, in one order, readable from any point on.
+
+An event and what it means for the tables are written in one transaction; only then is it
+published to those who follow. There is one writer at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.clock import Clock
+from hotline.events import Event, event_from
+from hotline.storage.database import Database, DatabaseUnavailable
+from hotline.storage.projections import project
+from hotline.storage.records import Record, storable
+from hotline.storage.tables import JournalRow
+
+# Followers no further behind than this are served from memory, others from the table.
+RECENT = 10_000
+_BATCH = 500
+
+T = TypeVar("T")
+
+
+class JournalUnavailable(DatabaseUnavailable):
+    """Nothing can be written or read now: full disk, locked out, connection gone.
+
+    The same events may be appended again later; what was stored after all is not stored twice.
+    """
+
+
+class Transaction:
+    """Rows and events that are written together or not at all.
+
+    ``session`` does not flush by itself. ``records`` are the events with their places, filled
+    in once the transaction is committed.
+    """
+
+    def __init__(self, session: AsyncSession, now: float) -> None:
+        self.session = session
+        self.now = now
+        self.records: list[Record] = []
+        self._entries: list[tuple[float, Event]] = []
+
+    def add(self, event: Event, at: float | None = None) -> None:
+        """Journal ``event``, which happened at ``at`` (None: now)."""
+        clean = event_from(event.kind, storable(event.data()))
+        self._entries.append((self.now if at is None else at, clean))
+
+    @property
+    def entries(self) -> Sequence[tuple[float, Event]]:
+        """What has been added so far, in order."""
+        return self._entries
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsure:
+    """Entries whose commit broke off: they stand in the table after ``seq``, or nowhere."""
+
+    seq: int
+    entries: Sequence[tuple[float, Event]]
+
+
+class Journal:
+    """The journal in ``database``; ``open`` it before use."""
+
+    def __init__(self, database: Database, clock: Clock, recent: int = RECENT) -> None:
+        self._database = database
+        self._clock = clock
+        self._recent_size = recent
+        self._recent: list[Record] = []
+        # Every record after this one is in _recent.
+        self._floor = 0
+        self._last_seq: int | None = None
+        self._news = asyncio.Event()
+        self._unsure: _Unsure | None = None
+
+    async def open(self) -> None:
+        """Find the journal's end. Raises :class:`JournalUnavailable`."""
+        with _unavailable():
+            async with self._database.session() as session:
+                last = await session.scalar(select(func.max(JournalRow.seq)))
+        self._last_seq = self._floor = last or 0
+
+    @property
+    def last_seq(self) -> int:
+        """The number of the last record, 0 when there is none."""
+        if self._last_seq is None:
+            raise RuntimeError("the journal is not open")
+        return self._last_seq
+
+    async def append(self, *happened: Event, at: float | None = None) -> list[Record]:
+        """Write the events, which happened at ``at`` (None: now), and publish them.
+
+        When it returns they survive a crash of anything. An append that has begun is finished
+        even when its caller is cancelled. Raises :class:`JournalUnavailable`.
+        """
+        return await _uninterrupted(self._append(happened, at))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Write rows and events together at the end; an exception writes nothing.
+
+        Not to be opened inside another one. Raises :class:`JournalUnavailable`.
+        """
+        with _unavailable():
+            async with self._database.writer() as session:
+                tx = Transaction(session, self._clock.now())
+                yield tx
+                await _uninterrupted(self._commit(tx))
+
+    async def read(
+        self,
+        after: int = 0,
+        limit: int = 1000,
+        *,
+        kinds: Collection[type[Event]] | None = None,
+        call_id: str | None = None,
+        case_number: str | None = None,
+        since: float | None = None,
+    ) -> list[Record]:
+        """The first ``limit`` records after ``after``, in order, that match all that is given.
+
+        ``since`` is Unix seconds. Raises :class:`JournalUnavailable`.
+        """
+        query = select(JournalRow).where(JournalRow.seq > after)
+        if kinds is not None:
+            query = query.where(JournalRow.kind.in_([kind.__name__ for kind in kinds]))
+        if call_id is not None:
+            query = query.where(JournalRow.call_id == call_id)
+        if case_number is not None:
+            query = query.where(JournalRow.case_number == case_number)
+        if since is not None:
+            query = query.where(JournalRow.at >= since)
+        with _unavailable():
+            async with self._database.session() as session:
+                rows = await session.scalars(query.order_by(JournalRow.seq).limit(limit))
+                return [Record.of(row) for row in rows]
+
+    async def follow(self, after: int | None = None) -> AsyncIterator[Record]:
+        """Every record after ``after`` (None: from now on) as it comes, without gap or duplicate.
+
+        An ``after`` beyond the end counts as the end: the database may have been restored from
+        a backup. Raises :class:`JournalUnavailable` when old records cannot be read.
+        """
+        position = self.last_seq if after is None else min(after, self.last_seq)
+        while True:
+            news = self._news
+            if position < self._floor:
+                batch = await self.read(position, _BATCH)
+            else:
+                batch = self._recent_after(position)
+            for record in batch:
+                position = record.seq
+                yield record
+            if not batch:
+                await news.wait()
+
+    def _recent_after(self, position: int) -> list[Record]:
+        start = bisect_right(self._recent, position, key=lambda record: record.seq)
+        return self._recent[start : start + _BATCH]
+
+    async def _append(self, happened: Sequence[Event], at: float | None) -> list[Record]:
+        async with self.transaction() as tx:
+            for event in happened:
+                tx.add(event, at)
+            tx.records = await self._found_after_all(tx)
+        return tx.records
+
+    async def _commit(self, tx: Transaction) -> None:
+        if not tx.records:
+            await tx.session.flush()
+            tx.records = await _insert(tx)
+            for record in tx.records:
+                await project(tx.session, record)
+        try:
+            await tx.session.commit()
+        except BaseException:
+            self._unsure = _Unsure(self.last_seq, tx.entries)
+            raise
+        self._publish(tx.records)
+
+    def _publish(self, committed: list[Record]) -> None:
+        records = [record for record in committed if record.seq > self.last_seq]
+        if not records:
+            return
+        if records[0].seq != self.last_seq + 1:
+            # Others stand between: a commit whose answer was lost, or another process's.
+            self._recent.clear()
+            self._floor = records[0].seq - 1
+        self._recent += records
+        self._last_seq = records[-1].seq
+        if len(self._recent) > 2 * self._recent_size:
+            del self._recent[: -self._recent_size]
+            self._floor = self._recent[0].seq - 1
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def _found_after_all(self, tx: Transaction) -> list[Record]:
+        """The entries as an earlier try stored them, when only its answer was lost."""
+        unsure = self._unsure
+        if unsure is None or [e for _, e in unsure.entries] != [e for _, e in tx.entries]:
+            return []
+        query = select(JournalRow).where(JournalRow.seq > unsure.seq).order_by(JournalRow.seq)
+        later = [Record.of(row) for row in await tx.session.scalars(query.limit(_BATCH))]
+        self._unsure = None
+        wanted, count = list(unsure.entries), len(unsure.entries)
+        for start in range(len(later) - count + 1):
+            found = later[start : start + count]
+            if [(record.at, record.event) for record in found] == wanted:
+                return found
+        return []
+
+
+async def _insert(tx: Transaction) -> list[Record]:
+    if not tx.entries:
+        return []
+    rows = [_row(at, event) for at, event in tx.entries]
+    statement = insert(JournalRow).returning(JournalRow.seq, sort_by_parameter_order=True)
+    seqs = (await tx.session.scalars(statement, rows)).all()
+    return [Record(seq, at, event) for seq, (at, event) in zip(seqs, tx.entries, strict=True)]
+
+
+def _row(at: float, event: Event) -> dict[str, Any]:
+    data = event.data()
+    keys = {name: data.get(name) or None for name in ("call_id", "agent_id", "case_number")}
+    return {"at": at, "kind": event.kind, "data": data, **keys}
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except JournalUnavailable:
+        raise
+    except DatabaseUnavailable as error:
+        raise JournalUnavailable(error.why) from error
+
+
+async def _uninterrupted(work: Coroutine[Any, Any, T]) -> T:
+    """Await ``work`` to its end even when the caller is cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
+        raise

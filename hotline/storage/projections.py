@@ -1,0 +1,250 @@
+"""Tables computed from the journal: calls, reports and the agents' presence.
+
+``changes`` is pure: what a record means for the tables. ``project`` carries it out in the
+transaction that writes the record; ``rebuild`` starts again from the first record. A row
+remembers the last record it took in, so a record applied twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, String, Table, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline import events
+from hotline.storage.database import Database
+from hotline.storage.records import Record
+from hotline.storage.tables import (
+    Base,
+    CallbackTaskRow,
+    CallRow,
+    JournalRow,
+    PresenceRow,
+    ReportRow,
+)
+
+_REBUILD_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of the rows that match ``where`` (columns and their values).
+
+    ``values`` are set, ``first`` only where nothing stands yet. When no row matches and
+    ``insert`` is given, that row is made.
+    """
+
+    row: type[Base]
+    where: Mapping[str, Any]
+    values: Mapping[str, Any] = field(default_factory=dict)
+    first: Mapping[str, Any] = field(default_factory=dict)
+    insert: Mapping[str, Any] | None = None
+
+
+def changes(record: Record) -> list[Change]:
+    """What the record means for the tables; empty for events that none of them keeps."""
+    meaning = _MEANINGS.get(type(record.event))
+    return [] if meaning is None else meaning(record.event, record.at)
+
+
+async def project(session: AsyncSession, record: Record) -> None:
+    """Carry the record into the tables, within the session's transaction."""
+    for change in changes(record):
+        await _apply(session, record.seq, change)
+
+
+async def rebuild(database: Database) -> int:
+    """Compute the projected tables anew from the whole journal; returns its records' number.
+
+    To be run while no controller is. Raises :class:`DatabaseUnavailable`,
+    :class:`hotline.events.UnknownEvent`.
+    """
+    count, after = 0, 0
+    async with database.writing() as session:
+        for projected in (CallRow, ReportRow, PresenceRow):
+            await session.execute(delete(projected))
+        while True:
+            batch = (
+                await session.scalars(
+                    select(JournalRow)
+                    .where(JournalRow.seq > after)
+                    .order_by(JournalRow.seq)
+                    .limit(_REBUILD_BATCH)
+                )
+            ).all()
+            if not batch:
+                return count
+            for row in batch:
+                await project(session, Record.of(row))
+            count, after = count + len(batch), batch[-1].seq
+            session.expunge_all()
+
+
+async def _apply(session: AsyncSession, seq: int, change: Change) -> None:
+    table = cast("Table", change.row.__table__)
+    values = _fitting(table, change.values)
+    values |= {
+        name: func.coalesce(table.c[name], value)
+        for name, value in _fitting(table, change.first).items()
+    }
+    conditions: list[ColumnElement[bool]] = [
+        table.c[name] == value for name, value in change.where.items()
+    ]
+    if "seq" in table.c:
+        values["seq"] = seq
+        conditions.append(table.c.seq < seq)
+    found = await session.execute(
+        update(table).where(*conditions).values(values).returning(*table.primary_key)
+    )
+    if change.insert is not None and found.first() is None:
+        row = _fitting(table, {**change.insert, "seq": seq})
+        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        await session.execute(dialect.insert(table).values(row).on_conflict_do_nothing())
+
+
+def _fitting(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, with what a stranger's phone may send cut to its column's width.
+
+    The journal keeps the whole of it.
+    """
+    fitted = dict(values)
+    for name, value in values.items():
+        kind = table.c[name].type
+        if isinstance(kind, String) and kind.length and isinstance(value, str):
+            fitted[name] = value[: kind.length]
+    return fitted
+
+
+# --- what each event means ------------------------------------------------------------------
+
+
+def _call(event: Any, values: Mapping[str, Any], first: Mapping[str, Any] | None = None) -> Change:
+    return Change(CallRow, {"call_id": event.call_id}, values, first or {})
+
+
+def _arrived(event: events.CallArrived, at: float) -> list[Change]:
+    row = {**asdict(event), "stage": "arriving", "arrived_at": at, "priority": 0}
+    # A call that is already known keeps what is known of it.
+    return [Change(CallRow, {"call_id": event.call_id}, insert=row)]
+
+
+def _queued(event: events.CallQueued, _at: float) -> list[Change]:
+    values = {"stage": "waiting", "queue": event.queue, "priority": event.priority}
+    return [_call(event, values, first={"queued_at": event.since})]
+
+
+def _offered(event: events.CallOffered, _at: float) -> list[Change]:
+    offer = {"agent_id": event.agent_id, "offer_id": event.offer_id}
+    return [_call(event, {"stage": "offered", **offer})]
+
+
+def _offer_ended(event: events.OfferEnded, _at: float) -> list[Change]:
+    if event.outcome == "answered":
+        return []
+    where = {"call_id": event.call_id, "offer_id": event.offer_id, "stage": "offered"}
+    return [Change(CallRow, where, {"stage": "waiting", "agent_id": None})]
+
+
+def _answered(event: events.CallAnswered, at: float) -> list[Change]:
+    values = {"stage": "talking", "agent_id": event.agent_id}
+    if event.recording:
+        values["recording"] = event.recording
+    return [_call(event, values, first={"answered_at": at})]
+
+
+def _talk_ended(event: events.TalkEnded, at: float) -> list[Change]:
+    return [_call(event, {"stage": "rating", "talk_ended_at": at})]
+
+
+def _rated(event: events.CallRated, _at: float) -> list[Change]:
+    return [_call(event, {"rating": event.score})]
+
+
+def _abandoned(event: events.CallAbandoned, at: float) -> list[Change]:
+    return [_call(event, {"abandoned_at": at})]
+
+
+def _adopted(event: events.CallAdopted, _at: float) -> list[Change]:
+    agent = {"agent_id": event.agent_id} if event.agent_id else {}
+    return [_call(event, {"stage": event.where, **agent})]
+
+
+def _ended(event: events.CallEnded, at: float) -> list[Change]:
+    return [_call(event, {"stage": "ended", "ended_at": at, "ended_by": event.by})]
+
+
+def _recording_stored(event: events.RecordingStored, _at: float) -> list[Change]:
+    stored = {"recording_seconds": event.seconds, "recording_fault": None}
+    return [
+        _call(event, {"recording": event.path, **stored}),
+        Change(CallbackTaskRow, {"call_id": event.call_id}, {"recording": event.path}),
+    ]
+
+
+def _recording_failed(event: events.RecordingFailed, _at: float) -> list[Change]:
+    return [_call(event, {"recording_fault": event.why})]
+
+
+def _report(
+    event: Any, values: Mapping[str, Any], insert: Mapping[str, Any] | None = None
+) -> Change:
+    row = None if insert is None else {"report_id": event.report_id, **insert, **values}
+    return Change(ReportRow, {"report_id": event.report_id}, values, insert=row)
+
+
+def _report_started(event: events.ReportStarted, at: float) -> list[Change]:
+    row = {**asdict(event), "started_at": at, "state": "recording"}
+    return [_report(event, {}, row), _call(event, {"stage": "reporting"})]
+
+
+def _report_recorded(event: events.ReportRecorded, at: float) -> list[Change]:
+    kept = {"path": event.path, "seconds": event.seconds, "ended_by": event.ended_by}
+    # Without a start before it, the dialplan recorded it by itself.
+    row = {"call_id": event.call_id, "reason": "fallback", "started_at": at - event.seconds}
+    return [_report(event, {"state": "waiting", "recorded_at": at, **kept}, row)]
+
+
+def _report_empty(event: events.ReportEmpty, at: float) -> list[Change]:
+    row = {"call_id": event.call_id, "reason": "fallback", "started_at": at, "path": ""}
+    return [_report(event, {"state": "empty", "fault": event.why}, row)]
+
+
+def _report_transcribed(event: events.ReportTranscribed, _at: float) -> list[Change]:
+    words = {"text": event.text, "confidence": event.confidence, "model": event.model}
+    return [_report(event, {"state": "transcribed", "fault": None, **words})]
+
+
+def _report_failed(event: events.ReportTranscriptionFailed, _at: float) -> list[Change]:
+    return [_report(event, {"state": "failed", "fault": event.why})]
+
+
+def _presence(event: events.AgentStateChanged, _at: float) -> list[Change]:
+    values = asdict(event)
+    del values["by"]
+    return [Change(PresenceRow, {"agent_id": event.agent_id}, values, insert=values)]
+
+
+_MEANINGS: Mapping[type[events.Event], Callable[[Any, float], list[Change]]] = {
+    events.CallArrived: _arrived,
+    events.CallQueued: _queued,
+    events.CallOffered: _offered,
+    events.OfferEnded: _offer_ended,
+    events.CallAnswered: _answered,
+    events.TalkEnded: _talk_ended,
+    events.CallRated: _rated,
+    events.CallAbandoned: _abandoned,
+    events.CallAdopted: _adopted,
+    events.CallEnded: _ended,
+    events.RecordingStored: _recording_stored,
+    events.RecordingFailed: _recording_failed,
+    events.ReportStarted: _report_started,
+    events.ReportRecorded: _report_recorded,
+    events.ReportEmpty: _report_empty,
+    events.ReportTranscribed: _report_transcribed,
+    events.ReportTranscriptionFailed: _report_failed,
+    events.AgentStateChanged: _presence,
+}
