@@ -93,7 +93,11 @@ class CallGone:
 
 @dataclass(frozen=True, slots=True)
 class OfferAnswered:
-    """The agent and the caller of this offer hear each other."""
+    """The agent and the caller of this offer hear each other.
+
+    Ignored when the offer is over; if the PBX shows a talk nevertheless, :class:`RestoreTalk`
+    is what heals.
+    """
 
     offer_id: str
 
@@ -329,7 +333,7 @@ class Overflowed:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """An input that could not apply (late, doubled, unknown) changed nothing; ``why`` says so.
+    """An input, or a part of it, could not apply (late, doubled, unknown); ``why`` says so.
 
     ``kind`` is the input's class name, ``subject`` the call, agent or offer it named.
     """

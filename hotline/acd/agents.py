@@ -1,0 +1,217 @@
+"""The agents who are signed on: their states, and who is free for which queue."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Set
+from dataclasses import dataclass
+from typing import Literal
+
+from hotline.acd.model import (
+    PAUSE_MISSED,
+    PAUSE_UNREACHABLE,
+    AgentBecame,
+    Command,
+    State,
+)
+from hotline.acd.ordered import Deadlines, Ordered, Rank
+from hotline.acd.views import AgentRow
+
+BUSY: tuple[State, ...] = ("offered", "talking", "wrap_up")
+"""States in which a request is kept for afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a busy agent asked to become after the wrap-up."""
+
+    state: Literal["ready", "paused", "offline"]
+    reason: str = ""
+    until: float | None = None
+
+
+@dataclass(slots=True)
+class Agent:
+    """One agent. ``idled`` is the time spent ready since the last talk, before ``since``."""
+
+    agent_id: str
+    queues: tuple[str, ...]
+    state: State
+    since: float
+    reason: str = ""
+    until: float | None = None
+    call_id: str = ""
+    offer_id: str = ""
+    wish: Wish | None = None
+    idled: float = 0.0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request must wait for a talk, an offer or a wrap-up to end."""
+        return self.state in BUSY
+
+
+class Roster:
+    """Every signed-on agent, indexed by what decisions ask for.
+
+    All changes of state go through :meth:`become`, which keeps the indexes, the timer and the
+    idle clock right and says :class:`AgentBecame`.
+    """
+
+    def __init__(self, order: Callable[[Agent], Rank], say: Callable[[Command], None]) -> None:
+        self._order = order
+        self._say = say
+        self._agents: dict[str, Agent] = {}
+        self._unreachable: set[str] = set()
+        self._ready: defaultdict[str, Ordered] = defaultdict(Ordered)
+        self._prospects: defaultdict[str, set[str]] = defaultdict(set)
+        self.timers = Deadlines()
+
+    def get(self, agent_id: str) -> Agent | None:
+        """The agent, None when not signed on."""
+        return self._agents.get(agent_id)
+
+    def reachable(self, agent_id: str) -> bool:
+        """Whether a phone of theirs can be rung, as far as reported."""
+        return agent_id not in self._unreachable
+
+    def report(self, agent_id: str, *, reachable: bool) -> bool:
+        """Keep whether a phone of theirs can be rung; False when that was known."""
+        if self.reachable(agent_id) == reachable:
+            return False
+        (self._unreachable.discard if reachable else self._unreachable.add)(agent_id)
+        if agent := self._agents.get(agent_id):
+            self._index(agent)
+        return True
+
+    def ready(self, queue: str) -> Ordered:
+        """The ready agents of a queue, the next one first."""
+        return self._ready[queue]
+
+    def prospects(self, queue: str) -> Set[str]:
+        """The agents of a queue who can take a call now or soon without deciding to.
+
+        Signed on, reachable, and ready, offered, talking, in a wrap-up that readiness follows,
+        or in a pause that the engine made and will end.
+        """
+        return self._prospects[queue]
+
+    def enter(self, agent: Agent) -> None:
+        """Sign an agent on, in the state they come with."""
+        self._agents[agent.agent_id] = agent
+        self._changed(agent)
+
+    def serve(self, agent: Agent, queues: tuple[str, ...]) -> None:
+        """Let the agent work for these queues instead."""
+        self._unindex(agent)
+        agent.queues = queues
+        self._index(agent)
+
+    def become(
+        self,
+        agent: Agent,
+        state: State,
+        now: float,
+        *,
+        reason: str = "",
+        until: float | None = None,
+        call_id: str = "",
+        offer_id: str = "",
+    ) -> None:
+        """Change the agent's state; ``offline`` forgets them."""
+        if agent.state == "ready":
+            agent.idled += max(0.0, now - agent.since)
+        agent.state, agent.since, agent.reason, agent.until = state, now, reason, until
+        agent.call_id, agent.offer_id = call_id, offer_id
+        self._changed(agent)
+
+    def pause_unreachable(self, agent: Agent, now: float, until: float | None) -> None:
+        """Pause an agent whose phone cannot be rung; ``until`` holds only while it is not known
+        to be gone, for then its return is what ends the pause."""
+        until = until if self.reachable(agent.agent_id) else None
+        self.become(agent, "paused", now, reason=PAUSE_UNREACHABLE, until=until)
+
+    def ask(self, agent: Agent, wish: Wish | None) -> None:
+        """Keep what a busy agent asked to become."""
+        agent.wish = wish
+        self._changed(agent)
+
+    def release(self, agent: Agent, now: float) -> None:
+        """Let the agent become what they asked for, else ready (or paused when unreachable)."""
+        wish, agent.wish = agent.wish or Wish("ready"), None
+        if wish.state != "ready":
+            self.become(agent, wish.state, now, reason=wish.reason, until=wish.until)
+        elif self.reachable(agent.agent_id):
+            self.become(agent, "ready", now)
+        else:
+            self.pause_unreachable(agent, now, None)
+
+    def rows(self) -> tuple[AgentRow, ...]:
+        """Every signed-on agent by name."""
+        return tuple(self._row(agent) for _, agent in sorted(self._agents.items()))
+
+    def _changed(self, agent: Agent) -> None:
+        if agent.state == "offline":
+            self._unindex(agent)
+            del self._agents[agent.agent_id]
+            self.timers.set(agent.agent_id, None)
+        else:
+            self._index(agent)
+            timed = agent.state in ("paused", "wrap_up")
+            self.timers.set(agent.agent_id, agent.until if timed else None)
+        self._say(_became(agent))
+
+    def _index(self, agent: Agent) -> None:
+        for queue in agent.queues:
+            if agent.state == "ready":
+                self._ready[queue].put(agent.agent_id, self._order(agent))
+            else:
+                self._ready[queue].drop(agent.agent_id)
+            if self._is_prospect(agent):
+                self._prospects[queue].add(agent.agent_id)
+            else:
+                self._prospects[queue].discard(agent.agent_id)
+
+    def _unindex(self, agent: Agent) -> None:
+        for queue in agent.queues:
+            self._ready[queue].drop(agent.agent_id)
+            self._prospects[queue].discard(agent.agent_id)
+
+    def _is_prospect(self, agent: Agent) -> bool:
+        if not self.reachable(agent.agent_id):
+            return False
+        if agent.state == "paused":
+            return agent.until is not None and agent.reason in (PAUSE_MISSED, PAUSE_UNREACHABLE)
+        return agent.wish is None or agent.wish.state == "ready"
+
+    def _row(self, agent: Agent) -> AgentRow:
+        became = _became(agent)
+        return AgentRow(
+            agent_id=agent.agent_id,
+            queues=agent.queues,
+            state=agent.state,
+            since=agent.since,
+            reason=agent.reason,
+            until=agent.until,
+            call_id=agent.call_id,
+            offer_id=agent.offer_id,
+            next_state=became.next_state,
+            next_reason=became.next_reason,
+            next_until=became.next_until,
+            reachable=self.reachable(agent.agent_id),
+        )
+
+
+def _became(agent: Agent) -> AgentBecame:
+    wish = agent.wish
+    return AgentBecame(
+        agent_id=agent.agent_id,
+        state=agent.state,
+        since=agent.since,
+        reason=agent.reason,
+        until=agent.until,
+        call_id=agent.call_id,
+        next_state=wish.state if wish else "",
+        next_reason=wish.reason if wish else "",
+        next_until=wish.until if wish else None,
+    )

@@ -1,0 +1,201 @@
+"""Who takes which call: a pure state machine.
+
+``handle(input, now)`` returns commands. No I/O, no wall clock, no randomness: the same inputs
+give the same commands, in production, in tests, in a simulation and in a replay. Inputs come
+from a wire and may be late, doubled or unknown: one that cannot apply changes nothing and is
+reported as :class:`~hotline.acd.model.Ignored`.
+
+What holds after every decision, each a property test:
+
+1. No waiting call and ready agent of its queue coexist, unless the agent may not be asked for
+   this call again yet (:mod:`hotline.acd.matching`).
+2. A call has one owner, an agent at most one call or offer; an offer ends exactly once, by
+   answer, refusal, miss, an unreachable phone or the caller's hang-up.
+3. A miss leads to a pause that ends by itself.
+4. Calls are served by priority, then waiting time, with the bound on overtaking that
+   :func:`hotline.acd.policy.call_order` states.
+5. Wrap-up, pauses and requested next states can be restored from what was said.
+6. A call that hung up is never offered, whatever arrives late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from typing import Any, get_args
+
+from hotline.acd.agents import Roster
+from hotline.acd.matching import next_asking, pairs
+from hotline.acd.model import (
+    AgentPauses,
+    AgentReachable,
+    AgentReady,
+    AgentSignsOff,
+    AgentSignsOn,
+    CallGone,
+    CallWaits,
+    Command,
+    Failure,
+    Ignored,
+    Input,
+    OfferAnswered,
+    OfferFailed,
+    Overflowed,
+    QueueRules,
+    RestoreAgent,
+    RestoreOffer,
+    RestoreTalk,
+    TalkEnded,
+    Tick,
+    WrapUpEnds,
+)
+from hotline.acd.offers import Offers
+from hotline.acd.policy import Policy
+from hotline.acd.presence import Presence
+from hotline.acd.queues import Lines
+from hotline.acd.restore import Restore
+from hotline.acd.views import AgentRow, WaitingRow
+
+OFFER_OVER = "the offer is over, or never was"
+
+
+class Engine:
+    """The routing of all queues. ``rules`` names every queue there is."""
+
+    def __init__(self, rules: Mapping[str, QueueRules], policy: Policy | None = None) -> None:
+        policy = policy or Policy()
+        self._rules = dict(rules)
+        self._said: list[Command] = []
+        self._lines = Lines(self._rules, policy.call_order)
+        self._roster = Roster(policy.agent_order, self._say)
+        self._offers = Offers(self._rules, self._lines, self._roster, self._say)
+        presence = Presence(self._lines, self._roster, self._offers)
+        restore = Restore(self._lines, self._roster, self._offers, presence)
+        # Each applies one input and returns why it cannot apply, empty when it did.
+        self._apply: dict[type, Callable[[Any, float], str]] = {
+            CallWaits: self._call_waits,
+            CallGone: self._call_gone,
+            OfferAnswered: self._offer_answered,
+            OfferFailed: self._offer_failed,
+            TalkEnded: self._talk_ended,
+            AgentSignsOn: presence.sign_on,
+            AgentSignsOff: presence.sign_off,
+            AgentReady: presence.ready,
+            AgentPauses: presence.pause,
+            AgentReachable: presence.reachable,
+            WrapUpEnds: presence.end_wrap_up,
+            Tick: lambda event, now: "",
+            RestoreAgent: restore.agent,
+            RestoreOffer: restore.offer,
+            RestoreTalk: restore.talk,
+        }
+
+    def handle(self, event: Input, now: float) -> list[Command]:
+        """Apply one input and all deadlines that have come, then decide."""
+        return self.adopt((event,), now)
+
+    def adopt(self, events: Iterable[Input], now: float) -> list[Command]:
+        """Apply several inputs, then decide once.
+
+        For a restart: callers who waited before keep their places, since none is offered
+        before all are back. Agents come first, then talks and offers, then waiting calls.
+        """
+        for event in events:
+            if why := self._apply[type(event)](event, now):
+                self._say(Ignored(type(event).__name__, _subject(event), why))
+        self._expire(now)
+        for call, agent in pairs(self._rules, self._lines, self._roster, now):
+            self._offers.make(call, agent, now)
+        self._overflow(now)
+        said, self._said[:] = list(self._said), []
+        return said
+
+    def next_deadline(self) -> float | None:
+        """The earliest instant at which a :class:`Tick` would change something, None for none."""
+        instants = (
+            self._roster.timers.first(),
+            self._offers.timers.first(),
+            self._lines.overflows.first(),
+            next_asking(self._rules, self._lines, self._roster),
+        )
+        return min((instant for instant in instants if instant is not None), default=None)
+
+    def agents(self) -> tuple[AgentRow, ...]:
+        """Every signed-on agent, by name."""
+        return self._roster.rows()
+
+    def waiting(self) -> tuple[WaitingRow, ...]:
+        """Every caller without an agent in the order of being served; those being offered are
+        among them."""
+        return self._lines.rows()
+
+    def _say(self, command: Command) -> None:
+        self._said.append(command)
+
+    # --- time ---------------------------------------------------------------------------
+
+    def _expire(self, now: float) -> None:
+        for offer_id in self._offers.timers.take_due(now):
+            self._offers.expire(offer_id, now)
+        for agent_id in self._roster.timers.take_due(now):
+            if agent := self._roster.get(agent_id):
+                self._roster.release(agent, now)
+
+    def _overflow(self, now: float) -> None:
+        # After matching: an agent who is free at this very instant is better than a report.
+        for call_id in self._lines.overflows.take_due(now):
+            if call := self._lines.get(call_id):
+                self._lines.take(call, "left")
+                self._say(Overflowed(call_id, call.queue, now - call.since))
+
+    # --- calls --------------------------------------------------------------------------
+
+    def _call_waits(self, event: CallWaits, now: float) -> str:
+        if not self._lines.has_queue(event.queue):
+            return f"there is no queue {event.queue!r}"
+        if self._lines.is_gone(event.call_id):
+            return "the caller hung up"
+        call = self._lines.get(event.call_id)
+        if call and call.stage != "left":
+            return f"the call is {call.stage} already"
+        self._lines.wait(self._lines.recall(event, now))
+        return ""
+
+    def _call_gone(self, event: CallGone, now: float) -> str:
+        if self._lines.is_gone(event.call_id):
+            return "the caller hung up before"
+        call = self._lines.get(event.call_id)
+        if call and (offer := self._offers.get(call.offer_id)):
+            self._offers.cancel(offer, now)
+        elif call and call.stage == "talking":
+            self._offers.end_talk(call, now)
+        self._lines.forget(event.call_id, now)
+        return ""
+
+    def _offer_answered(self, event: OfferAnswered, now: float) -> str:
+        offer = self._offers.get(event.offer_id)
+        if offer is None:
+            return OFFER_OVER
+        self._offers.answer(offer, now)
+        return ""
+
+    def _offer_failed(self, event: OfferFailed, now: float) -> str:
+        offer = self._offers.get(event.offer_id)
+        if offer is None:
+            return OFFER_OVER
+        if event.outcome not in get_args(Failure):
+            return f"an offer does not fail as {event.outcome!r}"
+        self._offers.fail(offer, event.outcome, now)
+        return ""
+
+    def _talk_ended(self, event: TalkEnded, now: float) -> str:
+        call = self._lines.get(event.call_id)
+        if call is None or call.stage != "talking":
+            return "there is no such talk"
+        self._offers.end_talk(call, now)
+        return ""
+
+
+def _subject(event: Input) -> str:
+    names = [field.name for field in fields(event)]
+    return str(getattr(event, names[0])) if names else ""
