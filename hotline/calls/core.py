@@ -7,7 +7,7 @@ who takes which call; this core knows where each caller is and what the dialplan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import singledispatchmethod
@@ -323,10 +323,10 @@ class CallCore:
             self.ask(acd.AgentSignsOn(given.agent_id, (self.rules.queue,)), now, out)
             reachable = self.people.can_be_rung(given.agent_id)
             self.ask(acd.AgentReachable(given.agent_id, reachable), now, out)
-            wanted: acd.Input = acd.AgentReady(given.agent_id)
-            if given.state == "paused":
-                wanted = acd.AgentPauses(given.agent_id, given.reason)
-            self.ask(wanted, now, out)
+            if given.state == "ready":
+                self.ask(acd.AgentReady(given.agent_id), now, out)
+            elif given.state == "paused":
+                self.ask(acd.AgentPauses(given.agent_id, given.reason), now, out)
         self.keep_fallback(out)
 
     def keep_fallback(self, out: Outcome) -> None:
@@ -444,11 +444,15 @@ class CallCore:
             out.ignored.append(f"{call_id} is not a living call")
         return call
 
-    def load(self, calls: Iterable[Call], agents: Mapping[str, acd.RestoreAgent]) -> None:
+    def load(
+        self, calls: Iterable[Call], agents: Iterable[acd.RestoreAgent], now: float
+    ) -> Outcome:
         """Take in what the journal knew when the last controller ended."""
         self.calls = {call.call_id: call for call in calls}
-        for agent in agents.values():
-            self.engine.handle(agent, agent.since)
+        out = Outcome()
+        for command in self.engine.adopt(agents, now):
+            self._obey(command, now, out)
+        return out
 
 
 def _became(command: acd.AgentBecame) -> events.AgentStateChanged:

@@ -200,12 +200,11 @@ class KeySeen:
 
 @dataclass(frozen=True, slots=True)
 class AgentAsks:
-    """An agent asks for a state: ready, paused or offline. ``by``: agent or a supervisor."""
+    """An agent asks for a state: signed_on (paused until ready), ready, paused or offline."""
 
     agent_id: str
     state: str
     reason: str = ""
-    by: str = "agent"
 
 
 @dataclass(frozen=True, slots=True)
