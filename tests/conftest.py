@@ -7,10 +7,26 @@ all on one loop, so that a session-wide fixture and the tests that use it share 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import os
+from collections.abc import AsyncIterator, Generator, Iterator
+from typing import Protocol, runtime_checkable
 
 import pytest
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
+
+_LOG_STARTS = pytest.StashKey[dict[str, int]]()
+_LOG_CHARACTERS = 12_000
+
+
+@runtime_checkable
+class Logged(Protocol):
+    """A fixture's value that keeps a log, such as a whole system."""
+
+    def log_size(self) -> int:
+        """How many bytes it has logged."""
+
+    def log_text(self, start: int = 0) -> str:
+        """What it logged, from a byte offset on."""
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +55,52 @@ def reactor(session_reactor: AsyncioSelectorReactor) -> Iterator[AsyncioSelector
     for call in left:
         call.cancel()
     assert not left, f"timers left behind: {left}"
+
+
+def _systems(item: pytest.Item) -> dict[str, Logged]:
+    given = getattr(item, "funcargs", {})
+    return {name: value for name, value in given.items() if isinstance(value, Logged)}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Remember where the systems' logs stood when the test began."""
+    item.stash[_LOG_STARTS] = {name: it.log_size() for name, it in _systems(item).items()}
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put what the systems logged during a failed test beside its report."""
+    report = yield
+    if report.failed:
+        starts = item.stash.get(_LOG_STARTS, {})
+        for name, system in _systems(item).items():
+            text = system.log_text(starts.get(name, 0))[-_LOG_CHARACTERS:]
+            report.sections.append((f"log of {name}", text))
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI everything can run, so a skipped test is a failed one."""
+    if _skipped_in_ci(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say so."""
+    if count := _skipped_in_ci(config):
+        terminalreporter.section("skipped in CI")
+        terminalreporter.line(f"{count} skipped: here every test has what it needs", red=True)
+
+
+def _skipped_in_ci(config: pytest.Config) -> int:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if not os.environ.get("CI") or reporter is None:
+        return 0
+    return len(reporter.stats.get("skipped", []))

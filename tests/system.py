@@ -293,6 +293,10 @@ class HotlineSystem:
             story = [f"{e.seq} {e.kind} {e.data}" for e in self.journal(after=after)]
             raise AssertionError(f"{error}; the journal:\n" + "\n".join(story)) from None
 
+    def log_size(self) -> int:
+        """How many bytes the system has logged."""
+        return self.log.stat().st_size if self.log.exists() else 0
+
     def log_text(self, start: int = 0) -> str:
         """What the system logged, from a byte offset on."""
         data = self.log.read_bytes() if self.log.exists() else b""

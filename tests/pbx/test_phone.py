@@ -14,7 +14,8 @@ import psutil
 import pytest
 
 from hotline.demo.baresip import Account
-from hotline.demo.phone import BUSY, INCOMING, KEY, Answering, BaresipPhone, PhoneFault
+from hotline.demo.control import PhoneFault
+from hotline.demo.phone import BUSY, INCOMING, KEY, Answering, BaresipPhone
 from hotline.speech.audio import write_wav
 from tests.audio import tone, tone_seconds
 from tests.deadline import until
