@@ -1,4 +1,4 @@
-"""Tell what a phone heard: tones, silences, prompts."""
+"""Tell what a phone heard: tones and silences (prompts: hotline.demo.hearing)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import correlate
 
 from hotline.speech.audio import FULL_SCALE, Floats, Samples
 from hotline.speech.audio import TELEPHONE_RATE as RATE
@@ -67,24 +66,6 @@ def silent_spans(samples: Samples, at_least: float = 0.5) -> list[Span]:
     return [span for span in spans if span.seconds >= at_least]
 
 
-def find_clip(samples: Samples, clip: Samples, seconds: float = 1.0) -> float | None:
-    """Where in ``samples`` (s) the first ``seconds`` of ``clip`` are heard; None: nowhere.
-
-    The clip's leading silence is left out, and the loudness of the copy does not matter.
-    """
-    pattern = _trimmed(clip)[: int(RATE * seconds)].astype(np.float64) / FULL_SCALE
-    if not 0 < len(pattern) <= len(samples):
-        return None
-    heard = samples.astype(np.float64) / FULL_SCALE
-    match = correlate(heard, pattern, mode="valid", method="fft")
-    ends = np.concatenate([[0.0], np.cumsum(heard**2)])
-    energy = ends[len(pattern) :] - ends[: -len(pattern)]
-    floor = 1e-5 * len(pattern)
-    score = match / np.sqrt(np.maximum(energy, floor) * float(np.sum(pattern**2)))
-    best = int(np.argmax(score))
-    return best / RATE if score[best] > 0.6 else None
-
-
 def _windows(samples: Samples) -> Iterator[Samples]:
     for start in range(0, len(samples) - WINDOW + 1, WINDOW):
         yield samples[start : start + WINDOW]
@@ -96,8 +77,3 @@ def _is_tone(window: Samples, hertz: float) -> bool:
     power = np.abs(np.fft.rfft(window * np.hanning(len(window)))) ** 2
     near = np.abs(np.fft.rfftfreq(len(window), 1 / RATE) - hertz) <= 15
     return bool(power[near].sum() > 0.6 * power.sum())
-
-
-def _trimmed(clip: Samples) -> Samples:
-    loud = np.flatnonzero(np.abs(clip.astype(np.int32)) > FULL_SCALE // 100)
-    return clip[loud[0] :] if len(loud) else clip[:0]
