@@ -6,12 +6,16 @@ we do not know, or who waits in the dialplan's own queue, is taken over with the
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hotline import events
 from hotline.acd import model as acd
 from hotline.calls import model
-from hotline.calls.core import CallCore
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
+
+if TYPE_CHECKING:
+    from hotline.calls.core import CallCore
 
 # Where a citizen's leg can be; agents' legs and callbacks live in other contexts.
 CITIZEN_CONTEXTS = frozenset({"citizens", "hotline", "hotline-fallback", "hotline-adopt"})
@@ -30,7 +34,7 @@ def adopt(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> No
         out.merge(core.handle(model.CallerGone(call_id, "", seen=False), now))
     for call_id, channel in living.items():
         if call_id in core.calls or _is_citizen(channel):
-            _adopt_call(core, call_id, channel, snapshot, now, out)
+            _adopt_call(core, channel, snapshot, now, out)
     core.keep_fallback(out)
 
 
@@ -39,13 +43,9 @@ def _is_citizen(channel: ChannelInfo) -> bool:
 
 
 def _adopt_call(
-    core: CallCore,
-    call_id: str,
-    channel: ChannelInfo,
-    snapshot: PbxSnapshot,
-    now: float,
-    out: Outcome,
+    core: CallCore, channel: ChannelInfo, snapshot: PbxSnapshot, now: float, out: Outcome
 ) -> None:
+    call_id = f"{core.rules.node}-{channel.uniqueid}"
     call = core.calls.get(call_id)
     if call is None:
         reached = model.CallReached(

@@ -16,6 +16,7 @@ from hotline import events
 from hotline.acd import model as acd
 from hotline.acd.engine import Engine
 from hotline.calls import model
+from hotline.calls.adoption import adopt
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.calls.people import People, Person
 from hotline.clock import local
@@ -384,9 +385,6 @@ class CallCore:
 
     @_take.register
     def _(self, given: model.PbxSeen, now: float, out: Outcome) -> None:
-        # Imported here: adoption works on this class.
-        from hotline.calls.adoption import adopt
-
         adopt(self, given.snapshot, now, out)
 
     # --- the engine ---------------------------------------------------------------------

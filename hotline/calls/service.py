@@ -18,9 +18,10 @@ import structlog
 from hotline import events
 from hotline.calls import model
 from hotline.calls.core import CallCore
+from hotline.calls.intake import OpenReport, report_event
 from hotline.calls.model import Outcome, Verb
 from hotline.clock import Clock, Timer
-from hotline.recording.measure import SILENT_PEAK, Unreadable, fault_of_talk, measure
+from hotline.recording.measure import Unreadable, fault_of_talk, measure
 from hotline.storage.journal import Journal, JournalUnavailable
 from hotline.telephony.ami import AmiLost, AmiRefused
 from hotline.telephony.pbx import Pbx
@@ -241,20 +242,13 @@ class CallService:
             await self._write([stored])
 
     async def _measure_report(self, command: model.MeasureReport) -> None:
-        path = self._recordings / command.path
+        report = OpenReport(command.report_id, command.call_id, command.path)
         try:
-            found = await asyncio.to_thread(measure, path)
-            silent = found.peak < SILENT_PEAK or found.seconds < self._min_report_s
-            why = f"{found.seconds:.1f} s, peak {found.peak}" if silent else ""
+            found = await asyncio.to_thread(measure, self._recordings / command.path)
+            event = report_event(report, found, command.ended_by, self._min_report_s)
         except Unreadable as error:
-            found, why = None, str(error)
-        if found and not why:
-            event: events.Event = events.ReportRecorded(
-                command.call_id, command.report_id, command.path, found.seconds, command.ended_by
-            )
-        else:
-            event = events.ReportEmpty(command.call_id, command.report_id, why)
+            event = events.ReportEmpty(command.call_id, command.report_id, str(error))
         await self._write([event])
         kept = self._measured.get(command.report_id)
         if kept and not kept.done():
-            kept.set_result(not why)
+            kept.set_result(isinstance(event, events.ReportRecorded))

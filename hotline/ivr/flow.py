@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hotline.calls import model
 from hotline.calls.service import CallService
@@ -53,9 +54,7 @@ class FlowSettings:
 class InboundFlow:
     """The handler of the dialplan's FastAGI sessions."""
 
-    def __init__(
-        self, calls: CallService, pbx: Pbx, clock: Clock, settings: FlowSettings
-    ) -> None:
+    def __init__(self, calls: CallService, pbx: Pbx, clock: Clock, settings: FlowSettings) -> None:
         self._calls = calls
         self._pbx = pbx
         self._clock = clock
@@ -171,9 +170,7 @@ class Visit:
             await self._finish()
             return
         await self._say("report-empty")
-        await self._until_told(
-            self._calls.tell(model.WantsReport(self._call_id, "again"))
-        )
+        await self._until_told(self._calls.tell(model.WantsReport(self._call_id, "again")))
 
     async def _survey(self) -> None:
         await self._step("survey")
@@ -207,7 +204,7 @@ class Visit:
         self,
         doing: asyncio.Future[None],
         verb: asyncio.Future[model.Verb],
-        gone: asyncio.Future[bool],
+        gone: asyncio.Task[Any],
     ) -> None:
         await asyncio.wait((doing, verb, gone), return_when=asyncio.FIRST_COMPLETED)
         if doing.done() and not verb.done() and not gone.done():

@@ -1,0 +1,173 @@
+"""Reports that nobody was there to take in: a controller that died, or the dialplan's own path.
+
+Whatever lies in the reports' folder becomes a report in the journal, once. The emergency intake
+leaves a sidecar beside each file with what was known of the caller; a file without one is taken
+in too, with unknowns shown as such.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from hotline import events
+from hotline.clock import Clock
+from hotline.recording.measure import SILENT_PEAK, Measured, Unreadable, measure
+
+log = structlog.get_logger(__name__)
+
+# A file that grew this recently may still be being spoken into.
+QUIET_S = 5.0
+SWEEP_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReport:
+    """A report that the journal saw begin and not end. ``path`` is below the recordings."""
+
+    report_id: str
+    call_id: str
+    path: str
+
+
+class Reports(Protocol):
+    """What the intake asks of the database."""
+
+    async def unfinished(self) -> list[OpenReport]:
+        """Reports whose end is not in the journal."""
+
+    async def known_paths(self) -> Collection[str]:
+        """The paths of all reports in the journal."""
+
+    async def knows_call(self, call_id: str) -> bool:
+        """Whether the journal has this call."""
+
+
+class Living(Protocol):
+    """Which calls live."""
+
+    def knows(self, call_id: str) -> bool:
+        """Whether this call lives."""
+
+
+class Appends(Protocol):
+    """The journal, to append to."""
+
+    async def append(self, *happened: events.Event, at: float | None = None) -> object:
+        """Write events."""
+
+
+class ReportIntake:
+    """Sweeps the reports' folder now and then."""
+
+    def __init__(
+        self,
+        *,
+        node: str,
+        recordings: Path,
+        min_report_s: float,
+        journal: Appends,
+        reports: Reports,
+        living: Living,
+        clock: Clock,
+    ) -> None:
+        self._node = node
+        self._recordings = recordings
+        self._min_report_s = min_report_s
+        self._journal = journal
+        self._reports = reports
+        self._living = living
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Sweep for ever."""
+        while True:
+            await self.sweep()
+            await self._clock.sleep(SWEEP_S)
+
+    async def sweep(self) -> int:
+        """Take in what is there; returns how many reports were."""
+        taken = 0
+        for report in await self._reports.unfinished():
+            if not self._living.knows(report.call_id):
+                await self._journal.append(await self._end_of(report))
+                taken += 1
+        known = await self._reports.known_paths()
+        for path in await asyncio.to_thread(self._files):
+            relative = path.relative_to(self._recordings).as_posix()
+            if relative not in known:
+                taken += await self._take_in(path, relative)
+        return taken
+
+    def _files(self) -> list[Path]:
+        newest = self._clock.now() - QUIET_S
+        found = (self._recordings / "reports").glob("**/*.wav")
+        return sorted(path for path in found if path.stat().st_mtime < newest)
+
+    async def _take_in(self, path: Path, relative: str) -> int:
+        side, changed_at = await asyncio.to_thread(_sidecar, path)
+        uniqueid = side.get("uniqueid") or path.stem
+        call_id = side.get("call_id") or f"{self._node}-{uniqueid}"
+        if self._living.knows(call_id):
+            return 0
+        at = float(side.get("started_at", changed_at))
+        began: list[events.Event] = []
+        known = await self._reports.knows_call(call_id)
+        if not known:
+            began.append(
+                events.CallArrived(
+                    call_id,
+                    self._node,
+                    side.get("channel", ""),
+                    side.get("called", ""),
+                    side.get("calling", ""),
+                )
+            )
+        report = OpenReport(f"{call_id}/{path.stem}", call_id, relative)
+        began.append(events.ReportStarted(call_id, report.report_id, relative, "fallback"))
+        await self._journal.append(*began, at=at)
+        ended: list[events.Event] = [await self._end_of(report)]
+        if not known:
+            ended.append(events.CallEnded(call_id, "unknown"))
+        await self._journal.append(*ended)
+        log.info("reports.taken_in", call=call_id, path=relative)
+        return 1
+
+    async def _end_of(self, report: OpenReport) -> events.Event:
+        try:
+            found = await asyncio.to_thread(measure, self._recordings / report.path)
+        except Unreadable as error:
+            return events.ReportEmpty(report.call_id, report.report_id, str(error))
+        return report_event(report, found, "unknown", self._min_report_s)
+
+
+def report_event(
+    report: OpenReport, found: Measured, ended_by: str, min_s: float
+) -> events.ReportRecorded | events.ReportEmpty:
+    """What a report's file amounts to: kept, or empty and why."""
+    if found.peak < SILENT_PEAK or found.seconds < min_s:
+        why = f"{found.seconds:.1f} s, peak {found.peak}"
+        return events.ReportEmpty(report.call_id, report.report_id, why)
+    return events.ReportRecorded(
+        report.call_id, report.report_id, report.path, found.seconds, ended_by
+    )
+
+
+def _sidecar(path: Path) -> tuple[Mapping[str, str], float]:
+    """What the emergency intake knew, and when the report's file was last written."""
+    changed_at = path.stat().st_mtime
+    try:
+        found = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}, changed_at
+    except (OSError, ValueError) as error:
+        log.warning("reports.sidecar_unreadable", path=path.name, why=str(error))
+        return {}, changed_at
+    known = {k: str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+    return known, changed_at

@@ -1,0 +1,237 @@
+"""The agents' side of the calls: what a screen asks for and what it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from hotline.acd.views import AgentRow
+from hotline.calls import model
+from hotline.calls.model import Call, Stage
+from hotline.calls.people import Person
+from hotline.calls.service import CallService
+from hotline.clock import Clock
+from hotline.cti.views import (
+    AgentView,
+    Board,
+    DayCounts,
+    EarlierCall,
+    EarlierCase,
+    IntervalCounts,
+    Pop,
+    WaitingCall,
+)
+
+PAUSE_REASONS = ("rest", "meal", "training", "meeting", "other")
+
+
+class NotNow(Exception):
+    """Possible, but not in the agent's present state; ``key`` says what the screen tells."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class Today(Protocol):
+    """The city's day so far, counted from the journal."""
+
+    def counts(self, now: float) -> DayCounts:
+        """The day's counts; zeros from midnight on."""
+
+    def intervals(self, now: float) -> tuple[IntervalCounts, ...]:
+        """The day's quarters of an hour, up to now."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldCall:
+    """A call as the journal's projection has it; see :class:`hotline.storage.tables.CallRow`."""
+
+    call_id: str
+    called: str
+    calling: str
+    calling_name: str
+    queue: str
+    arrived_at: float
+    queued_at: float | None
+    offered_at: float | None
+    answered_at: float | None
+    agent_ids: tuple[str, ...]
+    keys: str
+
+
+class History(Protocol):
+    """What the database knows of a call and its number."""
+
+    async def call(self, call_id: str) -> OldCall | None:
+        """A call, living or over."""
+
+    async def calls_of(self, number: str, before: float) -> tuple[EarlierCall, ...]:
+        """The newest calls of a number that arrived before an instant."""
+
+    async def cases_of(self, number: str) -> tuple[EarlierCase, ...]:
+        """The newest cases of a number."""
+
+    async def draft(self, call_id: str, agent_id: str) -> dict[str, object]:
+        """What the agent typed and has not saved; empty for nothing."""
+
+    async def case_of(self, call_id: str) -> str:
+        """The number of the case opened from a call; empty for none."""
+
+
+class AgentDesk:
+    """What the web layer asks of the calls (``hotline.web.ports.Calls``)."""
+
+    def __init__(
+        self,
+        calls: CallService,
+        today: Today,
+        history: History,
+        clock: Clock,
+        last_seq: Callable[[], int],
+    ) -> None:
+        self._calls = calls
+        self._today = today
+        self._history = history
+        self._clock = clock
+        self._last_seq = last_seq
+
+    # --- what is shown ------------------------------------------------------------------
+
+    def agent(self, agent_id: str) -> AgentView:
+        """An agent now. Raises KeyError for somebody who has no phone."""
+        core = self._calls.core
+        person = core.people.by_id[agent_id]
+        rows = {row.agent_id: row for row in core.engine.agents()}
+        return self._view(person, rows.get(agent_id))
+
+    def _view(self, person: Person, row: AgentRow | None) -> AgentView:
+        core = self._calls.core
+        reachable = core.people.can_be_rung(person.agent_id) if core.pbx_up else None
+        if row is None:
+            return AgentView(
+                person.agent_id, person.name, person.extension, "offline", 0.0, reachable=reachable
+            )
+        return AgentView(
+            agent_id=person.agent_id,
+            name=person.name,
+            extension=person.extension,
+            state=row.state,
+            since=row.since,
+            reason=row.reason,
+            until=row.until,
+            next_state=row.next_state,
+            call_id=row.call_id,
+            offer_id=row.offer_id,
+            reachable=reachable,
+        )
+
+    def board(self) -> Board:
+        """The supervisor's picture now."""
+        core = self._calls.core
+        now = self._clock.now()
+        rows = {row.agent_id: row for row in core.engine.agents()}
+        people = sorted(core.people.by_id.values(), key=lambda p: p.extension)
+        return Board(
+            at=now,
+            seq=self._last_seq(),
+            pbx_up=core.pbx_up,
+            journal_ok=self._calls.journal_ok,
+            waiting=tuple(_waiting(c) for c in _in_line(core.calls.values())),
+            talking=sum(c.stage is Stage.TALKING for c in core.calls.values()),
+            agents=tuple(self._view(p, rows.get(p.agent_id)) for p in people),
+            today=self._today.counts(now),
+            intervals=self._today.intervals(now),
+        )
+
+    async def pop(self, call_id: str, agent_id: str) -> Pop | None:
+        """What this agent is shown of a call; None when it was never offered to them."""
+        living = self._calls.core.calls.get(call_id)
+        old = await self._history.call(call_id)
+        if old is None or not (
+            agent_id in old.agent_ids or (living and living.agent_id == agent_id)
+        ):
+            return None
+        phase = _phase(living, agent_id)
+        return Pop(
+            call_id=call_id,
+            offer_id=living.offer_id if living and phase == "offered" else "",
+            phase=phase,
+            called=old.called,
+            calling=old.calling,
+            calling_name=old.calling_name,
+            queue=old.queue,
+            arrived_at=old.arrived_at,
+            queued_at=old.queued_at,
+            offered_at=old.offered_at or old.arrived_at,
+            answered_at=living.answered_at if living else old.answered_at,
+            keys=living.keys if living else old.keys,
+            calls=await self._history.calls_of(old.calling, old.arrived_at),
+            cases=await self._history.cases_of(old.calling),
+            draft=await self._history.draft(call_id, agent_id),
+            case_number=await self._history.case_of(call_id),
+        )
+
+    # --- what agents ask ----------------------------------------------------------------
+
+    async def sign_on(self, agent_id: str) -> None:
+        """Begin a shift, paused until ready is asked for."""
+        await self._calls.tell(model.AgentAsks(agent_id, "signed_on"))
+
+    async def ready(self, agent_id: str) -> None:
+        """Take calls: at once, or after the talk. Raises :class:`NotNow` without a phone."""
+        if self._calls.core.pbx_up and not self._calls.core.people.can_be_rung(agent_id):
+            raise NotNow("no_phone")
+        await self._calls.tell(model.AgentAsks(agent_id, "ready"))
+
+    async def pause(self, agent_id: str, reason: str) -> None:
+        """Take no calls: at once, or after the talk. Raises :class:`NotNow` for a reason that
+        is none."""
+        if reason not in PAUSE_REASONS:
+            raise NotNow("no_such_reason")
+        await self._calls.tell(model.AgentAsks(agent_id, "paused", reason))
+
+    async def sign_off(self, agent_id: str) -> None:
+        """End a shift: at once, or after the talk."""
+        await self._calls.tell(model.AgentAsks(agent_id, "offline"))
+
+    async def end_wrap_up(self, agent_id: str) -> None:
+        """End the wrap-up before its time. Raises :class:`NotNow` when there is none."""
+        if self.agent(agent_id).state != "wrap_up":
+            raise NotNow("no_wrap_up")
+        await self._calls.tell(model.AgentEndsWrapUp(agent_id))
+
+    async def refuse(self, agent_id: str, offer_id: str) -> None:
+        """Refuse an offer; the call goes to somebody else. Raises :class:`NotNow` when the
+        offer is over."""
+        if self.agent(agent_id).offer_id != offer_id:
+            raise NotNow("offer_over")
+        await self._calls.tell(model.AgentRefuses(agent_id, offer_id))
+
+    async def hang_up(self, agent_id: str) -> None:
+        """End the agent's talk. Raises :class:`NotNow` when there is none."""
+        if self.agent(agent_id).state != "talking":
+            raise NotNow("no_talk")
+        await self._calls.tell(model.AgentHangsUp(agent_id))
+
+
+def _in_line(calls: Iterable[Call]) -> list[Call]:
+    waiting = [c for c in calls if c.stage in (Stage.WAITING, Stage.OFFERED)]
+    return sorted(waiting, key=lambda c: c.queued_at or c.arrived_at)
+
+
+def _waiting(call: Call) -> WaitingCall:
+    return WaitingCall(
+        call.call_id,
+        call.calling,
+        call.queue,
+        call.queued_at if call.queued_at is not None else call.arrived_at,
+        call.agent_id if call.stage is Stage.OFFERED else "",
+    )
+
+
+def _phase(call: Call | None, agent_id: str) -> str:
+    if call is None or call.agent_id != agent_id:
+        return "ended"
+    return {Stage.OFFERED: "offered", Stage.TALKING: "talking"}.get(call.stage, "ended")
