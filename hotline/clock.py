@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, tzinfo
-from typing import Protocol
-
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from typing import Any, Protocol
 
 
 class Timer(Protocol):
@@ -35,8 +34,15 @@ class Clock(Protocol):
         """Return after ``delay`` seconds."""
 
 
+class CallsLater(Protocol):
+    """What is needed of Twisted's ``IReactorTime``."""
+
+    def callLater(self, delay: float, call: Callable[..., object], /) -> Any:  # noqa: N802
+        """Call ``call`` after ``delay`` seconds; Twisted's ``IDelayedCall``."""
+
+
 class _ReactorTimer:
-    def __init__(self, delayed: IDelayedCall) -> None:
+    def __init__(self, delayed: Any) -> None:
         self._delayed = delayed
 
     def cancel(self) -> None:
@@ -47,21 +53,36 @@ class _ReactorTimer:
 class ReactorClock:
     """A clock on Twisted's :class:`IReactorTime`; the wall clock is passed in beside it."""
 
-    def __init__(self, reactor: IReactorTime, wall: Callable[[], float] = time.time) -> None:
+    def __init__(self, reactor: CallsLater, wall: Callable[[], float] = time.time) -> None:
         self._reactor = reactor
         self._wall = wall
 
     def now(self) -> float:
+        """The wall clock's Unix time."""
         return self._wall()
 
     def call_later(self, delay: float, call: Callable[[], object]) -> Timer:
+        """As :meth:`Clock.call_later`, by the reactor."""
         return _ReactorTimer(self._reactor.callLater(max(0.0, delay), call))
 
     async def sleep(self, delay: float) -> None:
-        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        timer = self.call_later(delay, lambda: woken.done() or woken.set_result(None))
+        """As :meth:`Clock.sleep`; cancelling it leaves no timer behind."""
+        woken = asyncio.Event()
+        timer = self.call_later(delay, woken.set)
         try:
-            await woken
+            await woken.wait()
+        finally:
+            timer.cancel()
+
+
+@asynccontextmanager
+async def deadline(clock: Clock, seconds: float) -> AsyncIterator[None]:
+    """Raise TimeoutError in the block's place when it takes longer than ``seconds``."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(None) as limit:
+        timer = clock.call_later(seconds, lambda: limit.reschedule(loop.time()))
+        try:
+            yield
         finally:
             timer.cancel()
 

@@ -1,124 +1,136 @@
 """FastAGI on Twisted: one asyncio task a session.
 
 A handler is ``async def handler(session: AgiSession) -> None``. When it returns, raises or is
-stopped, the connection is closed and the dialplan goes on with its next line; what it does
+cancelled, the connection is closed and the dialplan goes on with its next line; what it does
 then is told by variables the handler has set before.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, cast
 
-from twisted.internet.interfaces import IReactorTCP
+import structlog
+from structlog.contextvars import bound_contextvars
+from twisted.internet.error import CannotListenError
+from twisted.internet.protocol import Factory
+from twisted.internet.protocol import Protocol as TwistedProtocol
 
-from hotline.clock import Clock
-from hotline.telephony.agi import Environment, Reply
+from hotline.clock import Clock, Timer
+from hotline.telephony.agi import AgiConnection, AgiEvent, Environment, ProtocolFault
+from hotline.telephony.session import AgiFault, AgiSession, CallerHungUp
+
+__all__ = ["AgiFault", "AgiSession", "CallerHungUp", "FastAgiServer", "Handler"]
+
+ENVIRONMENT_SECONDS = 5.0
+STOP_SECONDS = 5.0
+BACKLOG = 1024
+
+_log = structlog.get_logger("hotline.telephony.fastagi")
 
 
-class CallerHungUp(Exception):
-    """The channel left this session: hung up, redirected, or its Asterisk died."""
+Handler = Callable[[AgiSession], Coroutine[Any, Any, None]]
 
 
-class AgiFault(Exception):
-    """Asterisk refused a command or could not carry it out; the caller is still there."""
+class Listens(Protocol):
+    """The part of a Twisted reactor that is needed."""
+
+    def listenTCP(  # noqa: N802  Twisted's name
+        self, port: int, factory: Any, backlog: int = ..., interface: str = ...
+    ) -> Any:
+        """Listen; a port with ``getHost`` and ``stopListening``."""
 
 
-class AgiSession:
-    """A channel that waits for commands. At most one is under way; others wait their turn."""
+class _Transport(Protocol):
+    def write(self, data: bytes) -> None: ...
+    def loseConnection(self) -> None: ...  # noqa: N802
+    def abortConnection(self) -> None: ...  # noqa: N802
+    def setTcpNoDelay(self, enabled: bool) -> None: ...  # noqa: N802
+    def setTcpKeepAlive(self, enabled: bool) -> None: ...  # noqa: N802
 
-    gone: asyncio.Event
-    """Set when the channel left the session: watch it wherever no command is under way."""
+
+class _Wire(TwistedProtocol):
+    """One connection: bytes to events, events to the session, the session's task."""
+
+    def __init__(self, server: FastAgiServer) -> None:
+        self._server = server
+        self._connection = AgiConnection()
+        self._session: AgiSession | None = None
+        self._deadline: Timer | None = None
 
     @property
-    def env(self) -> Mapping[str, str]:
-        """The ``agi_…`` variables by their full name."""
-        raise NotImplementedError
+    def _socket(self) -> _Transport:
+        return cast("_Transport", self.transport)
+
+    def connectionMade(self) -> None:  # noqa: N802
+        if not self._server._admit(self):
+            self._refuse("too_many", "no room for another session")
+            return
+        self._socket.setTcpNoDelay(True)
+        # A PBX on another machine can vanish without a word.
+        self._socket.setTcpKeepAlive(True)
+        self._deadline = self._server._clock.call_later(ENVIRONMENT_SECONDS, self._too_slow)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        try:
+            events: tuple[AgiEvent, ...] = tuple(self._connection.receive(data))
+        except ProtocolFault as fault:
+            self._take(fault.events)
+            self._refuse(fault.kind, str(fault))
+        else:
+            self._take(events)
+
+    def connectionLost(self, reason: object = None) -> None:  # noqa: N802
+        self._stop_deadline()
+        self._server._wires.discard(self)
+        if self._session is not None:
+            self._session.leave(told=False)
 
     @property
-    def args(self) -> tuple[str, ...]:
-        """The arguments of the dialplan's ``AGI()``."""
-        raise NotImplementedError
+    def started(self) -> bool:
+        """Whether it has a session."""
+        return self._session is not None
 
-    @property
-    def path(self) -> str:
-        """The script asked for: ``call`` of ``agi://host/call``."""
-        raise NotImplementedError
+    def abort(self) -> None:
+        """Close at once, whatever is still to be sent."""
+        self._socket.abortConnection()
 
-    @property
-    def channel(self) -> str:
-        """The channel's name."""
-        raise NotImplementedError
+    def _take(self, events: tuple[AgiEvent, ...]) -> None:
+        for event in events:
+            if isinstance(event, Environment):
+                self._stop_deadline()
+                self._session = AgiSession(event, self._connection, self._socket.write)
+                self._server._run(self._session, event, self._socket.loseConnection)
+            elif self._session is not None:
+                self._session.take(event)
 
-    @property
-    def uniqueid(self) -> str:
-        """The channel's unique id."""
-        raise NotImplementedError
+    def _too_slow(self) -> None:
+        self._refuse("half_open", f"no environment within {ENVIRONMENT_SECONDS:.0f} s")
 
-    async def execute(self, command: str, *arguments: object) -> Reply:
-        """Say ``command`` and return its reply (code 200, whatever the result).
+    def _refuse(self, kind: str, why: str) -> None:
+        _log.warning("agi connection refused", kind=kind, why=why)
+        self._server._on_fault(kind)
+        self.abort()
 
-        Cancelling the wait does not take the command back: a later one still waits for its
-        reply. Raises :class:`CallerHungUp`; :class:`AgiFault` on 510 and 520; ValueError on
-        arguments the wire cannot carry.
-        """
-        raise NotImplementedError
-
-    async def answer(self) -> None:
-        """Answer the channel. Raises :class:`CallerHungUp`, :class:`AgiFault`."""
-        raise NotImplementedError
-
-    async def stream_file(self, path: str, escape_digits: str = "") -> str | None:
-        """Play a file (no suffix) to its end, or to the key of ``escape_digits`` returned.
-
-        Raises :class:`CallerHungUp`; :class:`AgiFault` when it cannot be played.
-        """
-        raise NotImplementedError
-
-    async def wait_for_digit(self, seconds: float) -> str | None:
-        """The key pressed within ``seconds``, or None. Raises :class:`CallerHungUp`."""
-        raise NotImplementedError
-
-    async def set_variable(self, name: str, value: object) -> None:
-        """Set a channel variable or a writable function. Raises :class:`CallerHungUp`."""
-        raise NotImplementedError
-
-    async def get_variable(self, name: str) -> str | None:
-        """A channel variable's value, None when it is not set. Raises :class:`CallerHungUp`."""
-        raise NotImplementedError
-
-    async def music_on(self, music_class: str) -> None:
-        """Play music from now on, also while no command is under way."""
-        raise NotImplementedError
-
-    async def music_off(self) -> None:
-        """Stop :meth:`music_on`."""
-        raise NotImplementedError
-
-    async def run_application(self, name: str, arguments: str = "") -> str:
-        """Run a dialplan application; its result. Raises :class:`AgiFault` if there is none."""
-        raise NotImplementedError
-
-    async def hang_up(self) -> None:
-        """Hang the channel up."""
-        raise NotImplementedError
-
-
-Handler = Callable[[AgiSession], Awaitable[None]]
+    def _stop_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
 
 class FastAgiServer:
     """Listens for FastAGI and runs ``handler`` for each session.
 
-    ``on_fault`` is called with what went wrong on the wire, for a counter: ``garbage``,
-    ``too_long``, ``half_open`` (no environment within 5 s), ``too_many`` (over ``limit``
-    connections) or ``handler`` (it raised). ``call_of`` gives the id that each log line of a
-    session carries as ``call``.
+    ``on_fault`` is called with what went wrong, for a counter: ``garbage``, ``too_long``,
+    ``half_open`` (no environment within 5 s), ``too_many`` (over ``limit`` connections) or
+    ``handler`` (it raised). ``call_of`` gives the id that each log line of a session carries as
+    ``call``; without it, the channel's unique id.
     """
 
     def __init__(
         self,
-        reactor: IReactorTCP,
+        reactor: Listens,
         clock: Clock,
         *,
         host: str,
@@ -128,25 +140,88 @@ class FastAgiServer:
         call_of: Callable[[Environment], str] | None = None,
         limit: int = 2000,
     ) -> None:
-        raise NotImplementedError
+        self._reactor = reactor
+        self._clock = clock
+        self._host = host
+        self._asked_port = port
+        self._handler = handler
+        self._on_fault = on_fault
+        self._call_of = call_of or (lambda env: env.variables.get("agi_uniqueid", ""))
+        self._limit = limit
+        self._listening: Any = None
+        self._wires: set[_Wire] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def port(self) -> int:
         """The port listened on (of use when 0 was asked for)."""
-        raise NotImplementedError
+        return self._asked_port if self._listening is None else int(self._listening.getHost().port)
 
     @property
     def sessions(self) -> int:
         """How many sessions have a handler running."""
-        raise NotImplementedError
+        return len(self._tasks)
 
     async def start(self) -> None:
         """Listen. Raises OSError when the port is taken."""
-        raise NotImplementedError
+        factory = Factory.forProtocol(lambda: _Wire(self))
+        factory.noisy = False
+        try:
+            self._listening = self._reactor.listenTCP(
+                self._asked_port, factory, backlog=BACKLOG, interface=self._host
+            )
+        except CannotListenError as error:
+            raise OSError(
+                f"FastAGI cannot listen on {self._host}:{self._asked_port}: {error.socketError}"
+            ) from error
 
     async def stop(self) -> None:
         """Stop listening, close every session and wait for the handlers to end.
 
-        Handlers are cancelled; their callers go on in the dialplan's own path.
+        Handlers are cancelled, not told of a hang-up: their callers are still there and go on
+        in the dialplan's own path.
         """
-        raise NotImplementedError
+        if self._listening is not None:
+            stopped = self._listening.stopListening()
+            if stopped is not None:
+                await stopped.asFuture(asyncio.get_running_loop())
+            self._listening = None
+        for wire in tuple(self._wires):
+            if not wire.started:
+                wire.abort()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+            for task in late:
+                _log.error("agi handler does not end", task=task.get_name())
+        for wire in tuple(self._wires):
+            wire.abort()
+
+    def _admit(self, wire: _Wire) -> bool:
+        if len(self._wires) >= self._limit:
+            return False
+        self._wires.add(wire)
+        return True
+
+    def _run(
+        self, session: AgiSession, environment: Environment, close: Callable[[], None]
+    ) -> None:
+        call = self._call_of(environment)
+        task = asyncio.get_running_loop().create_task(
+            self._session(session, call, close), name=f"agi {call}"
+        )
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _session(self, session: AgiSession, call: str, close: Callable[[], None]) -> None:
+        with bound_contextvars(call=call):
+            try:
+                await self._handler(session)
+            except CallerHungUp as gone:
+                _log.debug("channel left", told=gone.told)
+            except Exception:
+                _log.exception("agi handler failed; the dialplan takes over", path=session.path)
+                self._on_fault("handler")
+            finally:
+                close()
