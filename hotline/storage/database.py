@@ -8,6 +8,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from hotline.storage.migrations import HEAD
 
-# Milliseconds a writer waits for another process's transaction before it is refused.
-LOCK_WAIT_MS = 5_000
+# How long a writer waits for its turn.
+LOCK_WAIT_S = 5.0
 
 # One writer at a time, over processes: the journal's order is then the order of commits.
 # SQLite has that from BEGIN IMMEDIATE.
@@ -62,11 +63,15 @@ class MigrationError(Exception):
 
 
 class Database:
-    """A pool of connections to the database at ``url``; close it at the end."""
+    """A pool of connections to the database at ``url``; close it at the end.
 
-    def __init__(self, url: str) -> None:
+    A writer waits ``lock_wait_s`` seconds for another program to finish its transaction.
+    """
+
+    def __init__(self, url: str, lock_wait_s: float = LOCK_WAIT_S) -> None:
         self.url = url
-        self.engine = _engine(url)
+        self._lock_wait_s = lock_wait_s
+        self.engine = _engine(url, int(lock_wait_s * 1000))
         self.dialect = self.engine.dialect.name
         self._writer = self.engine.execution_options(hotline_begin="BEGIN IMMEDIATE")
         self._turn = asyncio.Lock()
@@ -111,7 +116,7 @@ class Database:
     async def _my_turn(self) -> AsyncIterator[None]:
         # Waiting here is fair and quick; SQLite alone would poll its lock with growing pauses.
         try:
-            async with asyncio.timeout(2 * LOCK_WAIT_MS / 1000):
+            async with asyncio.timeout(2 * self._lock_wait_s):
                 await self._turn.acquire()
         except TimeoutError:
             raise DatabaseUnavailable("another writer does not finish") from None
@@ -199,13 +204,13 @@ def _failure(error: DBAPIError | PoolTimeout | OSError) -> str | None:
     return why if stopped else None
 
 
-def _engine(url: str) -> AsyncEngine:
+def _engine(url: str, lock_wait_ms: int) -> AsyncEngine:
     if make_url(url).get_backend_name() == "sqlite":
         # isolation_level None: sqlite3 must not begin transactions of its own accord.
         engine = create_async_engine(
             url, connect_args={"isolation_level": None}, json_serializer=_to_json
         )
-        event.listen(engine.sync_engine, "connect", _sqlite_connected)
+        event.listen(engine.sync_engine, "connect", partial(_sqlite_connected, lock_wait_ms))
         event.listen(engine.sync_engine, "begin", _sqlite_begins)
         return engine
     return create_async_engine(
@@ -220,7 +225,7 @@ def _engine(url: str) -> AsyncEngine:
             "command_timeout": 60,
             "server_settings": {
                 "application_name": "hotline",
-                "lock_timeout": str(LOCK_WAIT_MS),
+                "lock_timeout": str(lock_wait_ms),
                 "idle_in_transaction_session_timeout": "60000",
                 "jit": "off",
             },
@@ -233,10 +238,10 @@ def _to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _sqlite_connected(connection: Any, _record: object) -> None:
+def _sqlite_connected(lock_wait_ms: int, connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     try:
-        cursor.execute(f"PRAGMA busy_timeout={LOCK_WAIT_MS}")
+        cursor.execute(f"PRAGMA busy_timeout={lock_wait_ms}")
         cursor.execute("PRAGMA journal_mode=WAL")
         # FULL: an acknowledged event survives a power cut, not only a killed process.
         cursor.execute("PRAGMA synchronous=FULL")
