@@ -99,7 +99,7 @@ class Desk:
         self,
         name: str,
         where: Callable[[Any], bool] = lambda data: True,
-        within: float = 10.0,
+        within: float | None = 10.0,
     ) -> PageEvent:
         """The next such event. Raises TimeoutError."""
         return await self.events.next(

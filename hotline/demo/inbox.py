@@ -39,10 +39,10 @@ class Inbox(Generic[Item]):
         """Let the next :meth:`next` go past all that is here now."""
         self._seen = len(self.items)
 
-    async def next(self, wanted: Callable[[Item], bool], within: float) -> Item:
+    async def next(self, wanted: Callable[[Item], bool], within: float | None) -> Item:
         """The next wanted thing; those before it are gone past.
 
-        Raises TimeoutError after ``within`` seconds, :class:`InboxClosed` at the end.
+        Raises TimeoutError after ``within`` seconds (None: never), :class:`InboxClosed` at the end.
         """
         async with asyncio.timeout(within):
             while True:

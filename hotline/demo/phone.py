@@ -164,7 +164,7 @@ class BaresipPhone:
         """Speak ``wav`` from its start, now and in later calls, silence following."""
         await self._command("ausrc", f"aufile,{self._prepared(wav)}")
 
-    async def event(self, *kinds: str, within: float = 10.0) -> PhoneEvent:
+    async def event(self, *kinds: str, within: float | None = 10.0) -> PhoneEvent:
         """The next event of one of these kinds that no earlier :meth:`event` went past.
 
         Raises :class:`PhoneFault` when none comes in ``within`` seconds.
@@ -172,7 +172,7 @@ class BaresipPhone:
         try:
             return await self.events.next(lambda event: event.kind in kinds, within)
         except TimeoutError:
-            fault = f"no {' or '.join(kinds)} within {within:g} s"
+            fault = f"no {' or '.join(kinds)} within {within} s"
         except InboxClosed:
             fault = "it has ended"
         raise PhoneFault(f"{self}: {fault}; {self._story()}")
