@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hotline import events
 from hotline.acd import model as acd
-from hotline.calls import model
+from hotline.calls import duty, model
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
 
@@ -21,6 +21,27 @@ if TYPE_CHECKING:
 CITIZEN_CONTEXTS = frozenset({"citizens", "hotline", "hotline-fallback", "hotline-adopt"})
 
 
+# A caller whom we could not hold so often stays with the dialplan.
+FETCHES = 2
+BEFORE_TALK = (Stage.ARRIVING, Stage.WAITING, Stage.OFFERED)
+
+
+def take(core: CallCore, given: model.HealingInput, now: float, out: Outcome) -> None:
+    """Take in what is seen of the PBX as a whole, or of its fallback."""
+    match given:
+        case model.PbxSeen():
+            adopt(core, given.snapshot, now, out)
+        case model.PbxUnseen():
+            if core.pbx_up:
+                out.events.append(events.PbxLost(core.rules.node, given.why))
+                core.blind_since = now
+            core.pbx_up = False
+        case model.InFallback():
+            call = core.known(given.call_id, out)
+            if call and call.stage in BEFORE_TALK:
+                fetch_back(core, call, now, out)
+
+
 def adopt(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> None:
     """Take the PBX over as it is."""
     core.pbx_up = True
@@ -28,14 +49,14 @@ def adopt(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> No
     if core.blind_since is not None:
         out.events.append(events.BlindInterval(core.rules.node, core.blind_since, now))
         core.blind_since = None
-    core.see_endpoints(snapshot.reachable, now, out)
+    duty.see_endpoints(core, snapshot.reachable, now, out)
     living = {f"{core.rules.node}-{c.uniqueid}": c for c in snapshot.channels}
     for call_id in [c for c in core.calls if c not in living]:
         out.merge(core.handle(model.CallerGone(call_id, "", seen=False), now))
     for call_id, channel in living.items():
         if call_id in core.calls or _is_citizen(channel):
             _adopt_call(core, channel, snapshot, now, out)
-    core.keep_fallback(out)
+    duty.keep_fallback(core, out)
 
 
 def _is_citizen(channel: ChannelInfo) -> bool:
@@ -60,15 +81,15 @@ def _adopt_call(
     partner = _partner(channel, snapshot)
     if partner is not None:
         if call.stage is not Stage.TALKING or call.agent_channel != partner.channel:
-            core.take_talk(call, partner.channel, now, out)
+            take_talk(core, call, partner.channel, now, out)
     elif channel.context == "hotline-fallback" and channel.application == "Queue":
         call.queued_at = call.queued_at or now - channel.seconds
-        core.fetch_back(call, now, out)
+        fetch_back(core, call, now, out)
     elif channel.application == "Dial" and call.stage is Stage.OFFERED:
         _adopt_offer(core, call, snapshot, now, out)
     elif channel.application == "Record":
         call.stage = Stage.REPORTING
-        core.note_adopted(call, "reporting", out)
+        _note_adopted(call, "reporting", out)
 
 
 def _partner(channel: ChannelInfo, snapshot: PbxSnapshot) -> ChannelInfo | None:
@@ -98,4 +119,47 @@ def _adopt_offer(
         now,
         out,
     )
-    core.note_adopted(call, "offered", out)
+    _note_adopted(call, "offered", out)
+
+
+def take_talk(core: CallCore, call: Call, agent_channel: str, now: float, out: Outcome) -> None:
+    """Believe in a talk that the dialplan's own path made, or that we find after a start."""
+    fresh = call.stage is not Stage.TALKING
+    person = core.people.of_channel(agent_channel)
+    call.stage, call.agent_channel = Stage.TALKING, agent_channel
+    call.agent_id = person.agent_id if person else call.agent_id
+    call.answered_at = call.answered_at or now
+    call.recording = call.recording or core.talk_path(call, now)
+    if fresh:
+        since = call.queued_at if call.queued_at is not None else call.arrived_at
+        waited = max(0.0, call.answered_at - since)
+        out.events.append(
+            events.CallAnswered(call.call_id, call.agent_id, waited, f"{call.recording}.wav")
+        )
+    _note_adopted(call, "talking", out)
+    if person is None:
+        return
+    if person.agent_id not in {row.agent_id for row in core.engine.agents()}:
+        core.ask(acd.AgentSignsOn(person.agent_id, (core.rules.queue,)), now, out)
+    talk = acd.RestoreTalk(call.call_id, person.agent_id, call.answered_at, core.rules.queue)
+    core.ask(talk, now, out)
+
+
+def fetch_back(core: CallCore, call: Call, now: float, out: Outcome) -> None:
+    """Take a caller over who waits in the dialplan's own queue, with their place.
+
+    They wait with us only when the dialplan asks again: the engine may offer none whom we cannot
+    connect.
+    """
+    if call.fetched >= FETCHES:
+        return
+    call.fetched += 1
+    core.ask(acd.CallGone(call.call_id), now, out)
+    call.stage = Stage.ARRIVING
+    call.offer_id = call.agent_id = ""
+    _note_adopted(call, "waiting", out)
+    out.commands.append(model.FetchBack(call.call_id, call.channel))
+
+
+def _note_adopted(call: Call, where: str, out: Outcome) -> None:
+    out.events.append(events.CallAdopted(call.call_id, where, call.agent_id))

@@ -15,10 +15,9 @@ from functools import singledispatchmethod
 from hotline import events
 from hotline.acd import model as acd
 from hotline.acd.engine import Engine
-from hotline.calls import model
-from hotline.calls.adoption import adopt
+from hotline.calls import adoption, duty, model
 from hotline.calls.model import Call, Outcome, Stage
-from hotline.calls.people import People, Person
+from hotline.calls.people import People
 from hotline.clock import local
 
 # Asterisk's DIALSTATUS, as the outcome of an offer. Declining a call gives BUSY.
@@ -30,8 +29,6 @@ OFFER_OUTCOMES: dict[str, acd.Failure] = {
     "DONTCALL": "refused",
     "TORTURE": "refused",
 }
-FETCHES = 2
-BEFORE_TALK = (Stage.ARRIVING, Stage.WAITING, Stage.OFFERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +104,12 @@ class CallCore:
 
     @_take.register
     def _(self, given: model.StepEntered, now: float, out: Outcome) -> None:
-        if self._known(given.call_id, out):
+        if self.known(given.call_id, out):
             out.events.append(events.FlowStep(given.call_id, given.step))
 
     @_take.register
     def _(self, given: model.MayWait, now: float, out: Outcome) -> None:
-        call = self._known(given.call_id, out)
+        call = self.known(given.call_id, out)
         if call is None or call.stage not in (Stage.ARRIVING, Stage.WAITING):
             return
         self.wait(call, given.queue, now, out)
@@ -127,7 +124,7 @@ class CallCore:
 
     @_take.register
     def _(self, given: model.KeySeen, now: float, out: Outcome) -> None:
-        call = self._known(given.call_id, out)
+        call = self.known(given.call_id, out)
         if call is None:
             return
         call.keys += given.key
@@ -137,7 +134,7 @@ class CallCore:
 
     @_take.register
     def _(self, given: model.WantsReport, now: float, out: Outcome) -> None:
-        call = self._known(given.call_id, out)
+        call = self.known(given.call_id, out)
         if call and call.stage in (Stage.ARRIVING, Stage.WAITING, Stage.REPORTING):
             self._report(call, given.reason, now, out)
 
@@ -154,7 +151,7 @@ class CallCore:
 
     @_take.register
     def _(self, given: model.ReportReturned, now: float, out: Outcome) -> None:
-        call = self._known(given.call_id, out)
+        call = self.known(given.call_id, out)
         if call and call.stage is Stage.REPORTING and given.report_id == call.report_id:
             self._measure(call, given.ended_by, out)
 
@@ -165,61 +162,14 @@ class CallCore:
 
     @_take.register
     def _(self, given: model.DialAnswered, now: float, out: Outcome) -> None:
-        call = self._known(given.call_id, out)
+        call = self.known(given.call_id, out)
         if call is None:
             return
         if call.stage is Stage.OFFERED:
             call.agent_channel = given.agent_channel
             self._answered(call, now, out)
         elif call.stage in (Stage.ARRIVING, Stage.WAITING):
-            self.take_talk(call, given.agent_channel, now, out)
-
-    def take_talk(self, call: Call, agent_channel: str, now: float, out: Outcome) -> None:
-        """Believe in a talk that the dialplan's own path made, or that we find after a start."""
-        fresh = call.stage is not Stage.TALKING
-        person = self.people.of_channel(agent_channel)
-        call.stage, call.agent_channel = Stage.TALKING, agent_channel
-        call.agent_id = person.agent_id if person else call.agent_id
-        call.answered_at = call.answered_at or now
-        call.recording = call.recording or self._talk_path(call, now)
-        if fresh:
-            since = call.queued_at if call.queued_at is not None else call.arrived_at
-            waited = max(0.0, call.answered_at - since)
-            out.events.append(
-                events.CallAnswered(call.call_id, call.agent_id, waited, f"{call.recording}.wav")
-            )
-        self.note_adopted(call, "talking", out)
-        if person is None:
-            return
-        if person.agent_id not in {row.agent_id for row in self.engine.agents()}:
-            self.ask(acd.AgentSignsOn(person.agent_id, (self.rules.queue,)), now, out)
-        talk = acd.RestoreTalk(call.call_id, person.agent_id, call.answered_at, self.rules.queue)
-        self.ask(talk, now, out)
-
-    @_take.register
-    def _(self, given: model.InFallback, now: float, out: Outcome) -> None:
-        call = self._known(given.call_id, out)
-        if call and call.stage in BEFORE_TALK:
-            self.fetch_back(call, now, out)
-
-    def fetch_back(self, call: Call, now: float, out: Outcome) -> None:
-        """Take a caller over who waits in the dialplan's own queue, with their place.
-
-        They wait with us only when the dialplan asks again: the engine may offer none whom we
-        cannot connect. A caller whom we could not hold twice stays with the dialplan.
-        """
-        if call.fetched >= FETCHES:
-            return
-        call.fetched += 1
-        self.ask(acd.CallGone(call.call_id), now, out)
-        call.stage = Stage.ARRIVING
-        call.offer_id = call.agent_id = ""
-        self.note_adopted(call, "waiting", out)
-        out.commands.append(model.FetchBack(call.call_id, call.channel))
-
-    def note_adopted(self, call: Call, where: str, out: Outcome) -> None:
-        """Journal that a living call was taken over."""
-        out.events.append(events.CallAdopted(call.call_id, where, call.agent_id))
+            adoption.take_talk(self, call, given.agent_channel, now, out)
 
     def _answered(self, call: Call, now: float, out: Outcome) -> None:
         call.stage = Stage.TALKING
@@ -232,7 +182,7 @@ class CallCore:
 
     @_take.register
     def _(self, given: model.DialReturned, now: float, out: Outcome) -> None:
-        call = self._known(given.call_id, out)
+        call = self.known(given.call_id, out)
         if call is None:
             return
         if given.status == "ANSWER":
@@ -251,7 +201,7 @@ class CallCore:
 
     @_take.register
     def _(self, given: model.QueueReturned, now: float, out: Outcome) -> None:
-        call = self._known(given.call_id, out)
+        call = self.known(given.call_id, out)
         if call is None:
             return
         if call.stage is Stage.TALKING:
@@ -268,7 +218,7 @@ class CallCore:
 
     @_take.register
     def _(self, given: model.CallerRated, now: float, out: Outcome) -> None:
-        call = self._known(given.call_id, out)
+        call = self.known(given.call_id, out)
         if call and 1 <= given.score <= 5:
             out.events.append(events.CallRated(call.call_id, call.agent_id, given.score))
 
@@ -288,76 +238,14 @@ class CallCore:
         by = "citizen" if given.seen else "unknown"
         out.events.append(events.CallEnded(call.call_id, by, given.cause))
 
-    @_take.register
-    def _(self, given: model.AgentKnown, now: float, out: Outcome) -> None:
-        self.people.know(Person(given.agent_id, given.name, given.extension))
-
-    @_take.register
-    def _(self, given: model.EndpointSeen, now: float, out: Outcome) -> None:
-        self.see_endpoints(
-            (self.people.reachable | {given.endpoint})
-            if given.reachable
-            else (self.people.reachable - {given.endpoint}),
-            now,
-            out,
-        )
-
-    def see_endpoints(self, reachable: Iterable[str], now: float, out: Outcome) -> None:
-        """Take in which phones are there now."""
-        before = {a: self.people.can_be_rung(a) for a in self.people.by_id}
-        self.people.reachable = set(reachable)
-        for agent_id, was in before.items():
-            can = self.people.can_be_rung(agent_id)
-            if can != was:
-                extension = self.people.by_id[agent_id].extension
-                out.events.append(events.PhoneReachable(agent_id, extension, can))
-                self.ask(acd.AgentReachable(agent_id, can), now, out)
-
-    @_take.register
-    def _(self, given: model.AgentAsks, now: float, out: Outcome) -> None:
-        if given.agent_id not in self.people.by_id:
-            out.ignored.append(f"agent {given.agent_id} is not in the user list")
-            return
-        if given.state == "offline":
-            self.ask(acd.AgentSignsOff(given.agent_id), now, out)
-        else:
-            self.ask(acd.AgentSignsOn(given.agent_id, (self.rules.queue,)), now, out)
-            reachable = self.people.can_be_rung(given.agent_id)
-            self.ask(acd.AgentReachable(given.agent_id, reachable), now, out)
-            if given.state == "ready":
-                self.ask(acd.AgentReady(given.agent_id), now, out)
-            elif given.state == "paused":
-                self.ask(acd.AgentPauses(given.agent_id, given.reason), now, out)
-        self.keep_fallback(out)
-
-    def keep_fallback(self, out: Outcome) -> None:
-        """The dialplan's own queue has the agents who are on duty."""
-        on_duty = [row.agent_id for row in self.engine.agents() if row.state != "offline"]
-        interfaces = [f"PJSIP/{e}" for a in sorted(on_duty) for e in self._phones(a)]
-        out.commands.append(model.KeepFallback(tuple(interfaces)))
-
-    def _phones(self, agent_id: str) -> tuple[str, ...]:
-        person = self.people.by_id.get(agent_id)
-        return person.endpoints if person else ()
-
-    @_take.register
-    def _(self, given: model.AgentRefuses, now: float, out: Outcome) -> None:
-        call = next((c for c in self.calls.values() if c.offer_id == given.offer_id), None)
-        if call is None or call.stage is not Stage.OFFERED or call.agent_id != given.agent_id:
-            out.ignored.append(f"{given.agent_id} refuses an offer that is over")
-            return
-        # The engine hears of it when the dialplan is back: only then can the caller be offered
-        # to the next agent.
-        call.refused = True
-        self._stop_ringing(call, out)
-
-    def _stop_ringing(self, call: Call, out: Outcome) -> None:
+    def stop_ringing(self, call: Call, out: Outcome) -> None:
+        """Hang up the agent's ringing phones, also those that have yet to ring."""
         call.unwanted = True
         out.commands += [model.HangUp(channel) for channel in call.ringing]
 
     @_take.register
     def _(self, given: model.PhoneRings, now: float, out: Outcome) -> None:
-        call = self._known(given.call_id, out)
+        call = self.known(given.call_id, out)
         if call is None or call.stage is not Stage.OFFERED:
             return
         call.ringing.add(given.agent_channel)
@@ -365,27 +253,12 @@ class CallCore:
             out.commands.append(model.HangUp(given.agent_channel))
 
     @_take.register
-    def _(self, given: model.AgentEndsWrapUp, now: float, out: Outcome) -> None:
-        self.ask(acd.WrapUpEnds(given.agent_id), now, out)
+    def _(self, given: model.DutyInput, now: float, out: Outcome) -> None:
+        duty.take(self, given, now, out)
 
     @_take.register
-    def _(self, given: model.AgentHangsUp, now: float, out: Outcome) -> None:
-        for call in self.calls.values():
-            if call.agent_id == given.agent_id and call.agent_channel:
-                out.commands.append(model.HangUp(call.agent_channel))
-                return
-        out.ignored.append(f"{given.agent_id} hangs up, but talks with nobody")
-
-    @_take.register
-    def _(self, given: model.PbxUnseen, now: float, out: Outcome) -> None:
-        if self.pbx_up:
-            out.events.append(events.PbxLost(self.rules.node, given.why))
-            self.blind_since = now
-        self.pbx_up = False
-
-    @_take.register
-    def _(self, given: model.PbxSeen, now: float, out: Outcome) -> None:
-        adopt(self, given.snapshot, now, out)
+    def _(self, given: model.HealingInput, now: float, out: Outcome) -> None:
+        adoption.take(self, given, now, out)
 
     # --- the engine ---------------------------------------------------------------------
 
@@ -402,7 +275,7 @@ class CallCore:
                 self._conclude(command, out)
             case acd.WithdrawOffer(call_id=call_id):
                 if call_id in self.calls:
-                    self._stop_ringing(self.calls[call_id], out)
+                    self.stop_ringing(self.calls[call_id], out)
             case acd.AgentBecame():
                 out.events.append(_became(command))
             case acd.Overflowed(call_id=call_id):
@@ -414,7 +287,7 @@ class CallCore:
         call.stage = Stage.OFFERED
         call.offer_id, call.agent_id, call.offered_at = offer_id, agent_id, now
         call.ringing, call.refused, call.unwanted = set(), False, False
-        call.recording = call.recording or self._talk_path(call, now)
+        call.recording = call.recording or self.talk_path(call, now)
         out.events.append(events.CallOffered(call.call_id, agent_id, offer_id))
         verb = model.DialAgent(
             offer_id, self.people.interfaces(agent_id), self.rules.ring_s, call.recording
@@ -430,13 +303,15 @@ class CallCore:
             call.stage = Stage.WAITING
             call.offer_id = call.agent_id = ""
 
-    def _talk_path(self, call: Call, now: float) -> str:
+    def talk_path(self, call: Call, now: float) -> str:
+        """Where the talk is recorded, below the recordings' folder and without ``.wav``."""
         return f"talks/{self._day(now)}/{call.call_id}"
 
     def _day(self, now: float) -> str:
         return f"{local(now, self.rules.zone):%Y%m%d}"
 
-    def _known(self, call_id: str, out: Outcome) -> Call | None:
+    def known(self, call_id: str, out: Outcome) -> Call | None:
+        """A living call, or None and a line in :attr:`Outcome.ignored`."""
         call = self.calls.get(call_id)
         if call is None:
             out.ignored.append(f"{call_id} is not a living call")

@@ -265,30 +265,23 @@ class TimePassed:
     """A deadline may be due."""
 
 
-Input = (
+CallerInput = (
     CallReached
-    | DialReturned
-    | QueueReturned
-    | InFallback
+    | StepEntered
     | MayWait
+    | KeySeen
     | WantsReport
     | ReportReturned
-    | StepEntered
-    | CallerRated
-    | CallerGone
     | PhoneRings
     | DialAnswered
-    | KeySeen
-    | AgentAsks
-    | AgentRefuses
-    | AgentEndsWrapUp
-    | AgentHangsUp
-    | AgentKnown
-    | EndpointSeen
-    | PbxSeen
-    | PbxUnseen
-    | TimePassed
+    | DialReturned
+    | QueueReturned
+    | CallerRated
+    | CallerGone
 )
+DutyInput = AgentKnown | EndpointSeen | AgentAsks | AgentRefuses | AgentEndsWrapUp | AgentHangsUp
+HealingInput = PbxSeen | PbxUnseen | InFallback
+Input = CallerInput | DutyInput | HealingInput | TimePassed
 
 
 # --- commands ------------------------------------------------------------------------------

@@ -1,0 +1,92 @@
+"""The agents' side of the calls: who is on duty, with which phones, and what they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from hotline import events
+from hotline.acd import model as acd
+from hotline.calls import model
+from hotline.calls.model import Outcome, Stage
+from hotline.calls.people import Person
+
+if TYPE_CHECKING:
+    from hotline.calls.core import CallCore
+
+
+def take(core: CallCore, given: model.DutyInput, now: float, out: Outcome) -> None:
+    """Take in what an agent asks for, or what is learnt of their phones."""
+    match given:
+        case model.AgentKnown():
+            core.people.know(Person(given.agent_id, given.name, given.extension))
+        case model.EndpointSeen():
+            there = core.people.reachable - {given.endpoint}
+            see_endpoints(core, there | {given.endpoint} if given.reachable else there, now, out)
+        case model.AgentAsks():
+            _change_state(core, given, now, out)
+        case model.AgentRefuses():
+            _refuse(core, given, out)
+        case model.AgentEndsWrapUp():
+            core.ask(acd.WrapUpEnds(given.agent_id), now, out)
+        case model.AgentHangsUp():
+            _hang_up(core, given, out)
+
+
+def see_endpoints(core: CallCore, reachable: Iterable[str], now: float, out: Outcome) -> None:
+    """Take in which phones are there now."""
+    before = {agent_id: core.people.can_be_rung(agent_id) for agent_id in core.people.by_id}
+    core.people.reachable = set(reachable)
+    for agent_id, was in before.items():
+        can = core.people.can_be_rung(agent_id)
+        if can != was:
+            extension = core.people.by_id[agent_id].extension
+            out.events.append(events.PhoneReachable(agent_id, extension, can))
+            core.ask(acd.AgentReachable(agent_id, can), now, out)
+
+
+def keep_fallback(core: CallCore, out: Outcome) -> None:
+    """Let the dialplan's own queue have the agents who are on duty."""
+    people = (core.people.by_id.get(row.agent_id) for row in core.engine.agents())
+    interfaces = [f"PJSIP/{endpoint}" for p in people if p for endpoint in p.endpoints]
+    out.commands.append(model.KeepFallback(tuple(sorted(interfaces))))
+
+
+def _change_state(core: CallCore, given: model.AgentAsks, now: float, out: Outcome) -> None:
+    if given.agent_id not in core.people.by_id:
+        out.ignored.append(f"agent {given.agent_id} is not in the user list")
+        return
+    if given.state == "offline":
+        core.ask(acd.AgentSignsOff(given.agent_id), now, out)
+    else:
+        _sign_on(core, given, now, out)
+    keep_fallback(core, out)
+
+
+def _sign_on(core: CallCore, given: model.AgentAsks, now: float, out: Outcome) -> None:
+    core.ask(acd.AgentSignsOn(given.agent_id, (core.rules.queue,)), now, out)
+    reachable = core.people.can_be_rung(given.agent_id)
+    core.ask(acd.AgentReachable(given.agent_id, reachable), now, out)
+    if given.state == "ready":
+        core.ask(acd.AgentReady(given.agent_id), now, out)
+    elif given.state == "paused":
+        core.ask(acd.AgentPauses(given.agent_id, given.reason), now, out)
+
+
+def _refuse(core: CallCore, given: model.AgentRefuses, out: Outcome) -> None:
+    call = next((c for c in core.calls.values() if c.offer_id == given.offer_id), None)
+    if call is None or call.stage is not Stage.OFFERED or call.agent_id != given.agent_id:
+        out.ignored.append(f"{given.agent_id} refuses an offer that is over")
+        return
+    # The engine hears of it when the dialplan is back: only then can the caller be offered to
+    # the next agent.
+    call.refused = True
+    core.stop_ringing(call, out)
+
+
+def _hang_up(core: CallCore, given: model.AgentHangsUp, out: Outcome) -> None:
+    for call in core.calls.values():
+        if call.agent_id == given.agent_id and call.agent_channel:
+            out.commands.append(model.HangUp(call.agent_channel))
+            return
+    out.ignored.append(f"{given.agent_id} hangs up, but talks with nobody")
