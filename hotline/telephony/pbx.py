@@ -1,16 +1,21 @@
 """What the calls layer asks of a PBX, in its own words.
 
-Every method raises ``AmiLost`` when the outcome is unknown (the next snapshot tells) and
-``AmiRefused`` when Asterisk said no.
+Every method raises :class:`AmiLost` when the outcome is unknown (the next snapshot tells),
+:class:`AmiRefused` when Asterisk said no, and ValueError when the wire cannot carry a value.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from hotline.telephony.ami import AmiLink
+from hotline.telephony.ami import AmiLink, AmiRefused
 
 FALLBACK_QUEUE = "hotline-fallback"
+
+_GONE = ("no such channel", "channel does not exist", "channel not existent")
+# Asterisk splits Variable at commas that stand outside quotes and brackets.
+_SPECIAL = re.compile(r"""([\\,"()\[\]])""")
 
 
 class Pbx:
@@ -21,11 +26,13 @@ class Pbx:
 
     async def hang_up(self, channel: str) -> bool:
         """Hang a channel up; False when it was already gone."""
-        raise NotImplementedError
+        return await self._on_living("Hangup", Channel=channel)
 
     async def redirect(self, channel: str, context: str, extension: str = "s") -> bool:
         """Send a channel to ``context``, ``extension``, 1; False when it is gone."""
-        raise NotImplementedError
+        return await self._on_living(
+            "Redirect", Channel=channel, Context=context, Exten=extension, Priority=1
+        )
 
     async def originate(
         self,
@@ -41,20 +48,68 @@ class Pbx:
         """Dial ``endpoint`` (``PJSIP/2001``, ``Local/2001@staff/n``) and send it, once
         answered, to ``context``, ``extension``, 1.
 
-        Returns when Asterisk has queued it. ``channel_id`` becomes the channel's unique id, so
-        that a lost answer can be reconciled. Variables with a leading ``__`` are inherited.
+        Returns when Asterisk has queued it; how it went is told by events. ``channel_id``
+        becomes the channel's unique id, so that a lost answer can be reconciled. Variables with
+        a leading ``__`` are inherited.
         """
-        raise NotImplementedError
+        fields: dict[str, object] = {
+            "Channel": endpoint,
+            "Context": context,
+            "Exten": extension,
+            "Priority": 1,
+            "ChannelId": channel_id,
+            "Timeout": round(ring_seconds * 1000),
+            "Async": "true",
+            "Variable": [f"{name}={_escaped(text)}" for name, text in (variables or {}).items()],
+        }
+        if caller_id:
+            fields["CallerID"] = caller_id
+        await self._link.action("Originate", **fields)
 
     async def set_fallback_members(self, members: Mapping[str, str]) -> None:
         """Make the fallback queue's members equal to ``members``: interface (``PJSIP/1001``)
         to the device whose state tells whether it is free (often the same)."""
-        raise NotImplementedError
+        there = await self._fallback_members()
+        for interface, device in there.items():
+            if members.get(interface) != device:
+                await self._link.action("QueueRemove", Queue=FALLBACK_QUEUE, Interface=interface)
+        for interface, device in members.items():
+            if there.get(interface) != device:
+                await self._link.action(
+                    "QueueAdd", Queue=FALLBACK_QUEUE, Interface=interface, StateInterface=device
+                )
 
     async def get_variable(self, channel: str, name: str) -> str | None:
         """A channel variable's value, None when it is empty or the channel is gone."""
-        raise NotImplementedError
+        try:
+            reply = await self._link.action("Getvar", Channel=channel, Variable=name)
+        except AmiRefused as refused:
+            if _is_gone(refused):
+                return None
+            raise
+        return reply.get("Value") or None
 
-    async def set_variables(self, channel: str, variables: Mapping[str, str]) -> None:
-        """Set channel variables, in their order. AmiRefused when the channel is gone."""
-        raise NotImplementedError
+    async def _fallback_members(self) -> dict[str, str]:
+        events = await self._link.command_list("QueueStatus", Queue=FALLBACK_QUEUE)
+        return {
+            event.get("Location"): event.get("StateInterface")
+            for event in events
+            if event.name == "QueueMember"
+        }
+
+    async def _on_living(self, name: str, **fields: object) -> bool:
+        try:
+            await self._link.action(name, **fields)
+        except AmiRefused as refused:
+            if _is_gone(refused):
+                return False
+            raise
+        return True
+
+
+def _is_gone(refused: AmiRefused) -> bool:
+    return str(refused).rstrip(".").lower() in _GONE
+
+
+def _escaped(value: str) -> str:
+    return _SPECIAL.sub(r"\\\1", value)
