@@ -89,6 +89,11 @@ class Pbx:
             raise
         return reply.get("Value") or None
 
+    async def set_variables(self, channel: str, variables: Mapping[str, str]) -> None:
+        """Set channel variables, in their order. AmiRefused when the channel is gone."""
+        for name, value in variables.items():
+            await self._link.action("Setvar", Channel=channel, Variable=name, Value=value)
+
     async def _fallback_members(self) -> dict[str, str]:
         events = await self._link.command_list("QueueStatus", Queue=FALLBACK_QUEUE)
         return {
