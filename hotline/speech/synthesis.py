@@ -31,6 +31,10 @@ _AT_CHARACTER = 1
 _PARAMETERS = {"rate": 1, "pitch": 3, "pitch_range": 4}
 _EVENT_END, _EVENT_WORD, _EVENT_PHONEME = 0, 1, 7
 
+# Read wrongly by pypinyin where a word stands alone.
+_READINGS = {"朝阳": ("chao2", "yang2"), "多长": ("duo1", "chang2")}
+_INTERJECTIONS = frozenset({"n", "ng", "m", "hm", "hng"})
+
 # espeak-ng 1.52 does not know these syllables and spells them in English: given as phonemes.
 _UNKNOWN_SYLLABLES = {"xiong": "S;'ong", "qiong": "tS;h'ong", "jiong": "tS;'ong"}
 _TONES = {"1": "55", "2": "35", "3": "214", "4": "51", "5": "11"}
@@ -220,15 +224,27 @@ def pinyin_text(text: str) -> str:
 
     ``"您好，再见。"`` gives ``"nin2 hao3, zai4 jian4."``.
     """
+    spoken = " ".join(map(speakable, toned_pinyin(text))).translate(_PAUSES)
+    return re.sub(r"\s+([,;.?!])", r"\1", re.sub(r"\s+", " ", spoken)).strip()
+
+
+def toned_pinyin(text: str) -> list[str]:
+    """A toned syllable for each Chinese character, other text as it is: ``["jing3", "gai4"]``."""
     # Imported here because its dictionaries take long to load, and English needs none.
     from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
 
-    syllables = lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True)
-    spoken = " ".join(map(speakable, syllables)).translate(_PAUSES)
-    return re.sub(r"\s+([,;.?!])", r"\1", re.sub(r"\s+", " ", spoken)).strip()
+    syllables: list[str] = []
+    for part in re.split(f"({'|'.join(_READINGS)})", text):
+        syllables += _READINGS.get(part) or lazy_pinyin(
+            part, style=Style.TONE3, neutral_tone_with_five=True
+        )
+    return syllables
 
 
 def speakable(syllable: str) -> str:
     """A toned pinyin syllable as espeak-ng is to be given it: ``xiong1``, ``[[S;'ong55]]``."""
-    phonemes = _UNKNOWN_SYLLABLES.get(syllable[:-1])
-    return f"[[{phonemes}{_TONES[syllable[-1]]}]]" if phonemes else syllable
+    plain, tone = syllable[:-1], syllable[-1:]
+    if plain in _INTERJECTIONS:
+        return f"en{tone}"
+    phonemes = _UNKNOWN_SYLLABLES.get(plain)
+    return f"[[{phonemes}{_TONES[tone]}]]" if phonemes else syllable
