@@ -172,15 +172,15 @@ class Journal:
         async with self.transaction() as tx:
             for event in happened:
                 tx.add(event, at)
-            tx.records = await self._found_after_all(tx)
+            tx.records = await self._stored_after_all(tx)
         return tx.records
 
     async def _commit(self, tx: Transaction) -> None:
-        if not tx.records:
-            await tx.session.flush()
-            tx.records = await _insert(tx)
-            for record in tx.records:
-                await project(tx.session, record)
+        await tx.session.flush()
+        new = await _insert(tx.session, tx.entries[len(tx.records) :])
+        for record in new:
+            await project(tx.session, record)
+        tx.records += new
         try:
             await tx.session.commit()
         except BaseException:
@@ -204,29 +204,31 @@ class Journal:
         self._news.set()
         self._news = asyncio.Event()
 
-    async def _found_after_all(self, tx: Transaction) -> list[Record]:
-        """The entries as an earlier try stored them, when only its answer was lost."""
+    async def _stored_after_all(self, tx: Transaction) -> list[Record]:
+        """The first of the entries, when an earlier try stored them and only its answer was
+        lost. Who tries again does so with the same events first."""
         unsure = self._unsure
-        if unsure is None or [e for _, e in unsure.entries] != [e for _, e in tx.entries]:
+        if unsure is None or not unsure.entries:
             return []
+        wanted = [event for _, event in unsure.entries]
+        if [event for _, event in tx.entries[: len(wanted)]] != wanted:
+            return []
+        self._unsure = None
         query = select(JournalRow).where(JournalRow.seq > unsure.seq).order_by(JournalRow.seq)
         later = [Record.of(row) for row in await tx.session.scalars(query.limit(_BATCH))]
-        self._unsure = None
-        wanted, count = list(unsure.entries), len(unsure.entries)
-        for start in range(len(later) - count + 1):
-            found = later[start : start + count]
-            if [(record.at, record.event) for record in found] == wanted:
+        for start in range(len(later) - len(wanted) + 1):
+            found = later[start : start + len(wanted)]
+            if [(record.at, record.event) for record in found] == list(unsure.entries):
                 return found
         return []
 
 
-async def _insert(tx: Transaction) -> list[Record]:
-    if not tx.entries:
+async def _insert(session: AsyncSession, entries: Sequence[tuple[float, Event]]) -> list[Record]:
+    if not entries:
         return []
-    rows = [_row(at, event) for at, event in tx.entries]
     statement = insert(JournalRow).returning(JournalRow.seq, sort_by_parameter_order=True)
-    seqs = (await tx.session.scalars(statement, rows)).all()
-    return [Record(seq, at, event) for seq, (at, event) in zip(seqs, tx.entries, strict=True)]
+    seqs = await session.scalars(statement, [_row(at, event) for at, event in entries])
+    return [Record(seq, at, event) for seq, (at, event) in zip(seqs.all(), entries, strict=True)]
 
 
 def _row(at: float, event: Event) -> dict[str, Any]:
