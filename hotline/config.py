@@ -56,6 +56,9 @@ class WebSection(_Section):
     session_hours: Annotated[float, Field(gt=0, le=168)] = Field(
         12, description="How long a login lasts without use."
     )
+    metrics_open: bool = Field(
+        False, description="Whether /metrics answers other machines than this one."
+    )
 
 
 class PbxSection(_Section):
@@ -76,6 +79,11 @@ class PbxSection(_Section):
     sip_port: Port = Field(5060, description="SIP's port (managed).")
     ws_host: str = Field("127.0.0.1", description="Where the softphone's WebSocket listens.")
     ws_port: Port = Field(8088, description="The softphone's WebSocket port.")
+    ws_url: str = Field(
+        "",
+        pattern=r"^(wss?://[\w.:\[\]-]+(/[\w./-]*)?)?$",
+        description="That WebSocket as browsers reach it; empty: ws_host and ws_port.",
+    )
     rtp_start: Port = Field(16000, description="First RTP port (managed).")
     rtp_end: Port = Field(17999, description="Last RTP port (managed).")
     trunk: str = Field(

@@ -1,0 +1,84 @@
+"""The web application, made of the parts it is given."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.staticfiles import StaticFiles
+
+from hotline import __version__
+from hotline.web import answers, health, login, reveal, stream
+from hotline.web.access import roles_of
+from hotline.web.assets import load_assets
+from hotline.web.boards import BoardFeed
+from hotline.web.catalogue import load_catalogue
+from hotline.web.envelope import Envelope
+from hotline.web.page import Renderer, make_environment
+from hotline.web.sessions import Sessions
+from hotline.web.streams import Streams
+from hotline.web.web import Web, WebParts
+
+ROUTERS = (
+    health.router,
+    login.router,
+    reveal.router,
+    stream.router,
+)
+
+
+def create_app(parts: WebParts) -> FastAPI:
+    """The whole application as ASGI.
+
+    Raises :class:`~hotline.web.assets.AssetsMissing` when the front end has not been built, and
+    LookupError when a route does not say who may use it.
+    """
+    app = FastAPI(
+        title="Hotline 12319",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    assets = load_assets(parts.dist)
+    streams = Streams()
+    app.state.web = Web(
+        parts=parts,
+        sessions=Sessions(
+            parts.database,
+            parts.clock,
+            parts.config.web.session_hours * 3600,
+            on_closed=streams.close,
+        ),
+        streams=streams,
+        boards=BoardFeed(parts.journal, parts.calls, parts.clock),
+    )
+    app.state.sessions = app.state.web.sessions
+    app.state.renderer = Renderer(
+        config=parts.config,
+        catalogue=load_catalogue(),
+        environment=make_environment(parts.config, assets),
+        now=parts.clock.now,
+        last_seq=lambda: parts.journal.last_seq,
+    )
+    answers.install(app)
+    app.add_middleware(Envelope, config=parts.config)
+    app.mount("/static", StaticFiles(directory=assets.folder), name="static")
+    for router in ROUTERS:
+        _check_guarded(router)
+        app.include_router(router)
+    parts.metrics.streams.set_function(lambda: len(streams))
+    return app
+
+
+def web_in(app: FastAPI) -> Web:
+    """The web that an application carries."""
+    return cast("Web", app.state.web)
+
+
+def _check_guarded(router: APIRouter) -> None:
+    for route in router.routes:
+        if not isinstance(route, APIRoute):
+            raise LookupError(f"{route!r} does not say who may use it")
+        roles_of(route)

@@ -1,0 +1,168 @@
+"""From what happened to what one page is told: the messages of an event stream.
+
+======== =====================================================================================
+pop      a call is offered to this agent; ``pop`` is the whole screen-pop
+agent    this agent's own state, as :class:`~hotline.cti.views.AgentView`
+call     progress of a call that was offered to this agent; ``what`` names it
+worklist a case, report or callback changed; pages that list them fetch their rows again
+notice   something everybody should read: ``level`` info or warning, ``key`` of the catalogue
+======== =====================================================================================
+
+The numbers of the queue travel as ``board`` (see :mod:`hotline.web.boards`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass
+
+from hotline import events
+from hotline.events import Event
+from hotline.web.access import Role, Viewer
+from hotline.web.ports import Calls, Record
+from hotline.web.shown import shown_pop
+
+_CASE_EVENTS = (events.CaseOpened, events.CaseMoved, events.CaseEdited)
+_CALLBACK_EVENTS = (
+    events.CallbackPlanned,
+    events.CallbackDialled,
+    events.CallbackEnded,
+    events.CallbackSurveyed,
+)
+_REPORT_EVENTS = (
+    events.ReportRecorded,
+    events.ReportEmpty,
+    events.ReportTranscribed,
+    events.ReportTranscriptionFailed,
+)
+_CALL_EVENTS = (
+    events.OfferEnded,
+    events.CallAnswered,
+    events.KeyPressed,
+    events.TalkEnded,
+    events.CallAbandoned,
+    events.CallEnded,
+    events.RecordingStored,
+    events.RecordingFailed,
+    events.CaseOpened,
+)
+_NOTICES: dict[type[Event], tuple[str, str]] = {
+    events.PbxLost: ("warning", "notice.pbx_lost"),
+    events.PbxConnected: ("info", "notice.pbx_connected"),
+    events.ControllerStarted: ("info", "notice.controller_started"),
+}
+_CASE_ROLES = frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})
+_HUMP = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One server-sent event. ``at`` is set on a live pop: when its offer was journalled."""
+
+    event: str
+    data: object
+    seq: int | None = None
+    at: float | None = None
+
+    def encode(self) -> bytes:
+        """The bytes on the wire."""
+        head = "" if self.seq is None else f"id: {self.seq}\n"
+        body = json.dumps(self.data, ensure_ascii=False, separators=(",", ":"))
+        return f"{head}event: {self.event}\ndata: {body}\n\n".encode()
+
+
+class Feed:
+    """What one viewer is told. ``live_after``: records up to it are a replay."""
+
+    def __init__(self, viewer: Viewer, calls: Calls, live_after: int) -> None:
+        self._viewer = viewer
+        self._calls = calls
+        self._live_after = live_after
+        self._own_calls: set[str] = set()
+        if (view := self.agent()) is not None and view["call_id"]:
+            self._own_calls.add(str(view["call_id"]))
+
+    def agent(self) -> dict[str, object] | None:
+        """The viewer's own state; None for somebody who takes no calls."""
+        if self._viewer.role is not Role.AGENT:
+            return None
+        return asdict(self._calls.agent(self._viewer.user_id))
+
+    async def messages(self, record: Record) -> list[Message]:
+        """What this record means to the viewer, in order; mostly nothing."""
+        event = record.event
+        found = [
+            *await self._pop(record),
+            *self._call(record),
+            *self._agent_state(record),
+            *self._worklist(record),
+        ]
+        if (notice := _NOTICES.get(type(event))) is not None and self._is_live(record):
+            level, key = notice
+            found.append(Message("notice", {"level": level, "key": key, "at": record.at}))
+        return found
+
+    def _is_live(self, record: Record) -> bool:
+        return record.seq > self._live_after
+
+    async def _pop(self, record: Record) -> list[Message]:
+        event = record.event
+        me = self._viewer.user_id
+        if not isinstance(event, events.CallOffered) or event.agent_id != me:
+            return []
+        self._own_calls.add(event.call_id)
+        # In a replay, an offer that is over must not raise a bar that nobody can answer.
+        if not self._is_live(record) and self._calls.agent(me).offer_id != event.offer_id:
+            return []
+        pop = await self._calls.pop(event.call_id, me)
+        if pop is None:
+            return []
+        at = record.at if self._is_live(record) else None
+        return [Message("pop", {"pop": shown_pop(pop)}, record.seq, at)]
+
+    def _call(self, record: Record) -> list[Message]:
+        event = record.event
+        call_id = getattr(event, "call_id", "")
+        if not isinstance(event, _CALL_EVENTS) or call_id not in self._own_calls:
+            return []
+        data = {"what": _snake(event.kind), "at": record.at} | _without_paths(event)
+        if isinstance(event, events.CallEnded):
+            self._own_calls.discard(call_id)
+        return [Message("call", data, record.seq)]
+
+    def _agent_state(self, record: Record) -> list[Message]:
+        event = record.event
+        if not isinstance(event, events.AgentStateChanged | events.PhoneReachable):
+            return []
+        if event.agent_id != self._viewer.user_id or (view := self.agent()) is None:
+            return []
+        return [Message("agent", view, record.seq)]
+
+    def _worklist(self, record: Record) -> list[Message]:
+        event = record.event
+        name = _list_of(event)
+        if not name or self._viewer.role not in _CASE_ROLES:
+            return []
+        data = {"list": name, "what": _snake(event.kind)}
+        for key in ("case_number", "task_id", "report_id", "call_id"):
+            if hasattr(event, key):
+                data[key] = getattr(event, key)
+        return [Message("worklist", data, record.seq)]
+
+
+def _list_of(event: Event) -> str:
+    if isinstance(event, _CASE_EVENTS):
+        return "cases"
+    if isinstance(event, _CALLBACK_EVENTS):
+        return "callbacks"
+    return "reports" if isinstance(event, _REPORT_EVENTS) else ""
+
+
+def _snake(kind: str) -> str:
+    return _HUMP.sub("_", kind).lower()
+
+
+def _without_paths(event: Event) -> dict[str, object]:
+    hidden = {"path", "recording"}
+    return {key: value for key, value in event.data().items() if key not in hidden}

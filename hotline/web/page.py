@@ -1,0 +1,149 @@
+"""One page as it is answered: its words, its viewer, its template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from hotline.config import Config
+from hotline.web import formats
+from hotline.web.access import Role, Viewer
+from hotline.web.assets import Assets
+from hotline.web.catalogue import Catalogue, choose_language
+
+LANGUAGE_COOKIE = "hotline_language"
+THEME_COOKIE = "hotline_theme"
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """A page in the navigation; its word is ``nav.<name>``."""
+
+    name: str
+    path: str
+    roles: frozenset[Role]
+
+
+NAVIGATION = (
+    NavItem("desk", "/desk", frozenset({Role.AGENT})),
+    NavItem("board", "/board", frozenset({Role.SUPERVISOR})),
+    NavItem("callbacks", "/callbacks", frozenset({Role.CALLBACK, Role.SUPERVISOR})),
+    NavItem("cases", "/cases", frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})),
+    NavItem("users", "/users", frozenset({Role.ADMIN})),
+    NavItem("system", "/system", frozenset({Role.ADMIN, Role.SUPERVISOR})),
+)
+
+
+def navigation(role: Role) -> list[NavItem]:
+    """The pages of a role, its own one first."""
+    return [item for item in NAVIGATION if role in item.roles]
+
+
+def home(role: Role) -> str:
+    """Where somebody of this role lands after logging in."""
+    return navigation(role)[0].path
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Templates, words and assets: what every page is made with."""
+
+    config: Config
+    catalogue: Catalogue
+    environment: Environment
+    now: Callable[[], float]
+    last_seq: Callable[[], int]
+
+
+class Page:
+    """The answer to one request. Made for each by :data:`PageOf`."""
+
+    def __init__(self, renderer: Renderer, request: Request) -> None:
+        self._renderer = renderer
+        self._request = request
+
+    @property
+    def viewer(self) -> Viewer | None:
+        """Who is looking, as far as the request's guard has found out."""
+        return getattr(self._request.state, "viewer", None)
+
+    @property
+    def language(self) -> str:
+        """The viewer's language, else the browser's choice here, else the configured one."""
+        return choose_language(
+            self.viewer.language if self.viewer else None,
+            self._request.cookies.get(LANGUAGE_COOKIE),
+            self._renderer.config.hotline.language,
+        )
+
+    def t(self, key: str, /, **values: object) -> str:
+        """A text in the page's language."""
+        return self._renderer.catalogue.text(self.language, key, **values)
+
+    def render(
+        self,
+        template: str,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **context: object,
+    ) -> HTMLResponse:
+        """Fill in a template; ``base.html`` says what each one is given."""
+        text = self._renderer.environment.get_template(template).render(self._context() | context)
+        return HTMLResponse(text, status_code=status, headers=headers)
+
+    def _context(self) -> dict[str, object]:
+        viewer = self.viewer
+        theme = self._request.cookies.get(THEME_COOKIE, "")
+        return {
+            "t": self.t,
+            "has_text": self._renderer.catalogue.has,
+            "language": self.language,
+            "viewer": viewer,
+            "csrf": viewer.csrf_token if viewer else "",
+            "path": self._request.url.path,
+            "query": self._request.query_params,
+            "theme": theme if theme in {"light", "dark"} else "",
+            "navigation": navigation(viewer.role) if viewer else [],
+            "hotline": self._renderer.config.hotline,
+            "now": self._renderer.now,
+            "last_seq": self._renderer.last_seq,
+        }
+
+
+def make_environment(config: Config, assets: Assets) -> Environment:
+    """Jinja2 with our filters: everything escaped, and an unknown name is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["asset"] = assets.__getitem__
+    environment.filters |= {
+        "moment": partial(formats.moment, zone=config.zone),
+        "moment_to_the_second": partial(formats.moment_to_the_second, zone=config.zone),
+        "time_of_day": partial(formats.time_of_day, zone=config.zone),
+        "duration": formats.duration,
+        "count": formats.count,
+        "phone": formats.phone,
+    }
+    environment.globals["percent"] = formats.percent
+    return environment
+
+
+def page_of(request: Request) -> Page:
+    """The page for a request: ``page: PageOf`` in a route."""
+    return Page(request.app.state.renderer, request)
+
+
+PageOf = Annotated[Page, Depends(page_of)]

@@ -1,0 +1,116 @@
+"""What the pages need from the rest of the house: protocols, met by the parts that run it.
+
+The web decides nothing about calls or cases. It asks these, and shows what they answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from hotline.cti.views import AgentView, Board, Pop
+from hotline.events import Event
+
+
+class Record(Protocol):
+    """An event with its place in the journal."""
+
+    @property
+    def seq(self) -> int:
+        """Its number; later is larger."""
+
+    @property
+    def at(self) -> float:
+        """When it was journalled, in Unix seconds."""
+
+    @property
+    def event(self) -> Event:
+        """What happened."""
+
+
+class Journal(Protocol):
+    """What happened so far, and what happens from now on."""
+
+    @property
+    def last_seq(self) -> int:
+        """The number of the last record."""
+
+    def follow(self, after: int | None) -> AsyncIterator[Record]:
+        """Every record after ``after`` (None: from now on) without gap or duplicate."""
+
+
+class Calls(Protocol):
+    """The calls layer: what agents ask of it and what it shows.
+
+    Each request raises :class:`hotline.cti.desk.NotNow` when the
+    agent's state does not allow it.
+    """
+
+    def agent(self, agent_id: str) -> AgentView:
+        """An agent now. Raises KeyError for somebody who is none."""
+
+    def board(self) -> Board:
+        """The supervisor's picture now."""
+
+    async def pop(self, call_id: str, agent_id: str) -> Pop | None:
+        """What this agent is shown of a call; None when it was never offered to them."""
+
+    async def sign_on(self, agent_id: str) -> None:
+        """Begin a shift."""
+
+    async def sign_off(self, agent_id: str) -> None:
+        """End a shift: at once, or after the talk."""
+
+    async def ready(self, agent_id: str) -> None:
+        """Take calls: at once, or after the talk."""
+
+    async def pause(self, agent_id: str, reason: str) -> None:
+        """Take no calls: at once, or after the talk."""
+
+    async def end_wrap_up(self, agent_id: str) -> None:
+        """End the wrap-up before its time."""
+
+    async def refuse(self, agent_id: str, offer_id: str) -> None:
+        """Refuse an offer; the call goes to somebody else."""
+
+    async def hang_up(self, agent_id: str) -> None:
+        """End the agent's talk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may log in."""
+
+    user_id: str
+    name: str
+    role: str
+    extension: str | None
+    language: str | None
+
+
+class Users(Protocol):
+    """Who may log in."""
+
+    async def authenticate(self, user_id: str, password: str) -> Account | None:
+        """The user whose password this is; None for a wrong one, an unknown or a closed account
+        (all three take the same time)."""
+
+    async def set_language(self, user_id: str, language: str) -> None:
+        """Remember the language of somebody's screens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One part of the system in words: ``state`` unknown means that nobody has asked it yet."""
+
+    name: str
+    state: Literal["up", "down", "unknown"]
+    detail: str = ""
+
+
+HealthCheck = Callable[[], Awaitable[Sequence[Component]]]
+"""Asks each component that a call needs (db, pbx, agi, prompts) for its state."""
+
+SipPassword = Callable[[str], str]
+"""The SIP password of an extension."""

@@ -1,0 +1,32 @@
+"""Views as the browser is given them: a citizen's number leaves the server masked."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from hotline.cti.views import Board, Pop
+from hotline.masking import mask_number
+
+
+def shown_pop(pop: Pop) -> dict[str, object]:
+    """A screen-pop; the full number is only ever given by a logged reveal."""
+    return asdict(pop) | {"calling": mask_number(pop.calling), "withheld": not pop.calling}
+
+
+def shown_board(board: Board) -> dict[str, object]:
+    """The supervisor's picture."""
+    data = asdict(board)
+    for call in data["waiting"]:
+        call["calling"] = mask_number(call["calling"])
+    return data
+
+
+def shown_queue(board: Board) -> dict[str, object]:
+    """What everybody sees of the queue; unknown (None) while the PBX is unseen."""
+    return {
+        "pbx_up": board.pbx_up,
+        "journal_ok": board.journal_ok,
+        "waiting": len(board.waiting) if board.pbx_up else None,
+        "longest_since": min((call.since for call in board.waiting), default=None),
+        "ready": sum(agent.state == "ready" for agent in board.agents) if board.pbx_up else None,
+    }

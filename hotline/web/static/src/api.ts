@@ -1,0 +1,67 @@
+// Calls to our own server. Every fault arrives as an ApiError with words to show.
+import { t } from "./i18n";
+
+const PATIENCE_MS = 15_000;
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly key: string,
+    message: string,
+    readonly fields: Record<string, string> = {},
+  ) {
+    super(message);
+  }
+}
+
+interface Fault {
+  error?: string;
+  message?: string;
+  fields?: Record<string, string>;
+}
+
+export function csrfToken(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
+}
+
+async function fault(response: Response): Promise<ApiError> {
+  let said: Fault = {};
+  try {
+    said = (await response.json()) as Fault;
+  } catch {
+    // A proxy's page, not ours: the status is all there is.
+  }
+  const message = said.message ?? t("error.status", { status: response.status });
+  return new ApiError(response.status, said.error ?? "unknown", message, said.fields);
+}
+
+/** Send `body` as JSON and give back the answer's JSON. Throws ApiError; `status` 0 when the
+ * server was not reached. `keepalive` lets the request outlive the page. */
+export async function request<T>(
+  method: "GET" | "POST" | "PUT" | "DELETE",
+  path: string,
+  body?: unknown,
+  { keepalive = false } = {},
+): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (method !== "GET") headers["X-CSRF-Token"] = csrfToken();
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers,
+      keepalive,
+      signal: stop.signal,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new ApiError(0, "unreachable", t("error.unreachable"));
+  } finally {
+    clearTimeout(timer);
+  }
+  if (!response.ok) throw await fault(response);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}

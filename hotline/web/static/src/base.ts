@@ -1,0 +1,23 @@
+// On every page with the strip.
+import "htmx.org";
+import { csrfToken } from "./api";
+import { startConnection } from "./connection";
+import { startMenus } from "./menus";
+import { startReveal } from "./reveal";
+import { stream } from "./stream";
+import { startTables } from "./tables";
+import { startTheme } from "./theme";
+import { startTicking } from "./time";
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const { headers } = (event as CustomEvent<{ headers: Record<string, string> }>).detail;
+  headers["X-CSRF-Token"] = csrfToken();
+});
+
+startMenus();
+startTheme();
+startTicking();
+startTables();
+startReveal();
+startConnection();
+stream.start(document.body.dataset.listens ?? "visible");

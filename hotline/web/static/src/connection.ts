@@ -1,0 +1,59 @@
+// A lost connection is a quiet bar at the top: since when, and what still works.
+import { element, need, shape } from "./dom";
+import { t, tLoose } from "./i18n";
+import { stream, type StreamState } from "./stream";
+import { now, timeOfDay } from "./time";
+
+const NOTICE_MS = 20_000;
+
+interface Notice {
+  level: "info" | "warning";
+  key: string;
+  at: number;
+}
+
+/** Show a bar until it is replaced or removed by the same name. */
+export function showBar(name: string, kind: string, text: string, ...actions: Node[]): HTMLElement {
+  hideBar(name);
+  const end = element("span", { class: "end" }, ...actions);
+  const bar = element("div", { class: `bar ${kind}`, "data-bar": name }, shape("warning"), text, end);
+  need("bars").append(bar);
+  return bar;
+}
+
+export function hideBar(name: string): void {
+  document.querySelector(`#bars [data-bar="${name}"]`)?.remove();
+}
+
+function closeButton(name: string): HTMLButtonElement {
+  const button = element("button", { type: "button", class: "quiet" }, t("base.close"));
+  button.addEventListener("click", () => hideBar(name));
+  return button;
+}
+
+function showState(state: StreamState): void {
+  const light = need("connection");
+  light.dataset.state = state;
+  light.className = `light ${{ waiting: "", open: "ok", lost: "warn", logged_out: "danger" }[state]}`;
+  light.title = t(`connection.${state}`);
+  if (state === "open") hideBar("connection");
+  else if (state === "lost") {
+    const works = document.body.dataset.page === "/desk" ? t("connection.desk_works") : "";
+    const text = t("connection.lost_since", { time: timeOfDay(now()) });
+    showBar("connection", "", `${text}${works}`);
+  } else if (state === "logged_out") {
+    const here = location.pathname + location.search;
+    const link = element("a", { href: `/login?next=${encodeURIComponent(here)}` }, t("login.go"));
+    showBar("connection", "danger", t("connection.logged_out"), link);
+  }
+}
+
+export function startConnection(): void {
+  stream.onState(showState);
+  stream.on<Notice>("notice", ({ level, key, at }) => {
+    const name = key.startsWith("notice.pbx") ? "pbx" : key;
+    const kind = level === "info" ? "info" : "";
+    showBar(name, kind, `${timeOfDay(at)} ${tLoose(key)}`, closeButton(name));
+    if (level === "info") setTimeout(() => hideBar(name), NOTICE_MS);
+  });
+}

@@ -1,0 +1,61 @@
+// A citizen's number is masked until somebody says why they need it; the server writes it down.
+import { ApiError, request } from "./api";
+import { element } from "./dom";
+import { t, type Key } from "./i18n";
+import { showBar, hideBar } from "./connection";
+
+const SHOWN_MS = 60_000;
+const REASONS = ["check", "call_back", "dispatch"] as const;
+
+async function reveal(phone: HTMLElement, reason: (typeof REASONS)[number]): Promise<void> {
+  const masked = phone.querySelector<HTMLElement>(".masked");
+  const button = phone.querySelector<HTMLElement>("button");
+  if (!masked || !button) return;
+  try {
+    const subject = phone.dataset.reveal;
+    const { number } = await request<{ number: string }>("POST", "/api/reveal", { subject, reason });
+    const before = masked.textContent;
+    masked.textContent = number;
+    button.hidden = true;
+    setTimeout(() => {
+      masked.textContent = before;
+      button.hidden = false;
+    }, SHOWN_MS);
+    hideBar("reveal");
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    showBar("reveal", "danger", error.message);
+  }
+}
+
+function ask(phone: HTMLElement): void {
+  const choices = REASONS.map((reason) => {
+    const text = t(`reveal.reason.${reason}` as Key);
+    const button = element("button", { type: "button" }, text);
+    button.addEventListener("click", () => {
+      list.remove();
+      void reveal(phone, reason);
+    });
+    return button;
+  });
+  const list = element("span", { class: "reasons", role: "group" }, ...choices);
+  list.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    list.remove();
+    phone.querySelector("button")?.focus();
+  });
+  phone.append(list);
+  choices[0]?.focus();
+}
+
+export function startReveal(): void {
+  document.addEventListener("click", (event) => {
+    const target = event.target as HTMLElement;
+    const phone = target.closest<HTMLElement>("[data-reveal]");
+    for (const list of document.querySelectorAll(".phone .reasons")) {
+      if (!list.contains(target)) list.remove();
+    }
+    if (phone && target.closest("button")?.parentElement === phone) ask(phone);
+  });
+}

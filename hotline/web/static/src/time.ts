@@ -1,0 +1,82 @@
+// Times as the server writes them; durations that tick without moving the layout.
+
+const page = document.body.dataset;
+// The server's clock counts: a desk's own may be minutes off.
+const ahead = Number(page.now) - Date.now() / 1000;
+
+/** Unix seconds by the server's clock. */
+export function now(): number {
+  return Date.now() / 1000 + ahead;
+}
+
+/** Seconds as 3:05, from an hour on as 1:03:05; unknown as —. */
+export function duration(seconds: number | null): string {
+  if (seconds === null || !Number.isFinite(seconds)) return "—";
+  const whole = Math.max(0, Math.floor(seconds));
+  const rest = String(whole % 60).padStart(2, "0");
+  const minutes = Math.floor(whole / 60) % 60;
+  const hours = Math.floor(whole / 3600);
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+
+const parts = new Intl.DateTimeFormat("en-CA", {
+  timeZone: page.zone ?? "UTC",
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
+
+function partsOf(at: number): Record<string, string> {
+  return Object.fromEntries(
+    parts.formatToParts(new Date(at * 1000)).map(({ type, value }) => [type, value]),
+  );
+}
+
+/** Unix seconds as 2026-11-20 15:42 in the city's time. */
+export function moment(at: number | null): string {
+  if (at === null) return "—";
+  const { year, month, day, hour, minute } = partsOf(at);
+  return `${year}-${month}-${day} ${hour}:${minute}`;
+}
+
+/** Unix seconds as 15:42. */
+export function timeOfDay(at: number): string {
+  const { hour, minute } = partsOf(at);
+  return `${hour}:${minute}`;
+}
+
+function tick(element: HTMLElement): void {
+  const { since, until } = element.dataset;
+  if (since) element.textContent = duration(now() - Number(since));
+  else if (until) element.textContent = duration(Math.ceil(Number(until) - now()));
+}
+
+/** A <time> that counts up from `since`; unknown without one. */
+export function countUp(element: HTMLElement, since: number | null): void {
+  delete element.dataset.until;
+  if (since === null) {
+    delete element.dataset.since;
+    element.textContent = "—";
+  } else {
+    element.dataset.since = String(since);
+    tick(element);
+  }
+}
+
+/** A <time> that counts down to `until`. */
+export function countDown(element: HTMLElement, until: number): void {
+  delete element.dataset.since;
+  element.dataset.until = String(until);
+  tick(element);
+}
+
+export function startTicking(): void {
+  setInterval(() => {
+    for (const element of document.querySelectorAll<HTMLElement>("[data-since], [data-until]")) {
+      tick(element);
+    }
+  }, 500);
+}

@@ -1,0 +1,57 @@
+"""What every route can ask for: the parts the web was given, and what it made of them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from hotline.clock import Clock
+from hotline.config import Config
+from hotline.metrics import Metrics
+from hotline.storage.database import Database
+from hotline.web.assets import DIST
+from hotline.web.boards import BoardFeed
+from hotline.web.ports import Calls, HealthCheck, Journal, SipPassword, Users
+from hotline.web.sessions import Sessions
+from hotline.web.streams import Streams
+from hotline.web.throttle import LoginThrottle
+
+
+@dataclass(frozen=True, slots=True)
+class WebParts:
+    """The rest of the house, as the pages need it."""
+
+    config: Config
+    clock: Clock
+    database: Database
+    journal: Journal
+    calls: Calls
+    users: Users
+    sip_password: SipPassword
+    health: HealthCheck
+    metrics: Metrics
+    dist: Path = DIST
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """One running web: its parts, its sessions, its open streams."""
+
+    parts: WebParts
+    sessions: Sessions
+    streams: Streams
+    boards: BoardFeed
+    throttle: LoginThrottle = field(default_factory=LoginThrottle)
+    password_checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+
+
+def web_of(request: Request) -> Web:
+    """The running web: ``web: WebOf`` in a route."""
+    return cast("Web", request.app.state.web)
+
+
+WebOf = Annotated[Web, Depends(web_of)]

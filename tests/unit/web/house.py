@@ -1,0 +1,231 @@
+"""A house for the web to stand in: real database, journal and sessions; calls and users faked,
+held to :mod:`hotline.web.ports` by their types."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from hotline.config import Config
+from hotline.cti.desk import NotNow
+from hotline.cti.views import AgentView, Board, Pop
+from hotline.metrics import Metrics
+from hotline.storage.database import Database
+from hotline.storage.journal import Journal
+from hotline.storage.tables import UserRow
+from hotline.web.access import COOKIE, Role
+from hotline.web.app import create_app, web_in
+from hotline.web.ports import Account, Calls, Component, Users
+from hotline.web.web import Web, WebParts
+from tests.databases import MORNING, HandClock
+
+PASSWORD = "correct horse"
+PEOPLE = {
+    "agent1": ("张敏", Role.AGENT, "1001"),
+    "agent2": ("李强", Role.AGENT, "1002"),
+    "callback1": ("陈静", Role.CALLBACK, "2001"),
+    "supervisor": ("赵主任", Role.SUPERVISOR, None),
+    "admin": ("管理员", Role.ADMIN, None),
+}
+
+
+@dataclass
+class FakeCalls:
+    """Agents and calls that tests arrange; keeps what was asked of it."""
+
+    agents: dict[str, AgentView] = field(default_factory=dict)
+    pops: dict[tuple[str, str], Pop] = field(default_factory=dict)
+    picture: Board = field(
+        default_factory=lambda: Board(at=MORNING, seq=0, pbx_up=True, journal_ok=True)
+    )
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+    refusal: str = ""
+
+    def agent(self, agent_id: str) -> AgentView:
+        return self.agents[agent_id]
+
+    def board(self) -> Board:
+        return replace(self.picture, agents=tuple(self.agents.values()))
+
+    async def pop(self, call_id: str, agent_id: str) -> Pop | None:
+        return self.pops.get((call_id, agent_id))
+
+    async def _take(self, *words: str) -> None:
+        if self.refusal:
+            raise NotNow(self.refusal)
+        self.asked.append(words)
+
+    async def sign_on(self, agent_id: str) -> None:
+        await self._take("sign_on", agent_id)
+
+    async def sign_off(self, agent_id: str) -> None:
+        await self._take("sign_off", agent_id)
+
+    async def ready(self, agent_id: str) -> None:
+        await self._take("ready", agent_id)
+
+    async def pause(self, agent_id: str, reason: str) -> None:
+        await self._take("pause", agent_id, reason)
+
+    async def end_wrap_up(self, agent_id: str) -> None:
+        await self._take("end_wrap_up", agent_id)
+
+    async def refuse(self, agent_id: str, offer_id: str) -> None:
+        await self._take("refuse", agent_id, offer_id)
+
+    async def hang_up(self, agent_id: str) -> None:
+        await self._take("hang_up", agent_id)
+
+
+@dataclass
+class FakeUsers:
+    """Everybody's password is :data:`PASSWORD`."""
+
+    languages: dict[str, str] = field(default_factory=dict)
+
+    async def authenticate(self, user_id: str, password: str) -> Account | None:
+        if password != PASSWORD or user_id not in PEOPLE:
+            return None
+        name, role, extension = PEOPLE[user_id]
+        return Account(user_id, name, role, extension, self.languages.get(user_id))
+
+    async def set_language(self, user_id: str, language: str) -> None:
+        self.languages[user_id] = language
+
+
+def check_fakes(calls: FakeCalls, users: FakeUsers) -> tuple[Calls, Users]:
+    """Fails to type-check when a fake and its protocol part ways."""
+    return calls, users
+
+
+@dataclass
+class House:
+    """One running web and what it stands on."""
+
+    app: FastAPI
+    web: Web
+    calls: FakeCalls
+    users: FakeUsers
+    clock: HandClock
+    database: Database
+    journal: Journal
+    components: list[Component]
+
+    @asynccontextmanager
+    async def browser(self, user_id: str = "", **headers: str) -> AsyncIterator[Browser]:
+        """A browser, logged in as ``user_id`` unless that is empty."""
+        transport = httpx.ASGITransport(app=self.app, client=("127.0.0.1", 50000))
+        async with Browser(transport=transport, base_url="http://hotline.test") as browser:
+            browser.headers["accept"] = "text/html"
+            browser.headers.update(headers)
+            if user_id:
+                new = await self.web.sessions.open(user_id)
+                browser.cookies.set(COOKIE, new.token)
+                browser.csrf = new.csrf_token
+            yield browser
+
+
+class Browser(httpx.AsyncClient):
+    """A client that knows its CSRF token."""
+
+    csrf = ""
+
+    async def send_json(self, method: str, path: str, body: object) -> httpx.Response:
+        """As our scripts do it."""
+        return await self.request(
+            method,
+            path,
+            json=body,
+            headers={"x-csrf-token": self.csrf, "accept": "application/json"},
+        )
+
+    async def send_form(self, path: str, **fields: str) -> httpx.Response:
+        """As a form of ours does it."""
+        return await self.post(path, data={"_csrf": self.csrf} | fields)
+
+
+def fake_dist(folder: Path) -> Path:
+    """A front end as the build leaves it, without contents."""
+    names = ("base.js", "desk.js", "board.js", "main.css", "dark.css")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_text("")
+    manifest = {name: {"url": f"/static/{name}", "imports": []} for name in names}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+def agent_view(agent_id: str, state: str = "ready", **more: object) -> AgentView:
+    """An agent of :data:`PEOPLE`."""
+    name, _, extension = PEOPLE[agent_id]
+    view = AgentView(agent_id, name, extension or "", state, MORNING, reachable=True)
+    return replace(view, **more)  # type: ignore[arg-type]
+
+
+def some_pop(call_id: str = "pbx1-1.1", **more: object) -> Pop:
+    """A call on offer from 13812345678."""
+    pop = Pop(
+        call_id=call_id,
+        offer_id=f"{call_id}/1",
+        phase="offered",
+        called="12319",
+        calling="13812345678",
+        calling_name="",
+        queue="hotline",
+        arrived_at=MORNING - 30,
+        queued_at=MORNING - 21,
+        offered_at=MORNING,
+        answered_at=None,
+        keys="",
+    )
+    return replace(pop, **more)  # type: ignore[arg-type]
+
+
+async def add_people(database: Database) -> None:
+    """Rows for :data:`PEOPLE`; their hashes open nothing."""
+    async with database.writing() as session:
+        for user_id, (name, role, extension) in PEOPLE.items():
+            session.add(
+                UserRow(
+                    user_id=user_id,
+                    name=name,
+                    role=role.value,
+                    extension=extension,
+                    password_hash="none",
+                    created_at=MORNING,
+                )
+            )
+
+
+async def make_house(
+    database: Database, journal: Journal, clock: HandClock, dist: Path, config: Config
+) -> House:
+    """The web on fresh fakes."""
+    calls, users = FakeCalls(), FakeUsers()
+    calls.agents = {name: agent_view(name) for name in ("agent1", "agent2")}
+    components = [Component("database", "up"), Component("pbx", "up")]
+
+    async def health() -> Sequence[Component]:
+        return components
+
+    app = create_app(
+        WebParts(
+            config=config,
+            clock=clock,
+            database=database,
+            journal=journal,
+            calls=calls,
+            users=users,
+            sip_password=lambda extension: f"secret-{extension}",
+            health=health,
+            metrics=Metrics(),
+            dist=dist,
+        )
+    )
+    return House(app, web_in(app), calls, users, clock, database, journal, components)
