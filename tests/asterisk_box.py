@@ -24,19 +24,18 @@ PROJECT = Path(__file__).parents[1]
 BOOT_SECONDS = 30.0
 
 # What the telephony layer is tried with; a short list boots in a fraction of a second.
-MODULES = (
-    "res_timing_timerfd res_sorcery_config res_sorcery_memory res_sorcery_astdb res_pjproject "
-    "res_pjsip res_pjsip_session res_pjsip_pubsub res_pjsip_registrar res_pjsip_authenticator_digest "
-    "res_pjsip_endpoint_identifier_user res_pjsip_endpoint_identifier_ip res_pjsip_sdp_rtp "
-    "res_pjsip_caller_id res_pjsip_nat res_pjsip_rfc3326 res_rtp_asterisk chan_pjsip "
-    "bridge_simple bridge_native_rtp bridge_builtin_features bridge_holding "
-    "format_wav format_pcm codec_ulaw codec_alaw codec_g722 codec_resample "
-    "codec_opus_open_source res_format_attr_opus res_musiconhold "
-    "res_speech res_agi pbx_config app_dial app_playback app_queue app_mixmonitor app_record app_senddtmf "
-    "app_userevent app_stack app_verbose app_exec res_clioriginate func_strings app_milliwatt app_echo res_http_websocket "
-    "res_pjsip_transport_websocket res_srtp res_crypto "
-    "func_channel func_callerid func_timeout func_strings func_logic func_global func_env func_db"
-).split()
+MODULES = """
+res_timing_timerfd res_sorcery_config res_sorcery_memory res_sorcery_astdb res_pjproject
+res_pjsip res_pjsip_session res_pjsip_pubsub res_pjsip_registrar res_pjsip_authenticator_digest
+res_pjsip_endpoint_identifier_user res_pjsip_endpoint_identifier_ip res_pjsip_sdp_rtp
+res_pjsip_caller_id res_pjsip_nat res_pjsip_rfc3326 res_rtp_asterisk chan_pjsip bridge_simple
+bridge_native_rtp bridge_builtin_features bridge_holding format_wav format_pcm codec_ulaw
+codec_alaw codec_g722 codec_resample codec_opus_open_source res_format_attr_opus res_musiconhold
+res_speech res_agi pbx_config app_dial app_playback app_queue app_mixmonitor app_record
+app_senddtmf app_userevent app_stack app_verbose app_exec res_clioriginate func_strings
+app_milliwatt app_echo res_http_websocket res_pjsip_transport_websocket res_srtp res_crypto
+func_channel func_callerid func_timeout func_logic func_global func_env func_db func_uri
+"""
 
 
 def asterisk_program() -> Path | None:
@@ -156,7 +155,9 @@ class AsteriskBox:
             (self.home / name).mkdir()
         modules = _beside(self.program, "usr/lib/*/asterisk/modules", "/usr/lib/asterisk/modules")
         data = _beside(self.program, "usr/share/asterisk", "/usr/share/asterisk")
-        loads = "\n".join(f"load = {name}.so" for name in MODULES if name not in self.without)
+        loads = "\n".join(
+            f"load = {name}.so" for name in MODULES.split() if name not in self.without
+        )
         texts = {
             "asterisk.conf": f"[directories]\nastetcdir={self.home}/etc\nastmoddir={modules}\n"
             f"astdatadir={data}\nastvarlibdir={data}\nastdbdir={self.home}/db\n"

@@ -25,7 +25,6 @@ from hotline.telephony.snapshot import PbxSnapshot, take_snapshot
 __all__ = ["AmiEvent", "AmiLink", "AmiLost", "AmiRefused", "AmiReply"]
 
 FIRST_RETRY = 0.2
-LAST_RETRY = 10.0
 BOOT_SECONDS = 30.0
 
 _log = structlog.get_logger("hotline.telephony.ami")
@@ -75,7 +74,9 @@ class AmiLink:
 
     Every ``heartbeat_s`` seconds Asterisk is asked for a sign of life; without an answer within
     ``answer_s`` seconds the connection is given up: so a hung Asterisk is noticed within their
-    sum. Raises ValueError when ``user`` or ``secret`` cannot be sent.
+    sum. A connection that fails is tried again after 0.2 s, then twice as long each time up to
+    ``slowest_retry_s``; a refused login only after that. Raises ValueError when ``user`` or
+    ``secret`` cannot be sent.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class AmiLink:
         on_down: Callable[[str], None],
         heartbeat_s: float = 2.0,
         answer_s: float = 5.0,
+        slowest_retry_s: float = 10.0,
     ) -> None:
         checked({"Username": user, "Secret": secret})
         self.node = node
@@ -105,6 +107,7 @@ class AmiLink:
         self._on_down = on_down
         self._heartbeat_s = heartbeat_s
         self._answer_s = answer_s
+        self._slowest_retry_s = slowest_retry_s
         self._connection: AmiConnection | None = None
         self._trouble = ""
         self._task: asyncio.Task[None] | None = None
@@ -163,13 +166,13 @@ class AmiLink:
                 delay = FIRST_RETRY
                 await self._live(connection, inbox, snapshot)
             except _NotUp as failure:
-                delay = LAST_RETRY if failure.slowly else delay
+                delay = self._slowest_retry_s if failure.slowly else delay
                 self._tell(str(failure))
             finally:
                 connection.drop("the link was stopped")
                 self._connection = None
             await self._clock.sleep(delay)
-            delay = min(delay * 2, LAST_RETRY)
+            delay = min(delay * 2, self._slowest_retry_s)
 
     async def _come_up(self, connection: AmiConnection, inbox: _Inbox) -> PbxSnapshot:
         """Connect, log in, wait for the boot's end, take the snapshot. Raises _NotUp."""

@@ -20,8 +20,9 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.manager import Manager
 from panoramisk.utils import EOL
 
-# Asterisk drops a line of 1,024 bytes or more, and headers after the 128th.
-LINE_LIMIT = 1000
+# Asterisk refuses a longer line, without saying whose action it was; it drops headers after
+# the 128th.
+LINE_LIMIT = 1022
 HEADER_LIMIT = 120
 # Far above any event; a peer that sends more without an end is not AMI.
 MESSAGE_LIMIT = 1024 * 1024

@@ -113,7 +113,7 @@ class Pbx:
 
 
 def _is_gone(refused: AmiRefused) -> bool:
-    return str(refused).rstrip(".").lower() in _GONE
+    return str(refused).lower().startswith(_GONE)
 
 
 def _escaped(value: str) -> str:
