@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from datetime import time
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -28,6 +29,8 @@ class _Section(BaseModel):
 
 
 class HotlineSection(_Section):
+    """The hotline as a whole."""
+
     number: str = Field("12319", pattern=r"^\d{3,15}$", description="The number citizens dial.")
     name: str = Field("12319 城市管理服务热线", description="The hotline's name on the screens.")
     language: Literal["zh", "en"] = Field("zh", description="The screens' first language.")
@@ -48,6 +51,8 @@ class HotlineSection(_Section):
 
 
 class WebSection(_Section):
+    """The pages."""
+
     host: str = Field("127.0.0.1", description="Where the pages listen.")
     port: Port = Field(12319, description="The pages' port.")
     secure_cookies: bool = Field(
@@ -62,6 +67,8 @@ class WebSection(_Section):
 
 
 class PbxSection(_Section):
+    """Asterisk, and how we speak with it."""
+
     mode: Literal["managed", "external"] = Field(
         "managed", description="managed: we run Asterisk; external: use the one at ami_host."
     )
@@ -72,7 +79,9 @@ class PbxSection(_Section):
     ami_host: str = Field("127.0.0.1", description="Where AMI is.")
     ami_port: Port = Field(5038, description="AMI's port.")
     ami_user: str = Field("hotline", pattern=r"^[\w-]{1,32}$", description="AMI's user.")
-    ami_secret: str = Field("", description="AMI's secret; empty: made at set-up, kept in data_dir.")
+    ami_secret: str = Field(
+        "", description="AMI's secret; empty: made at set-up, kept in data_dir."
+    )
     agi_host: str = Field("127.0.0.1", description="Where the controller listens for FastAGI.")
     agi_port: Port = Field(4573, description="FastAGI's port.")
     sip_host: str = Field("127.0.0.1", description="Where SIP over UDP listens (managed).")
@@ -119,12 +128,14 @@ class PbxSection(_Section):
 
 
 class DatabaseSection(_Section):
-    url: str = Field(
-        "", description="postgresql+asyncpg://…; empty: SQLite in data_dir."
-    )
+    """Where facts are kept."""
+
+    url: str = Field("", description="postgresql+asyncpg://…; empty: SQLite in data_dir.")
 
 
 class QueueSection(_Section):
+    """The queue, and what agents are given."""
+
     name: str = Field("hotline", pattern=r"^[a-z0-9_-]{1,32}$", description="The queue's name.")
     ring_seconds: Seconds = Field(20, description="How long an agent's phone rings at an offer.")
     wrap_up_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
@@ -153,8 +164,18 @@ class QueueSection(_Section):
                 time.fromisoformat(part)
         return value
 
+    def is_open(self, at: time) -> bool:
+        """Whether agents are on duty at this wall time; hours may span midnight."""
+        first, last = (part.replace("24:00", "00:00") for part in self.open.split("-"))
+        begin, end = time.fromisoformat(first), time.fromisoformat(last)
+        if begin < end:
+            return begin <= at < end
+        return at >= begin or at < end
+
 
 class ReportSection(_Section):
+    """Spoken reports."""
+
     max_seconds: Annotated[int, Field(ge=10, le=1800)] = Field(
         180, description="Longest spoken report."
     )
@@ -167,6 +188,8 @@ class ReportSection(_Section):
 
 
 class RecordingSection(_Section):
+    """Recordings."""
+
     dir: Path = Field(Path("recordings"), description="Where talks and reports are recorded.")
     min_free_mb: Annotated[int, Field(ge=0)] = Field(
         500, description="Below this much free disk the doctor and the screens warn."
@@ -174,6 +197,8 @@ class RecordingSection(_Section):
 
 
 class SpeechSection(_Section):
+    """From speech to text."""
+
     model: str = Field(
         "",
         description="A Vosk model's folder, or demo (synthetic voices only); empty: reports wait.",
@@ -185,6 +210,8 @@ class SpeechSection(_Section):
 
 
 class CallbackSection(_Section):
+    """Calling citizens back."""
+
     due_hours: Annotated[float, Field(ge=0, le=720)] = Field(
         0, description="A callback is due this long after closing."
     )
@@ -192,6 +219,8 @@ class CallbackSection(_Section):
 
 
 class LogSection(_Section):
+    """Logs."""
+
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much.")
     format: Literal["json", "console"] = Field("json", description="How each line is written.")
 
@@ -264,8 +293,7 @@ def load(path: Path) -> Config:
     return _absolute(config, path.resolve().parent)
 
 
-def _fault(path: Path, fault: object) -> str:
-    assert isinstance(fault, dict)
+def _fault(path: Path, fault: Mapping[str, Any]) -> str:
     key = ".".join(str(part) for part in fault["loc"]) or "the file"
     if fault["type"] == "extra_forbidden":
         return f"{path}: {key}: no such key; see the documented hotline.toml for those there are"
@@ -273,7 +301,7 @@ def _fault(path: Path, fault: object) -> str:
     return f"{path}: {key}: {message}" + ("" if fault["type"] == "missing" else _given(fault))
 
 
-def _given(fault: dict[str, object]) -> str:
+def _given(fault: Mapping[str, Any]) -> str:
     value = fault.get("input")
     return f" (given: {value!r})" if isinstance(value, str | int | float | bool) else ""
 

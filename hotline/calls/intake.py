@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +19,7 @@ import structlog
 from hotline import events
 from hotline.clock import Clock
 from hotline.recording.measure import SILENT_PEAK, Measured, Unreadable, measure
+from hotline.storage.lookups import Lookups
 
 log = structlog.get_logger(__name__)
 
@@ -34,19 +35,6 @@ class OpenReport:
     report_id: str
     call_id: str
     path: str
-
-
-class Reports(Protocol):
-    """What the intake asks of the database."""
-
-    async def unfinished(self) -> list[OpenReport]:
-        """Reports whose end is not in the journal."""
-
-    async def known_paths(self) -> Collection[str]:
-        """The paths of all reports in the journal."""
-
-    async def knows_call(self, call_id: str) -> bool:
-        """Whether the journal has this call."""
 
 
 class Living(Protocol):
@@ -73,7 +61,7 @@ class ReportIntake:
         recordings: Path,
         min_report_s: float,
         journal: Appends,
-        reports: Reports,
+        lookups: Lookups,
         living: Living,
         clock: Clock,
     ) -> None:
@@ -81,7 +69,7 @@ class ReportIntake:
         self._recordings = recordings
         self._min_report_s = min_report_s
         self._journal = journal
-        self._reports = reports
+        self._lookups = lookups
         self._living = living
         self._clock = clock
 
@@ -94,11 +82,12 @@ class ReportIntake:
     async def sweep(self) -> int:
         """Take in what is there; returns how many reports were."""
         taken = 0
-        for report in await self._reports.unfinished():
-            if not self._living.knows(report.call_id):
+        for row in await self._lookups.unfinished_reports():
+            if not self._living.knows(row.call_id):
+                report = OpenReport(row.report_id, row.call_id, row.path)
                 await self._journal.append(await self._end_of(report))
                 taken += 1
-        known = await self._reports.known_paths()
+        known = await self._lookups.report_paths()
         for path in await asyncio.to_thread(self._files):
             relative = path.relative_to(self._recordings).as_posix()
             if relative not in known:
@@ -112,13 +101,12 @@ class ReportIntake:
 
     async def _take_in(self, path: Path, relative: str) -> int:
         side, changed_at = await asyncio.to_thread(_sidecar, path)
-        uniqueid = side.get("uniqueid") or path.stem
-        call_id = side.get("call_id") or f"{self._node}-{uniqueid}"
+        call_id = side.get("call_id") or path.stem
         if self._living.knows(call_id):
             return 0
         at = float(side.get("started_at", changed_at))
         began: list[events.Event] = []
-        known = await self._reports.knows_call(call_id)
+        known = await self._lookups.call(call_id) is not None
         if not known:
             began.append(
                 events.CallArrived(
@@ -129,7 +117,7 @@ class ReportIntake:
                     side.get("calling", ""),
                 )
             )
-        report = OpenReport(f"{call_id}/{path.stem}", call_id, relative)
+        report = OpenReport(f"{call_id}/fallback", call_id, relative)
         began.append(events.ReportStarted(call_id, report.report_id, relative, "fallback"))
         await self._journal.append(*began, at=at)
         ended: list[events.Event] = [await self._end_of(report)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
 from hotline.acd.views import AgentRow
@@ -16,12 +15,11 @@ from hotline.cti.views import (
     AgentView,
     Board,
     DayCounts,
-    EarlierCall,
-    EarlierCase,
     IntervalCounts,
     Pop,
     WaitingCall,
 )
+from hotline.storage.lookups import Lookups
 
 PAUSE_REASONS = ("rest", "meal", "training", "meeting", "other")
 
@@ -44,42 +42,6 @@ class Today(Protocol):
         """The day's quarters of an hour, up to now."""
 
 
-@dataclass(frozen=True, slots=True)
-class OldCall:
-    """A call as the journal's projection has it; see :class:`hotline.storage.tables.CallRow`."""
-
-    call_id: str
-    called: str
-    calling: str
-    calling_name: str
-    queue: str
-    arrived_at: float
-    queued_at: float | None
-    offered_at: float | None
-    answered_at: float | None
-    agent_ids: tuple[str, ...]
-    keys: str
-
-
-class History(Protocol):
-    """What the database knows of a call and its number."""
-
-    async def call(self, call_id: str) -> OldCall | None:
-        """A call, living or over."""
-
-    async def calls_of(self, number: str, before: float) -> tuple[EarlierCall, ...]:
-        """The newest calls of a number that arrived before an instant."""
-
-    async def cases_of(self, number: str) -> tuple[EarlierCase, ...]:
-        """The newest cases of a number."""
-
-    async def draft(self, call_id: str, agent_id: str) -> dict[str, object]:
-        """What the agent typed and has not saved; empty for nothing."""
-
-    async def case_of(self, call_id: str) -> str:
-        """The number of the case opened from a call; empty for none."""
-
-
 class AgentDesk:
     """What the web layer asks of the calls (``hotline.web.ports.Calls``)."""
 
@@ -87,13 +49,13 @@ class AgentDesk:
         self,
         calls: CallService,
         today: Today,
-        history: History,
+        lookups: Lookups,
         clock: Clock,
         last_seq: Callable[[], int],
     ) -> None:
         self._calls = calls
         self._today = today
-        self._history = history
+        self._lookups = lookups
         self._clock = clock
         self._last_seq = last_seq
 
@@ -148,10 +110,9 @@ class AgentDesk:
     async def pop(self, call_id: str, agent_id: str) -> Pop | None:
         """What this agent is shown of a call; None when it was never offered to them."""
         living = self._calls.core.calls.get(call_id)
-        old = await self._history.call(call_id)
-        if old is None or not (
-            agent_id in old.agent_ids or (living and living.agent_id == agent_id)
-        ):
+        old = await self._lookups.call(call_id)
+        owner = living.agent_id if living else old.agent_id if old else None
+        if old is None or owner != agent_id:
             return None
         phase = _phase(living, agent_id)
         return Pop(
@@ -161,16 +122,16 @@ class AgentDesk:
             called=old.called,
             calling=old.calling,
             calling_name=old.calling_name,
-            queue=old.queue,
+            queue=old.queue or "",
             arrived_at=old.arrived_at,
             queued_at=old.queued_at,
-            offered_at=old.offered_at or old.arrived_at,
+            offered_at=living.offered_at if living else None,
             answered_at=living.answered_at if living else old.answered_at,
-            keys=living.keys if living else old.keys,
-            calls=await self._history.calls_of(old.calling, old.arrived_at),
-            cases=await self._history.cases_of(old.calling),
-            draft=await self._history.draft(call_id, agent_id),
-            case_number=await self._history.case_of(call_id),
+            keys=living.keys if living else "",
+            calls=await self._lookups.earlier_calls(old.calling, old.arrived_at),
+            cases=await self._lookups.earlier_cases(old.calling),
+            draft=await self._lookups.draft(call_id, agent_id),
+            case_number=await self._lookups.case_of_call(call_id) or "",
         )
 
     # --- what agents ask ----------------------------------------------------------------

@@ -124,7 +124,7 @@ class Pop:
     queue: str
     arrived_at: float
     queued_at: float | None
-    offered_at: float
+    offered_at: float | None
     answered_at: float | None
     keys: str
     calls: tuple[EarlierCall, ...] = ()

@@ -1,0 +1,318 @@
+"""The controller: builds the parts, starts and stops them in order. The only place that knows
+them all."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import wave
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import structlog
+from twisted.internet import asyncioreactor
+
+from hotline import __version__, events, log, secrets
+from hotline.acd import model as acd
+from hotline.acd.engine import Engine
+from hotline.calls import model, wire
+from hotline.calls.core import CallCore, CallRules
+from hotline.calls.intake import ReportIntake
+from hotline.calls.restoring import living_call, restored_agent
+from hotline.calls.service import CallService
+from hotline.clock import Clock, ReactorClock, local
+from hotline.config import Config, load
+from hotline.cti.desk import AgentDesk
+from hotline.ivr.flow import FlowSettings, InboundFlow
+from hotline.metrics import Metrics, watch_loop
+from hotline.quality.tally import OutcomeTally
+from hotline.storage.database import Database, DatabaseUnavailable
+from hotline.storage.day import today
+from hotline.storage.journal import Journal
+from hotline.storage.lookups import Lookups
+from hotline.storage.records import Record
+from hotline.telephony.ami import AmiEvent, AmiLink
+from hotline.telephony.fastagi import FastAgiServer
+from hotline.telephony.pbx import Pbx
+from hotline.telephony.snapshot import PbxSnapshot
+from hotline.web.ports import Component
+
+logger = structlog.get_logger(__name__)
+
+# How long a start waits for the PBX before it answers calls without having seen it.
+FIRST_SIGHT_S = 3.0
+
+
+class Controller:
+    """The controller's parts. ``run`` starts them, waits for ``stop`` and ends them in turn."""
+
+    def __init__(self, config: Config, clock: Clock, reactor: Any) -> None:
+        self.config = config
+        self.clock = clock
+        self.metrics = Metrics()
+        self.database = Database(config.database_url)
+        self.journal = Journal(self.database, clock)
+        self.lookups = Lookups(self.database)
+        self.secrets = secrets.load_or_make(config)
+        self.link = AmiLink(
+            config.pbx.node,
+            host=config.pbx.ami_host,
+            port=config.pbx.ami_port,
+            user=config.pbx.ami_user,
+            secret=self.secrets.ami,
+            clock=clock,
+            on_event=self._on_event,
+            on_up=self._on_up,
+            on_down=self._on_down,
+        )
+        self.pbx = Pbx(self.link)
+        self.core = CallCore(_call_rules(config), Engine({config.queue.name: _queue_rules(config)}))
+        self.calls = CallService(
+            core=self.core,
+            journal=self.journal,
+            pbx=self.pbx,
+            clock=clock,
+            recordings=config.recording.dir,
+            min_report_s=config.report.min_seconds,
+        )
+        self.agi = FastAgiServer(
+            reactor,
+            clock,
+            host=config.pbx.agi_host,
+            port=config.pbx.agi_port,
+            handler=InboundFlow(self.calls, self.pbx, clock, _flow_settings(config)),
+            on_fault=lambda _kind: self.metrics.agi_faults.inc(),
+            call_of=lambda env: f"{config.pbx.node}-{env.variables.get('agi_uniqueid', '')}",
+        )
+        self._seen = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._agi_listens = False
+
+    def stop(self) -> None:
+        """Ask :meth:`run` to end."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Serve until :meth:`stop`."""
+        async with AsyncExitStack() as stack:
+            await self._open(stack)
+            await self._take_over(stack)
+            await self._serve(stack)
+            logger.info("controller.ready")
+            await self._stop.wait()
+            logger.info("controller.stopping")
+            await self.journal.append(events.ControllerStopped())
+
+    # --- starting, in order -------------------------------------------------------------
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        """Open the database, and take in what the journal knew."""
+        stack.push_async_callback(self.database.close)
+        await self.journal.open()
+        now = self.clock.now()
+        await self._mark_blind(now)
+        await self._know_people()
+        self.day = await today(self.journal, self.config.zone, now)
+        self.desk = AgentDesk(
+            self.calls, self.day, self.lookups, self.clock, lambda: self.journal.last_seq
+        )
+        reports = {row.call_id: row for row in await self.lookups.unfinished_reports()}
+        living = [
+            living_call(row, reports.get(row.call_id)) for row in await self.lookups.living_calls()
+        ]
+        agents = [
+            restored_agent(row, self.config.queue.name)
+            for row in await self.lookups.presence()
+            if row.state != "offline" and row.agent_id in self.core.people.by_id
+        ]
+        restored = self.core.load(living, agents, now)
+        await self.journal.append(events.ControllerStarted(__version__), *restored.events)
+
+    async def _mark_blind(self, now: float) -> None:
+        """What happened since the last record of a controller that was killed is unknown."""
+        last = await self.journal.read(max(0, self.journal.last_seq - 1), 1)
+        if last:
+            self.core.blind_since = last[0].at
+
+    async def _know_people(self) -> None:
+        for row in await self.lookups.agents():
+            if row.extension:
+                known = model.AgentKnown(row.user_id, row.name, row.extension)
+                self.core.handle(known, self.clock.now())
+
+    async def _take_over(self, stack: AsyncExitStack) -> None:
+        """See the PBX before any of its callers is answered."""
+        await self.calls.start()
+        stack.push_async_callback(self.calls.stop)
+        await self.link.start()
+        stack.push_async_callback(self.link.stop)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_SIGHT_S):
+                await self._seen.wait()
+        await self.agi.start()
+        self._agi_listens = True
+        stack.push_async_callback(self.agi.stop)
+
+    async def _serve(self, stack: AsyncExitStack) -> None:
+        """Start what lives beside the calls."""
+        for name, job in self._jobs().items():
+            await stack.enter_async_context(_running(name, job))
+
+    def _jobs(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        intake = ReportIntake(
+            recordings=self.config.recording.dir,
+            min_report_s=self.config.report.min_seconds,
+            node=self.config.pbx.node,
+            journal=self.journal,
+            lookups=self.lookups,
+            living=self.calls,
+            clock=self.clock,
+        )
+        tally = OutcomeTally(lambda outcome: self.metrics.calls.labels(outcome).inc())
+        return {
+            "day": lambda: self._follow(self.day.seq, self.day.apply),
+            "tally": lambda: self._follow(None, lambda record: tally.apply(record.event)),
+            "intake": intake.run,
+            "loop lag": lambda: watch_loop(self.metrics, self.clock),
+        }
+
+    async def _follow(self, after: int | None, take: Callable[[Record], None]) -> None:
+        async for record in self.journal.follow(after):
+            take(record)
+
+    # --- the PBX ------------------------------------------------------------------------
+
+    def _on_event(self, event: AmiEvent) -> None:
+        given = wire.read(self.config.pbx.node, event)
+        if given is not None:
+            self.calls.post(given)
+
+    async def _on_up(self, snapshot: PbxSnapshot) -> None:
+        self.metrics.ami_up.labels(self.config.pbx.node).set(1)
+        await self.calls.tell(model.PbxSeen(snapshot))
+        self._seen.set()
+
+    def _on_down(self, why: str) -> None:
+        self.metrics.ami_up.labels(self.config.pbx.node).set(0)
+        self.calls.post(model.PbxUnseen(why))
+
+    async def health(self) -> Sequence[Component]:
+        """Each component that a call needs."""
+        return [
+            await self._database_health(),
+            Component("pbx", "up" if self.link.up else "down", self.link.trouble),
+            Component("agi", "up" if self._agi_listens else "down"),
+            Component("journal", "up" if self.calls.journal_ok else "down"),
+        ]
+
+    async def _database_health(self) -> Component:
+        try:
+            await self.database.ping()
+        except DatabaseUnavailable as error:
+            return Component("database", "down", error.why)
+        return Component("database", "up")
+
+
+def _call_rules(config: Config) -> CallRules:
+    return CallRules(
+        config.pbx.node,
+        config.queue.name,
+        config.queue.ring_seconds,
+        config.queue.report_key,
+        config.zone,
+    )
+
+
+def _queue_rules(config: Config) -> acd.QueueRules:
+    return acd.QueueRules(
+        ring_s=config.queue.ring_seconds,
+        wrap_up_s=config.queue.wrap_up_seconds,
+        overflow_s=config.queue.overflow_seconds,
+        miss_pause_s=config.queue.miss_pause_seconds,
+    )
+
+
+def _flow_settings(config: Config) -> FlowSettings:
+    prompts = config.hotline.data_dir / "prompts" / config.hotline.language
+    return FlowSettings(
+        node=config.pbx.node,
+        queue=config.queue.name,
+        lease_s=config.pbx.lease_seconds,
+        report_max_s=config.report.max_seconds,
+        report_silence_s=config.report.silence_seconds,
+        prompts=prompts,
+        prompt_s={path.stem: _seconds(path) for path in sorted(prompts.glob("*.wav"))},
+        recordings=config.recording.dir,
+        is_open=lambda at: config.queue.is_open(local(at, config.zone).time()),
+        offer_report=bool(config.queue.report_key),
+    )
+
+
+def _seconds(path: Path) -> float:
+    with wave.open(str(path), "rb") as file:
+        return file.getnframes() / file.getframerate()
+
+
+@asynccontextmanager
+async def _running(name: str, job: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Keep a job running: one that fails is logged and begun again after a second."""
+
+    async def forever() -> None:
+        while True:
+            try:
+                await job()
+            except Exception:
+                logger.exception("controller.job_failed", job=name)
+                await asyncio.sleep(1)
+
+    task = asyncio.create_task(forever(), name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def serve(config_path: Path) -> int:
+    """Run the controller until SIGTERM or SIGINT; the process's exit code.
+
+    Raises :class:`hotline.config.ConfigError`.
+    """
+    config = load(config_path)
+    log.set_up(config.log)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    asyncioreactor.install(loop)  # type: ignore[no-untyped-call]
+    from twisted.internet import reactor  # noqa: PLC0415 - not before it is installed
+
+    log.take_in_twisted()
+    controller = Controller(config, ReactorClock(reactor), reactor)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, controller.stop)
+    return _run(loop, reactor, controller)
+
+
+def _run(loop: asyncio.AbstractEventLoop, reactor: Any, controller: Controller) -> int:
+    failures: list[BaseException] = []
+
+    async def main() -> None:
+        try:
+            await controller.run()
+        except Exception as error:
+            logger.exception("controller.failed")
+            failures.append(error)
+        finally:
+            reactor.callLater(0, reactor.stop)
+
+    main_task = loop.create_task(main())
+    reactor.run(installSignalHandlers=False)
+    if not main_task.done():
+        main_task.cancel()
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(serve(Path(sys.argv[1])))

@@ -1,0 +1,47 @@
+"""Calls and agents as the tables have them, for a controller that starts."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from hotline.acd import model as acd
+from hotline.calls.model import Call, Stage
+from hotline.storage.tables import CallRow, PresenceRow, ReportRow
+
+
+def living_call(row: CallRow, report: ReportRow | None) -> Call:
+    """A call that had not ended when the last controller did; ``report`` is its unfinished
+    one."""
+    known = row.stage in {stage.value for stage in Stage}
+    stage = Stage(row.stage) if known else Stage.ARRIVING
+    call = Call(
+        row.call_id, row.channel, row.called, row.calling, row.calling_name, row.arrived_at, stage
+    )
+    call.queue = row.queue or ""
+    call.queued_at = row.queued_at
+    call.agent_id = row.agent_id or ""
+    call.offer_id = row.offer_id or ""
+    call.answered_at = row.answered_at
+    call.recording = (row.recording or "").removesuffix(".wav")
+    if report is not None:
+        call.report_id = report.report_id
+        call.report_path = report.path.removesuffix(".wav")
+        number = report.report_id.rpartition("/r")[2]
+        call.reports = int(number) if number.isdigit() else 1
+    return call
+
+
+def restored_agent(row: PresenceRow, queue: str) -> acd.RestoreAgent:
+    """An agent who was on duty when the last controller ended."""
+    return acd.RestoreAgent(
+        agent_id=row.agent_id,
+        queues=(queue,),
+        state=cast("acd.State", row.state),
+        since=row.since,
+        reason=row.reason,
+        until=row.until,
+        call_id=row.call_id,
+        next_state=cast("acd.NextState", row.next_state),
+        next_reason=row.next_reason,
+        next_until=row.next_until,
+    )
