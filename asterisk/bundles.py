@@ -75,11 +75,19 @@ def postgres_on_machine() -> Programs | None:
     return None
 
 
+def openfst_on_machine() -> Programs | None:
+    """The machine's OpenFst tools when their plugins are there too."""
+    programs = {name: path for name in _OPENFST_TOOLS if (path := shutil.which(name))}
+    plugins = glob.glob("/usr/lib/*/fst/*/olabel_lookahead-fst.so")
+    return programs if plugins and len(programs) == len(_OPENFST_TOOLS) else None
+
+
 # Forky moves on; another major version than the one that was tried is refused.
 _ASTERISK_PINS = "\n".join(
     f"Package: asterisk asterisk-modules asterisk-config\nPin: {which}\nPin-Priority: {priority}\n"
     for which, priority in (("version 1:22.*", 1001), ("release *", -1))
 )
+_OPENFST_TOOLS = ("fstcompile", "fstconnect", "fstarcsort", "fstconvert")
 _POSTGRES_BIN = "usr/lib/postgresql/*/bin"
 BUNDLES = {
     bundle.name: bundle
@@ -117,6 +125,15 @@ BUNDLES = {
             room_mb=400,
             on_machine=postgres_on_machine,
             advice="Or install the package postgresql.",
+        ),
+        Bundle(
+            name="openfst",
+            packages=("libfst-tools", "libfst22-plugins-base"),
+            programs={name: f"usr/bin/{name}" for name in _OPENFST_TOOLS},
+            room_mb=100,
+            on_machine=openfst_on_machine,
+            advice="Or install libfst-tools and libfst22-plugins-base; the demo model's builder"
+            " needs them.",
         ),
     )
 }

@@ -55,7 +55,7 @@ def _parse() -> argparse.Namespace:
         "--quick", action="store_true", help="smaller and worse, in a third of the time"
     )
     parser.add_argument(
-        "--openfst", type=Path, help="where Debian's OpenFst packages were unpacked, if anywhere"
+        "--openfst", type=Path, help="OpenFst as asterisk/obtain.py unpacked it, if it did"
     )
     return parser.parse_args()
 

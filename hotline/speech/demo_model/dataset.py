@@ -33,6 +33,7 @@ HELD_OUT_VARIANTS = ("f5", "m6", "Jacky", "robert")
 
 _FIRST_CHARACTER, _LAST_CHARACTER = 0x4E00, 0x9FA5
 _SILENT_SHARE = 12
+_PAUSE_BEFORE_WORD = 0.12
 
 Clauses = list[list[str]]
 
@@ -76,7 +77,7 @@ class Maker:
         """The sentence's syllables, with a pause here and there between words."""
         clauses: Clauses = [[]]
         for word in sentence:
-            if clauses[-1] and self._dice.random() < 0.06:
+            if clauses[-1] and self._dice.random() < _PAUSE_BEFORE_WORD:
                 clauses.append([])
             clauses[-1] += toned_pinyin(word)
         return clauses

@@ -16,7 +16,7 @@ import numpy as np
 from hotline.speech.audio import TELEPHONE_RATE, Floats, Samples, g711, to_samples, write_wav
 from hotline.speech.demo_model.augment import Line
 from hotline.speech.demo_model.corpus import Sentence, demo_sentences, sentences
-from hotline.speech.demo_model.dataset import HELD_OUT_VARIANTS
+from hotline.speech.demo_model.dataset import HELD_OUT_VARIANTS, TRAINING_VARIANTS
 from hotline.speech.sentences import REPORTS, spoken
 from hotline.speech.synthesis import Synthesiser
 
@@ -86,7 +86,7 @@ def trials(built_from: Sequence[Sentence]) -> list[Trial]:
         Trial("held-out sentences, held-out voices, bad line", texts, HELD_OUT_VARIANTS, True),
         Trial("hand-written sentences, plain voice", OFF_GRAMMAR, [""], False),
         Trial("telephone numbers, held-out voices, bad line", numbers, HELD_OUT_VARIANTS, True),
-        Trial("the demo's own reports, plain voice", reports, [""], False),
+        Trial("the demo's own reports, trained voices", reports, TRAINING_VARIANTS, False),
         Trial("the demo's own reports, held-out voices", reports, HELD_OUT_VARIANTS, False),
     ]
 

@@ -1,4 +1,4 @@
-"""OpenFst's command-line tools, installed or unpacked somewhere."""
+"""OpenFst's command-line tools: the machine's, or those that ``make demo-model`` obtained."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-_TOOLS = ("fstcompile", "fstarcsort", "fstconnect", "fstconvert")
+_TOOLS = ("fstcompile", "fstconnect", "fstarcsort", "fstconvert")
+_PLUGIN = "usr/lib/*/fst/*/olabel_lookahead-fst.so"
 
 
 class OpenFstFault(RuntimeError):
@@ -17,36 +18,23 @@ class OpenFstFault(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class OpenFst:
-    """Runs the tools. ``root`` is where Debian's packages were unpacked, None when installed."""
+    """Runs the tools. ``bundle`` is the obtained folder, None for the tools on the PATH."""
 
-    root: Path | None = None
+    bundle: Path | None = None
 
     def check(self) -> None:
-        """Raises :class:`OpenFstFault` unless all tools and the look-ahead plugin are there."""
-        missing = [tool for tool in _TOOLS if not self._program(tool)]
-        if missing:
+        """Raises :class:`OpenFstFault` unless the tools and the look-ahead plugin are there."""
+        missing = [tool for tool in _TOOLS if self._program(tool) is None]
+        if missing or not self._plugins():
             raise OpenFstFault(
-                f"{', '.join(missing)} not found: install Debian's libfst-tools and "
-                "libfst22-plugins-base, or give the folder they were unpacked to"
+                f"{', '.join(missing) or 'the look-ahead plugin'} not found: install Debian's "
+                "libfst-tools and libfst22-plugins-base"
             )
-        if not list(self._base.glob("usr/lib/*/fst/*/olabel_lookahead-fst.so")):
-            raise OpenFstFault("the look-ahead plugin is not there: install libfst22-plugins-base")
 
-    @property
-    def _base(self) -> Path:
-        return self.root or Path("/")
-
-    def _program(self, tool: str) -> str | None:
-        return shutil.which(tool, path=str(self.root / "usr/bin") if self.root else None)
-
-    def run(self, tool: str, *arguments: str | Path, given: bytes = b"") -> bytes:
-        """The output of one tool, fed with ``given``. Raises :class:`OpenFstFault`."""
-        program = self._program(tool)
-        if program is None:
-            raise OpenFstFault(f"{tool} not found")
-        # Without a file name fstcompile and its fellows read standard input.
+    def run(self, tool: str, *arguments: str | Path, given: bytes) -> bytes:
+        """What one tool makes of ``given``. Raises :class:`OpenFstFault`."""
         done = subprocess.run(
-            [program, *map(str, arguments)],
+            [self._program(tool) or tool, *map(str, arguments)],
             input=given,
             capture_output=True,
             env=self._environment(),
@@ -56,8 +44,15 @@ class OpenFst:
             raise OpenFstFault(f"{tool}: {done.stderr.decode(errors='replace').strip()}")
         return done.stdout
 
+    def _program(self, tool: str) -> str | None:
+        return shutil.which(tool, path=str(self.bundle / "bin") if self.bundle else None)
+
+    def _plugins(self) -> list[str]:
+        """The folders of the plugins: unpacked ones, else the machine's."""
+        roots = [self.bundle / "root", Path("/")] if self.bundle else [Path("/")]
+        found = (sorted(root.glob(_PLUGIN)) for root in roots)
+        return next(([str(path.parent) for path in paths] for paths in found if paths), [])
+
     def _environment(self) -> dict[str, str]:
-        folders = [str(path) for path in sorted(self._base.glob("usr/lib/*-linux-gnu"))]
-        # Plugins are found by the loader, as olabel_lookahead-fst.so.
-        plugins = [str(path) for path in sorted(self._base.glob("usr/lib/*/fst/*"))]
-        return {**os.environ, "LC_ALL": "C", "LD_LIBRARY_PATH": ":".join([*plugins, *folders])}
+        # The tools ask the loader for a plugin by its bare file name.
+        return {**os.environ, "LC_ALL": "C", "LD_LIBRARY_PATH": ":".join(self._plugins())}

@@ -116,7 +116,7 @@ def _fit(
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-            losses.append(float(loss))
+            losses.append(float(loss.detach()))
         right = _accuracy(model, measured)
         progress(
             f"epoch {epoch + 1}/{epochs}: loss {np.mean(losses):.3f}, frames right {right:.2%}"
