@@ -10,7 +10,7 @@ renaming or removing one needs a migration of the journal.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar
 
 
@@ -329,9 +329,12 @@ class CaseMoved(Event):
 
 @dataclass(frozen=True, slots=True)
 class CaseEdited(Event):
+    """``before`` holds what stood in the changed fields, so that nothing typed is ever lost."""
+
     case_number: str
     by: str
     changed: tuple[str, ...] = ()
+    before: dict[str, Any] = field(default_factory=dict)
 
 
 # --- a callback -------------------------------------------------------------------------

@@ -73,7 +73,7 @@ class Journal:
     """The journal in ``database``; ``open`` it before use."""
 
     def __init__(self, database: Database, clock: Clock, recent: int = RECENT) -> None:
-        self._database = database
+        self.database = database
         self._clock = clock
         self._recent_size = recent
         self._recent: list[Record] = []
@@ -86,7 +86,7 @@ class Journal:
     async def open(self) -> None:
         """Find the journal's end. Raises :class:`JournalUnavailable`."""
         with _unavailable():
-            async with self._database.session() as session:
+            async with self.database.session() as session:
                 last = await session.scalar(select(func.max(JournalRow.seq)))
         self._last_seq = self._floor = last or 0
 
@@ -112,7 +112,7 @@ class Journal:
         Not to be opened inside another one. Raises :class:`JournalUnavailable`.
         """
         with _unavailable():
-            async with self._database.writer() as session:
+            async with self.database.writer() as session:
                 tx = Transaction(session, self._clock.now())
                 yield tx
                 await _uninterrupted(self._commit(tx))
@@ -141,7 +141,7 @@ class Journal:
         if since is not None:
             query = query.where(JournalRow.at >= since)
         with _unavailable():
-            async with self._database.session() as session:
+            async with self.database.session() as session:
                 rows = await session.scalars(query.order_by(JournalRow.seq).limit(limit))
                 return [Record.of(row) for row in rows]
 

@@ -1,0 +1,151 @@
+"""Cases as the rest of the program sees them: plain, frozen data and what can go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Protocol
+
+from hotline.storage.journal import Transaction
+from hotline.storage.tables import CaseRow
+
+
+class Actor(Protocol):
+    """Who does something: a user, or the system itself."""
+
+    @property
+    def user_id(self) -> str:
+        """The login name, or ``system``."""
+
+    @property
+    def role(self) -> str:
+        """agent, callback, supervisor, admin or system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An :class:`Actor`."""
+
+    user_id: str
+    role: str
+
+
+SYSTEM = Person("system", "system")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case. Instants are Unix seconds; see :class:`hotline.storage.tables.CaseRow`."""
+
+    case_number: str
+    state: str
+    version: int
+    source: str
+    call_id: str | None
+    report_id: str | None
+    kind: str
+    urgency: str
+    standard: str | None
+    category_code: str | None
+    category_name: str | None
+    address: str
+    description: str
+    happened: str
+    caller_name: str
+    caller_phone: str
+    anonymous: bool
+    callback_wanted: bool
+    unit: str
+    opened_by: str
+    opened_at: float
+    changed_by: str
+    changed_at: float
+    closed_at: float | None
+
+    @classmethod
+    def of(cls, row: CaseRow) -> Case:
+        """The case that the row keeps."""
+        return cls(**{column.name: getattr(row, column.name) for column in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What anybody may know of a case who has its number and the caller's last four digits."""
+
+    case_number: str
+    state: str
+    opened_at: float
+    changed_at: float
+    closed_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases a list shows; what is left out does not narrow it.
+
+    ``text`` is looked for in the number, the place, what happened, the caller's name and the
+    category; a whole telephone number is looked for among the callers'. ``since`` and ``until``
+    bound when the case was opened (Unix seconds, ``until`` not included).
+    """
+
+    states: frozenset[str] = frozenset()
+    kind: str = ""
+    urgency: str = ""
+    source: str = ""
+    text: str = ""
+    opened_by: str = ""
+    since: float | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One page of a list, and how many cases the whole list has."""
+
+    cases: tuple[Case, ...]
+    total: int
+
+
+class NoSuchCase(LookupError):
+    """No case has this number."""
+
+
+class NoSuchReport(LookupError):
+    """No spoken report that was kept has this id."""
+
+
+class CaseConflict(Exception):
+    """Somebody else changed the case meanwhile; ``case`` is how it stands now."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(f"case {case.case_number} is at version {case.version}")
+        self.case = case
+
+
+class NotAllowed(Exception):
+    """The step or the change is not open to this person, or not in the case's state.
+
+    ``key`` is ``case.not_your_role`` or ``case.not_in_this_state``.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class BadForm(Exception):
+    """What was typed cannot be kept: each faulty field with the key of its message."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(", ".join(f"{field}: {key}" for field, key in faults.items()))
+        self.faults = dict(faults)
+
+
+class Aftercare(Protocol):
+    """What follows the end of a case, in the transaction that ends it."""
+
+    async def closed(self, tx: Transaction, case: CaseRow) -> None:
+        """The case was closed."""
+
+    async def reopened(self, tx: Transaction, case: CaseRow) -> None:
+        """The closed case was opened again."""

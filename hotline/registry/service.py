@@ -1,0 +1,337 @@
+"""The cases' registry: opened from a form or a spoken report, edited, moved along, looked up.
+
+Every change writes the case and its events in one transaction. Nothing is deleted: what an edit
+replaced stands in its event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from hotline import events
+from hotline.registry import forms, lifecycle, listing
+from hotline.registry.forms import CaseForm
+from hotline.registry.lifecycle import State
+from hotline.registry.model import (
+    SYSTEM,
+    Actor,
+    Aftercare,
+    BadForm,
+    Case,
+    CaseConflict,
+    CaseFilter,
+    CasePage,
+    NoSuchCase,
+    NoSuchReport,
+    NotAllowed,
+    Progress,
+)
+from hotline.registry.numbering import next_number
+from hotline.registry.taxonomy import Taxonomy
+from hotline.storage.journal import Journal, Transaction
+from hotline.storage.numbers import canonical
+from hotline.storage.records import Record
+from hotline.storage.tables import CallRow, CaseRow, DraftRow, ReportRow
+
+_KEPT = frozenset({"waiting", "transcribed", "failed"})
+_HISTORY = 10_000
+
+
+class CaseRegistry:
+    """Opens, changes and finds cases.
+
+    Whatever reaches the database raises
+    :class:`hotline.storage.database.DatabaseUnavailable` when there is none.
+    """
+
+    def __init__(
+        self, journal: Journal, zone: tzinfo, taxonomy: Taxonomy, aftercare: Aftercare
+    ) -> None:
+        self._journal = journal
+        self._zone = zone
+        self._taxonomy = taxonomy
+        self._aftercare = aftercare
+
+    # --- opened ---------------------------------------------------------------------------
+
+    async def open_from_call(
+        self, form: CaseForm, call_id: str, by: Actor, version: int | None = None
+    ) -> Case:
+        """Save the form of a call: the first time as a new case, then as an edit of it.
+
+        Without a ``version`` an edit is accepted as long as nobody else has changed the case.
+        The agent's draft is done with. Raises :class:`NotAllowed`, :class:`CaseConflict`,
+        :class:`BadForm`.
+        """
+        if not lifecycle.may_edit(State.TO_FILE, by.role):
+            raise NotAllowed("case.not_your_role")
+        async with self._journal.transaction() as tx:
+            row = (
+                await tx.session.scalars(
+                    select(CaseRow).where(CaseRow.call_id == call_id, CaseRow.report_id.is_(None))
+                )
+            ).one_or_none()
+            if row is None:
+                call = await tx.session.get(CallRow, call_id)
+                values = self._values(form, None) | _phone(form, call)
+                made = {"source": "hotline", "call_id": call_id, "state": State.TO_FILE}
+                row = await self._open(tx, by, **made, **values)
+            else:
+                _check_may_edit(row, by)
+                _unchanged(row, version, by)
+                self._edit(tx, row, form, by)
+            await tx.session.execute(
+                delete(DraftRow).where(DraftRow.call_id == call_id, DraftRow.user_id == by.user_id)
+            )
+            return Case.of(row)
+
+    async def open_from_report(self, report_id: str) -> Case:
+        """The case of a spoken report that was kept, made when there is none yet.
+
+        Nobody has judged it: it is to be verified, and its kind is empty. Raises
+        :class:`NoSuchReport`.
+        """
+        async with self._journal.transaction() as tx:
+            row = await _of_report(tx, report_id)
+            if row is not None:
+                return Case.of(row)
+            report = await tx.session.get(ReportRow, report_id)
+            if report is None or report.state not in _KEPT:
+                raise NoSuchReport(report_id)
+            call = await tx.session.get(CallRow, report.call_id)
+            row = await self._open(
+                tx,
+                SYSTEM,
+                source="fallback" if report.reason == "fallback" else "voice_report",
+                state=State.TO_VERIFY,
+                call_id=report.call_id,
+                report_id=report_id,
+                kind="",
+                description=report.text or "",
+                caller_phone=_reachable(call),
+            )
+            return Case.of(row)
+
+    async def take_transcript(self, report_id: str) -> None:
+        """Put a report's text into its case, unless somebody has described it already.
+
+        The case keeps its version: whoever is typing into it meanwhile saves without conflict,
+        and the text stays with the report.
+        """
+        async with self._journal.transaction() as tx:
+            row = await _of_report(tx, report_id)
+            report = await tx.session.get(ReportRow, report_id)
+            if row is None or report is None or not report.text or row.description:
+                return
+            row.description = report.text
+            changed, before = ("description",), {"description": ""}
+            tx.add(events.CaseEdited(row.case_number, SYSTEM.user_id, changed, before))
+
+    # --- changed --------------------------------------------------------------------------
+
+    async def edit(
+        self, case_number: str, changes: Mapping[str, Any], version: int, by: Actor
+    ) -> Case:
+        """Change fields of the form; those not named stay.
+
+        Raises :class:`NoSuchCase`, :class:`NotAllowed`, :class:`CaseConflict`,
+        :class:`BadForm`.
+        """
+        async with self._journal.transaction() as tx:
+            row = await _row(tx, case_number)
+            _check_may_edit(row, by)
+            _unchanged(row, version, by)
+            self._edit(tx, row, forms.read_form({**_form_of(row), **changes}), by)
+            return Case.of(row)
+
+    async def move(
+        self,
+        case_number: str,
+        action: str,
+        by: Actor,
+        why: str = "",
+        *,
+        version: int,
+        unit: str | None = None,
+    ) -> Case:
+        """Take a step of the case's life; ``unit`` is who shall handle it from now on.
+
+        Raises :class:`NoSuchCase`, :class:`NotAllowed`, :class:`CaseConflict`,
+        :class:`BadForm`.
+        """
+        async with self._journal.transaction() as tx:
+            row = await _row(tx, case_number)
+            _unchanged(row, version, by)
+            if unit is not None:
+                _check_may_edit(row, by)
+                self._change(tx, row, {"unit": forms.read_unit(unit)}, by)
+            await self.move_in(tx, row, action, by, why)
+            return Case.of(row)
+
+    async def move_in(
+        self, tx: Transaction, row: CaseRow, action: str, by: Actor, why: str = ""
+    ) -> None:
+        """As :meth:`move`, inside a transaction that has more to write."""
+        step = lifecycle.step_for(row.state, action, by.role)
+        reason = forms.read_why(why)
+        missing = [name for name in step.needs if not getattr(row, name)]
+        if step.why and not reason:
+            missing.append("why")
+        if missing:
+            raise BadForm(dict.fromkeys(missing, forms.REQUIRED))
+        _touch(row, by, tx.now)
+        row.state = step.target
+        row.closed_at = tx.now if step.target == State.CLOSED else None
+        tx.add(
+            events.CaseMoved(
+                row.case_number, step.action, step.source, step.target, by.user_id, reason
+            )
+        )
+        if step.target == State.CLOSED:
+            await self._aftercare.closed(tx, row)
+        elif step.source == State.CLOSED:
+            await self._aftercare.reopened(tx, row)
+
+    # --- found ----------------------------------------------------------------------------
+
+    async def get(self, case_number: str) -> Case:
+        """A case. Raises :class:`NoSuchCase`."""
+        async with self._journal.database.session() as session:
+            row = await session.get(CaseRow, case_number)
+        if row is None:
+            raise NoSuchCase(case_number)
+        return Case.of(row)
+
+    async def list(
+        self,
+        wanted: CaseFilter = CaseFilter(),  # noqa: B008
+        *,
+        sort: str = "opened_at",
+        descending: bool = True,
+        page: int = 1,
+        size: int = 50,
+    ) -> CasePage:
+        """One page of the cases that are wanted; ``sort`` is one of :data:`listing.SORTS`.
+
+        Raises :class:`KeyError` for another order, :class:`ValueError` for a page or size
+        below one.
+        """
+        order = listing.Order(sort, descending, page, size)
+        async with self._journal.database.session() as session:
+            return await listing.find(session, wanted, order)
+
+    async def counts(self) -> dict[str, int]:
+        """How many cases stand in each state; states without any are left out."""
+        async with self._journal.database.session() as session:
+            return await listing.count_states(session)
+
+    async def history(self, case_number: str) -> Sequence[Record]:
+        """Everything that happened to a case, oldest first."""
+        return await self._journal.read(limit=_HISTORY, case_number=case_number)
+
+    async def progress(self, case_number: str, last_four: str) -> Progress | None:
+        """What the citizen may see who knows the last four digits of the number left with the
+        case; None when they do not fit or the case has no number."""
+        async with self._journal.database.session() as session:
+            row = await session.get(CaseRow, case_number)
+        if row is None or len(last_four) != 4 or row.caller_phone[-4:] != last_four:
+            return None
+        return Progress(row.case_number, row.state, row.opened_at, row.changed_at, row.closed_at)
+
+    # --- inside ---------------------------------------------------------------------------
+
+    async def _open(self, tx: Transaction, by: Actor, **values: Any) -> CaseRow:
+        number = await next_number(tx.session, tx.now, self._zone)
+        stamps = {"opened_at": tx.now, "changed_at": tx.now}
+        people = {"opened_by": by.user_id, "changed_by": by.user_id}
+        row = CaseRow(case_number=number, **values, **stamps, **people)
+        tx.session.add(row)
+        # Flushed for the columns' defaults, which the answer shows.
+        await tx.session.flush()
+        call_id = row.call_id or ""
+        tx.add(events.CaseOpened(number, call_id, row.source, row.state, by.user_id))
+        return row
+
+    def _edit(self, tx: Transaction, row: CaseRow, form: CaseForm, by: Actor) -> None:
+        self._change(tx, row, self._values(form, row), by)
+
+    def _change(self, tx: Transaction, row: CaseRow, values: Mapping[str, Any], by: Actor) -> None:
+        before = {
+            name: getattr(row, name)
+            for name, value in values.items()
+            if getattr(row, name) != value
+        }
+        if not before:
+            return
+        for name in before:
+            setattr(row, name, values[name])
+        _touch(row, by, tx.now)
+        tx.add(events.CaseEdited(row.case_number, by.user_id, tuple(before), before))
+
+    def _values(self, form: CaseForm, row: CaseRow | None) -> dict[str, Any]:
+        values = form.model_dump(exclude={"category"})
+        if form.caller_phone is None:
+            del values["caller_phone"]
+        # A category of an older standard stays as it is until another one is chosen.
+        if row is not None and form.category == (row.category_code or ""):
+            return values
+        category = self._taxonomy.get(form.category) if form.category else None
+        if form.category and category is None:
+            raise BadForm({"category": forms.CATEGORY})
+        return values | {
+            "standard": self._taxonomy.standard if category else None,
+            "category_code": category.key if category else None,
+            "category_name": category.name if category else None,
+        }
+
+
+async def _row(tx: Transaction, case_number: str) -> CaseRow:
+    row = await tx.session.get(CaseRow, case_number)
+    if row is None:
+        raise NoSuchCase(case_number)
+    return row
+
+
+async def _of_report(tx: Transaction, report_id: str) -> CaseRow | None:
+    query = select(CaseRow).where(CaseRow.report_id == report_id)
+    return (await tx.session.scalars(query)).one_or_none()
+
+
+def _check_may_edit(row: CaseRow, by: Actor) -> None:
+    if not lifecycle.may_edit(State.TO_FILE, by.role):
+        raise NotAllowed("case.not_your_role")
+    if not lifecycle.may_edit(row.state, by.role):
+        raise NotAllowed("case.not_in_this_state")
+
+
+def _unchanged(row: CaseRow, version: int | None, by: Actor) -> None:
+    fits = row.changed_by == by.user_id if version is None else row.version == version
+    if not fits:
+        raise CaseConflict(Case.of(row))
+
+
+def _touch(row: CaseRow, by: Actor, now: float) -> None:
+    row.version += 1
+    row.changed_by = by.user_id
+    row.changed_at = now
+
+
+def _form_of(row: CaseRow) -> dict[str, Any]:
+    names = CaseForm.model_fields.keys() - {"category"}
+    return {name: getattr(row, name) for name in names} | {"category": row.category_code or ""}
+
+
+def _phone(form: CaseForm, call: CallRow | None) -> dict[str, str]:
+    if form.caller_phone is not None:
+        return {}
+    return {"caller_phone": "" if form.anonymous else _reachable(call)}
+
+
+def _reachable(call: CallRow | None) -> str:
+    """The number a call came from, when it can be dialled."""
+    number = canonical(call.calling) if call else ""
+    return number if forms.dialable(number) else ""
