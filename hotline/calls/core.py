@@ -29,6 +29,8 @@ OFFER_OUTCOMES: dict[str, acd.Failure] = {
     "DONTCALL": "refused",
     "TORTURE": "refused",
 }
+# The step of a flow after which the hang-up is ours.
+GOODBYE = "goodbye"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,9 @@ class CallCore:
 
     @_take.register
     def _(self, given: model.StepEntered, now: float, out: Outcome) -> None:
-        if self.known(given.call_id, out):
+        call = self.known(given.call_id, out)
+        if call:
+            call.dismissed = given.step == GOODBYE
             out.events.append(events.FlowStep(given.call_id, given.step))
 
     @_take.register
@@ -213,8 +217,7 @@ class CallCore:
         out.events.append(events.TalkEnded(call.call_id, call.agent_id, talked, by))
         self.ask(acd.TalkEnded(call.call_id), now, out)
         call.agent_channel = ""
-        if call.recording:
-            out.commands.append(model.CheckRecording(call.call_id, f"{call.recording}.wav", talked))
+        call.talked_s += talked
 
     @_take.register
     def _(self, given: model.CallerRated, now: float, out: Outcome) -> None:
@@ -235,8 +238,14 @@ class CallCore:
         if call.report_id:
             self._measure(call, "hangup" if given.seen else "unknown", out)
         self.ask(acd.CallGone(call.call_id), now, out)
-        by = "citizen" if given.seen else "unknown"
-        out.events.append(events.CallEnded(call.call_id, by, given.cause))
+        if call.talked_s:
+            # Not before: the PBX completes the file when the citizen's channel ends.
+            path = f"{call.recording}.wav"
+            out.commands.append(model.CheckRecording(call.call_id, path, call.talked_s))
+        by = "system" if call.dismissed else "citizen"
+        out.events.append(
+            events.CallEnded(call.call_id, by if given.seen else "unknown", given.cause)
+        )
 
     def stop_ringing(self, call: Call, out: Outcome) -> None:
         """Hang up the agent's ringing phones, also those that have yet to ring."""

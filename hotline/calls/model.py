@@ -47,6 +47,8 @@ class Call:
     unwanted: bool = False
     answered_at: float | None = None
     recording: str = ""
+    talked_s: float = 0.0
+    dismissed: bool = False
     fetched: int = 0
     reports: int = 0
     report_id: str = ""

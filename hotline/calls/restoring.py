@@ -23,6 +23,8 @@ def living_call(row: CallRow, report: ReportRow | None) -> Call:
     call.offer_id = row.offer_id or ""
     call.answered_at = row.answered_at
     call.recording = (row.recording or "").removesuffix(".wav")
+    if row.answered_at is not None and row.talk_ended_at is not None:
+        call.talked_s = row.talk_ended_at - row.answered_at
     if report is not None:
         call.report_id = report.report_id
         call.report_path = report.path.removesuffix(".wav")

@@ -73,8 +73,11 @@ def test_a_whole_talk_is_journalled_with_its_times() -> None:
     end = next(e for e in over.events if isinstance(e, events.TalkEnded))
     assert (answer.agent_id, answer.waited_s) == ("agent1", 4.0)
     assert (end.talked_s, end.by) == (60.0, "agent")
-    assert any(isinstance(c, model.CheckRecording) for c in over.commands)
     assert made.calls[A].stage is Stage.RATING
+    run(made, model.StepEntered(A, "goodbye"))
+    gone = run(made, model.CallerGone(A, "Normal Clearing"), now=NOW + 70)
+    assert [c.talked_s for c in gone.commands if isinstance(c, model.CheckRecording)] == [60.0]
+    assert next(e for e in gone.events if isinstance(e, events.CallEnded)).by == "system"
 
 
 def test_an_answer_that_only_the_dialplan_tells_is_a_talk_too() -> None:
