@@ -29,21 +29,39 @@ from hotline.cti.desk import AgentDesk
 from hotline.ivr.flow import FlowSettings, InboundFlow
 from hotline.metrics import Metrics, watch_loop
 from hotline.quality.tally import OutcomeTally
+from hotline.registry import taxonomy
+from hotline.registry.intake import CaseIntake
+from hotline.registry.service import CaseRegistry
+from hotline.speech.recogniser import RecogniserPool
+from hotline.speech.service import TranscriptionService
 from hotline.storage.database import Database, DatabaseUnavailable
 from hotline.storage.day import today
-from hotline.storage.journal import Journal
+from hotline.storage.journal import Journal, Transaction
 from hotline.storage.lookups import Lookups
 from hotline.storage.records import Record
+from hotline.storage.tables import CaseRow, UserRow
+from hotline.storage.users import Users
 from hotline.telephony.ami import AmiEvent, AmiLink
 from hotline.telephony.fastagi import FastAgiServer
 from hotline.telephony.pbx import Pbx
 from hotline.telephony.snapshot import PbxSnapshot
+from hotline.web.app import create_app
 from hotline.web.ports import Component
+from hotline.web.server import WebServer
+from hotline.web.web import WebParts
 
 logger = structlog.get_logger(__name__)
 
 # How long a start waits for the PBX before it answers calls without having seen it.
 FIRST_SIGHT_S = 3.0
+
+
+class _NoAftercare:
+    async def closed(self, tx: Transaction, case: CaseRow) -> None:
+        return
+
+    async def reopened(self, tx: Transaction, case: CaseRow) -> None:
+        return
 
 
 class Controller:
@@ -69,6 +87,15 @@ class Controller:
             on_down=self._on_down,
         )
         self.pbx = Pbx(self.link)
+        self.users = Users(
+            self.database,
+            clock,
+            extensions=config.pbx.extension_numbers(),
+            demo=config.hotline.demo,
+            on_user=self._know,
+        )
+        self.taxonomy = taxonomy.load()
+        self.registry = CaseRegistry(self.journal, config.zone, self.taxonomy, _NoAftercare())
         self.core = CallCore(_call_rules(config), Engine({config.queue.name: _queue_rules(config)}))
         self.calls = CallService(
             core=self.core,
@@ -138,10 +165,18 @@ class Controller:
             self.core.blind_since = last[0].at
 
     async def _know_people(self) -> None:
+        if self.config.hotline.demo:
+            await self.users.seed_demo()
+        else:
+            await self.users.retire_demo()
         for row in await self.lookups.agents():
             if row.extension:
                 known = model.AgentKnown(row.user_id, row.name, row.extension)
                 self.core.handle(known, self.clock.now())
+
+    def _know(self, row: UserRow) -> None:
+        if row.role == "agent" and row.active and row.extension:
+            self.calls.post(model.AgentKnown(row.user_id, row.name, row.extension))
 
     async def _take_over(self, stack: AsyncExitStack) -> None:
         """See the PBX before any of its callers is answered."""
@@ -160,6 +195,41 @@ class Controller:
         """Start what lives beside the calls."""
         for name, job in self._jobs().items():
             await stack.enter_async_context(_running(name, job))
+        await self._start_speech(stack)
+        await self._start_web(stack)
+
+    async def _start_speech(self, stack: AsyncExitStack) -> None:
+        pool = RecogniserPool(self.clock, self.config.speech)
+        if pool.configured:
+            await pool.start()
+            stack.push_async_callback(pool.stop)
+        transcription = TranscriptionService(
+            self.journal, self.database, pool, self.clock, self.config.recording.dir
+        )
+        await transcription.start()
+        stack.push_async_callback(transcription.stop)
+
+    async def _start_web(self, stack: AsyncExitStack) -> None:
+        self.metrics.watch_board(self.desk.board)
+        self.metrics.watch_disk(
+            {"data": self.config.hotline.data_dir, "recordings": self.config.recording.dir}
+        )
+        parts = WebParts(
+            config=self.config,
+            clock=self.clock,
+            database=self.database,
+            journal=self.journal,
+            calls=self.desk,
+            users=self.users,
+            cases=self.registry,
+            taxonomy=self.taxonomy,
+            sip_password=lambda extension: secrets.sip_password(self.secrets.key, extension),
+            health=self.health,
+            metrics=self.metrics,
+        )
+        web = WebServer(create_app(parts), self.config.web.host, self.config.web.port)
+        await web.start()
+        stack.push_async_callback(web.stop)
 
     def _jobs(self) -> dict[str, Callable[[], Awaitable[None]]]:
         intake = ReportIntake(
@@ -172,7 +242,9 @@ class Controller:
             clock=self.clock,
         )
         tally = OutcomeTally(lambda outcome: self.metrics.calls.labels(outcome).inc())
+        cases = CaseIntake(self.registry, self.journal, self.lookups)
         return {
+            "cases": cases.run,
             "day": lambda: self._follow(self.day.seq, self.day.apply),
             "tally": lambda: self._follow(None, lambda record: tally.apply(record.event)),
             "intake": intake.run,

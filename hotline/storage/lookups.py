@@ -62,6 +62,18 @@ class Lookups:
         )
         return await self._rows(query)
 
+    async def undescribed_reports(self) -> Sequence[ReportRow]:
+        """Transcribed reports whose case has no description yet."""
+        query = _reports("transcribed").where(
+            ReportRow.text != "",
+            ReportRow.report_id.in_(
+                select(CaseRow.report_id).where(
+                    CaseRow.report_id.is_not(None), CaseRow.description == ""
+                )
+            ),
+        )
+        return await self._rows(query)
+
     async def report_paths(self) -> frozenset[str]:
         """The paths of all spoken reports."""
         return frozenset(await self._rows(select(ReportRow.path)))
