@@ -7,10 +7,12 @@ scale (±32767), so that a level means the same on both sides.
 from __future__ import annotations
 
 import os
+import struct
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -22,7 +24,8 @@ Floats = NDArray[np.float64]
 
 TELEPHONE_RATE = 8000
 FULL_SCALE = 32767
-WAV_HEADER_BYTES = 44
+LARGEST_BYTES = 512 * 2**20
+_HEADER_BYTES = 44
 
 
 class BadAudio(ValueError):
@@ -107,25 +110,29 @@ def read_wav(path: Path) -> Audio:
 
     Raises :class:`BadAudio` for anything else and OSError when it cannot be opened.
     """
-    with path.open("rb") as file:
-        try:
-            with wave.open(file, "rb") as wav:
-                channels, width, rate = wav.getnchannels(), wav.getsampwidth(), wav.getframerate()
-                data = wav.readframes(wav.getnframes())
-        except (wave.Error, EOFError) as error:
-            raise BadAudio(f"not a WAV file of linear PCM: {error or 'it ends early'}") from error
-        if channels != 1 or width != 2:
-            raise BadAudio(f"{channels} channels of {8 * width} bits; mono of 16 bits is needed")
-        if not data:
-            data = _unfinished(file)
+    if (size := path.stat().st_size) > LARGEST_BYTES:
+        raise BadAudio(f"{size // 2**20} MiB; {LARGEST_BYTES // 2**20} MiB is the most")
+    try:
+        with wave.open(BytesIO(_finished(path.read_bytes())), "rb") as wav:
+            channels, width, rate = wav.getnchannels(), wav.getsampwidth(), wav.getframerate()
+            data = wav.readframes(wav.getnframes())
+    except (wave.Error, EOFError) as error:
+        raise BadAudio(f"not a WAV file of linear PCM: {error or 'it ends early'}") from error
+    if channels != 1 or width != 2 or rate < 1:
+        raise BadAudio(f"{channels} channels of {8 * width} bits; mono of 16 bits is needed")
     return Audio(np.frombuffer(data[: len(data) // 2 * 2], "<i2").astype(np.int16), rate)
 
 
-def _unfinished(file: BinaryIO) -> bytes:
-    # Asterisk writes the length into the header when it closes the file; one that was killed
-    # leaves 0 there, with the citizen's words behind it.
-    file.seek(WAV_HEADER_BYTES)
-    return file.read()
+def _finished(content: bytes) -> bytes:
+    """The file with its lengths filled in, where its writer could not.
+
+    Asterisk writes them when it closes the file; one that was killed leaves zeros there, with
+    the citizen's words behind them.
+    """
+    if content[:4] != b"RIFF" or content[4:8] != bytes(4) or len(content) < _HEADER_BYTES:
+        return content
+    sizes = struct.pack("<I", len(content) - 8), struct.pack("<I", len(content) - _HEADER_BYTES)
+    return content[:4] + sizes[0] + content[8:40] + sizes[1] + content[_HEADER_BYTES:]
 
 
 def write_wav(path: Path, samples: Samples, rate: int = TELEPHONE_RATE) -> None:

@@ -153,7 +153,7 @@ class Synthesiser:
         """
         voice = Voice(VOICES[language], voice_variant, rate, pitch)
         speech = self.utter(pinyin_text(text) if language == "zh" else text, voice)
-        if not len(speech.samples):
+        if not speech.samples.any():
             raise SynthesisFault(f"espeak-ng makes no sound of {text!r}")
         return to_samples(resample(speech.samples, speech.rate, TELEPHONE_RATE))
 

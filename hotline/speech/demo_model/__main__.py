@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hotline.speech.demo_model.build import Built, Recipe, build, size
+from hotline.speech.demo_model.build import Built, build, size
 from hotline.speech.demo_model.openfst import OpenFst, OpenFstFault
 from hotline.speech.demo_model.readme import readme
+from hotline.speech.demo_model.recipe import Recipe
 
 _QUICK = Recipe(spoken_sentences=1200, babble=400, width=64, epochs=3)
 

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotline.speech.demo_model.corpus import Sentence, demo_sentences, sentences, vocabulary
+from hotline.speech.demo_model.corpus import vocabulary
 from hotline.speech.demo_model.dataset import Maker
 from hotline.speech.demo_model.evaluation import Result, evaluate
 from hotline.speech.demo_model.features import MFCC_CONF
 from hotline.speech.demo_model.graph import write_graph
 from hotline.speech.demo_model.openfst import OpenFst
+from hotline.speech.demo_model.recipe import Recipe
 from hotline.speech.demo_model.training import train
 from hotline.speech.demo_model.writer import model_bytes
 
@@ -29,18 +30,6 @@ MODEL_CONF = """\
 --endpoint.rule3.min-trailing-silence=0.75
 --endpoint.rule4.min-trailing-silence=1.0
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """All that decides the model. The same recipe gives the same bytes on the same machine."""
-
-    seed: int = 1
-    text_sentences: int = 6000
-    spoken_sentences: int = 4500
-    babble: int = 1500
-    width: int = 128
-    epochs: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +51,7 @@ def build(into: Path, recipe: Recipe, tools: OpenFst, progress: Callable[[str], 
     """
     tools.check()
     started = time.monotonic()
-    texts = language_texts(recipe)
-    spoken = [*demo_sentences(), *texts[: recipe.spoken_sentences]]
+    texts, spoken = recipe.texts(), recipe.spoken()
     progress(f"speaking {len(spoken)} sentences and {recipe.babble} random utterances")
     examples = Maker(recipe.seed).examples(spoken, recipe.babble)
     frames = sum(len(example.features) for example in examples)
@@ -82,11 +70,6 @@ def build(into: Path, recipe: Recipe, tools: OpenFst, progress: Callable[[str], 
     progress("measuring it on sentences it was not built from")
     results = tuple(evaluate(into, texts))
     return Built(recipe, seconds, frames / 360_000, network.parameters, results)
-
-
-def language_texts(recipe: Recipe) -> list[Sentence]:
-    """What the language model is made of: the grammar's sentences, then the demo's."""
-    return [*sentences(recipe.text_sentences, recipe.seed), *demo_sentences()]
 
 
 def size(folder: Path) -> int:

@@ -11,7 +11,8 @@ import numpy as np
 from hotline.speech.audio import TELEPHONE_RATE, Floats
 from hotline.speech.demo_model.augment import Line
 from hotline.speech.demo_model.corpus import Sentence
-from hotline.speech.demo_model.features import Extractor, Features
+from hotline.speech.demo_model.features import Extractor
+from hotline.speech.demo_model.frames import Features
 from hotline.speech.demo_model.labels import (
     LabelledSpeech,
     Labels,
@@ -21,15 +22,8 @@ from hotline.speech.demo_model.labels import (
     speak,
 )
 from hotline.speech.demo_model.lexicon import UnknownSyllable, split_syllable
+from hotline.speech.demo_model.voices import TRAINING_VARIANTS
 from hotline.speech.synthesis import Synthesiser, Voice, toned_pinyin
-
-TRAINING_VARIANTS = (
-    "", "m1", "m2", "m3", "m4", "m5", "m7", "m8", "f1", "f2", "f3", "f4", "klatt", "klatt2",
-    "klatt4", "Andy", "Annie", "Alex", "max", "Michael", "steph", "adam", "Alicia", "john",
-    "Mike", "paul", "linda", "pedro", "ed",
-)  # fmt: skip
-# Never trained on: accuracy on these voices shows that the model did not learn voices by heart.
-HELD_OUT_VARIANTS = ("f5", "m6", "Jacky", "robert")
 
 _FIRST_CHARACTER, _LAST_CHARACTER = 0x4E00, 0x9FA5
 _SILENT_SHARE = 12

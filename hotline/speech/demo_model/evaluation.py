@@ -16,7 +16,7 @@ import numpy as np
 from hotline.speech.audio import TELEPHONE_RATE, Floats, Samples, g711, to_samples, write_wav
 from hotline.speech.demo_model.augment import Line
 from hotline.speech.demo_model.corpus import Sentence, demo_sentences, sentences
-from hotline.speech.demo_model.dataset import HELD_OUT_VARIANTS, TRAINING_VARIANTS
+from hotline.speech.demo_model.voices import HELD_OUT_VARIANTS, TRAINING_VARIANTS
 from hotline.speech.sentences import REPORTS, spoken
 from hotline.speech.synthesis import Synthesiser
 

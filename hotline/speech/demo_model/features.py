@@ -7,12 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotline.speech.audio import TELEPHONE_RATE
+from hotline.speech.demo_model.frames import COEFFICIENTS, Features
 
-Features = NDArray[np.float32]
-
-COEFFICIENTS = 30
-FRAMES_A_SECOND = 100
-FRAME_CENTRE_S = 0.0125
 LOWEST_HZ = 60
 HIGHEST_HZ = 3800
 
@@ -45,7 +41,7 @@ class Extractor:
         self._options = options
 
     def of(self, samples: NDArray[np.generic]) -> Features:
-        """One row of :data:`COEFFICIENTS` for each 10 ms."""
+        """One row of :data:`~.frames.COEFFICIENTS` for each 10 ms."""
         mfcc = knf.OnlineMfcc(self._options)
         mfcc.accept_waveform(TELEPHONE_RATE, samples.astype(np.float32).tolist())
         mfcc.input_finished()

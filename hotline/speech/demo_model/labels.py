@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotline.speech.audio import TELEPHONE_RATE, Floats, resample
-from hotline.speech.demo_model.features import FRAME_CENTRE_S, FRAMES_A_SECOND
+from hotline.speech.demo_model.frames import FRAME_CENTRE_S, FRAMES_A_SECOND
 from hotline.speech.demo_model.lexicon import PDFS, SILENCE, split_syllable
 from hotline.speech.synthesis import Mark, Synthesiser, Utterance, Voice, speakable
 

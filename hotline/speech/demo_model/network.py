@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hotline.speech.demo_model.features import Features
+from hotline.speech.demo_model.frames import Features
 
 Weights = NDArray[np.float32]
 
