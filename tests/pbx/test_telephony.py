@@ -6,7 +6,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
@@ -339,17 +339,20 @@ class Cut:
             out.close()
 
     async def _to_asterisk(self, reader: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
-        while data := await reader.read(65536):
-            if self._word and self._word in data:
-                self._word, self._losing = b"", True
-            out.write(data)
+        # A link that gives up resets its connection.
+        with suppress(ConnectionResetError):
+            while data := await reader.read(65536):
+                if self._word and self._word in data:
+                    self._word, self._losing = b"", True
+                out.write(data)
         out.close()
 
     async def _from_asterisk(
         self, there: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        while (data := await there.read(65536)) and not self._losing:
-            writer.write(data)
+        with suppress(ConnectionResetError):
+            while (data := await there.read(65536)) and not self._losing:
+                writer.write(data)
         self._losing = False
         writer.close()
 
