@@ -23,9 +23,9 @@ BUSY: tuple[State, ...] = ("offered", "talking", "wrap_up")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a busy agent asked to become after the wrap-up."""
+    """What a busy agent asked to become after the wrap-up, instead of ready."""
 
-    state: Literal["ready", "paused", "offline"]
+    state: Literal["paused", "offline"]
     reason: str = ""
     until: float | None = None
 
@@ -138,8 +138,8 @@ class Roster:
 
     def release(self, agent: Agent, now: float) -> None:
         """Let the agent become what they asked for, else ready (or paused when unreachable)."""
-        wish, agent.wish = agent.wish or Wish("ready"), None
-        if wish.state != "ready":
+        wish, agent.wish = agent.wish, None
+        if wish:
             self.become(agent, wish.state, now, reason=wish.reason, until=wish.until)
         elif self.reachable(agent.agent_id):
             self.become(agent, "ready", now)
@@ -182,7 +182,7 @@ class Roster:
             return False
         if agent.state == "paused":
             return agent.until is not None and agent.reason in (PAUSE_MISSED, PAUSE_UNREACHABLE)
-        return agent.wish is None or agent.wish.state == "ready"
+        return agent.wish is None
 
     def _row(self, agent: Agent) -> AgentRow:
         became = _became(agent)

@@ -12,8 +12,8 @@ from typing import Literal
 State = Literal["ready", "offered", "talking", "wrap_up", "paused", "offline"]
 """An agent's state. ``offline`` agents are not signed on and have no row."""
 
-NextState = Literal["", "ready", "paused", "offline"]
-"""What a busy agent asked to become afterwards; empty for nothing asked (ready follows)."""
+NextState = Literal["", "paused", "offline"]
+"""What a busy agent asked to become afterwards; empty: ready follows."""
 
 Failure = Literal["refused", "missed", "unreachable"]
 """Why an offer failed: the agent declined it, the phone rang out, or it could not be rung."""
@@ -148,7 +148,7 @@ class AgentSignsOff:
 
 @dataclass(frozen=True, slots=True)
 class AgentReady:
-    """The agent takes calls. Ends a pause; while busy it is what follows the wrap-up."""
+    """The agent takes calls. Ends a pause; while busy it takes back what else was to follow."""
 
     agent_id: str
 

@@ -22,12 +22,16 @@ from hotline.acd.queues import Call, Lines
 
 @dataclass(slots=True)
 class Offer:
-    """A call ringing at an agent. ``withdrawn_as`` is how it will have failed once the wire
-    reports that the ringing which we asked to stop has stopped."""
+    """A call ringing at an agent, until the wire reports an end or ``limit`` comes.
+
+    ``withdrawn_as`` is how it will have failed once the wire reports that the ringing which we
+    asked to stop has stopped.
+    """
 
     offer_id: str
     call: Call
     agent: Agent
+    limit: float
     withdrawn_as: Failure | None = None
 
 
@@ -60,14 +64,16 @@ class Offers:
         self._say(MakeOffer(offer_id, call.call_id, agent.agent_id, call.queue, until))
         self.open(offer_id, call, agent, now)
 
-    def open(self, offer_id: str, call: Call, agent: Agent, now: float) -> None:
+    def open(self, offer_id: str, call: Call, agent: Agent, now: float) -> Offer:
         """Tie call and agent by an offer that rings from now on, without asking for ringing."""
         self._lines.take(call, "offered", agent.agent_id)
         call.offer_id = offer_id
-        self._open[offer_id] = Offer(offer_id, call, agent)
         rules = self._rules[call.queue]
-        self.timers.set(offer_id, now + rules.ring_s + rules.offer_grace_s)
+        limit = now + rules.ring_s + rules.offer_grace_s
+        offer = self._open[offer_id] = Offer(offer_id, call, agent, limit)
+        self.timers.set(offer_id, limit)
         self._roster.become(agent, "offered", now, call_id=call.call_id, offer_id=offer_id)
+        return offer
 
     def withdraw(self, offer: Offer, failure: Failure, now: float) -> None:
         """Ask for the ringing to stop; the offer stays open until the wire says how it ended."""
@@ -75,7 +81,7 @@ class Offers:
             self.stop_ringing(offer)
             offer.withdrawn_as = failure
             grace = self._rules[offer.call.queue].offer_grace_s
-            self.timers.set(offer.offer_id, now + grace)
+            self.timers.set(offer.offer_id, min(offer.limit, now + grace))
 
     def answer(self, offer: Offer, now: float) -> None:
         """The two talk."""
@@ -92,15 +98,12 @@ class Offers:
         """The offer failed: the call waits again, the agent bears what the failure means."""
         failure = self.give_back(offer, failure, now)
         agent, rules = offer.agent, self._rules[offer.call.queue]
+        if failure == "missed":
+            agent.idled = 0.0
         back = offer.withdrawn_as == "unreachable" and self._roster.reachable(agent.agent_id)
-        if failure == "refused" or back:
+        if failure == "refused" or back or agent.wish:
             self._roster.release(agent, now)
             return
-        agent.idled = 0.0
-        if agent.wish and agent.wish.state != "ready":
-            self._roster.release(agent, now)
-            return
-        agent.wish = None
         until = now + rules.miss_pause_s
         if failure == "missed":
             self._roster.become(agent, "paused", now, reason=PAUSE_MISSED, until=until)

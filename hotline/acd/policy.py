@@ -38,8 +38,8 @@ def longest_idle(agent: Agent) -> Rank:
     """The agent who has been ready longest since their last talk.
 
     A pause stops this clock and does not reset it, so a pause neither gains nor costs a place.
-    A talk resets it; so does a missed or unreachable offer, for else an absent agent would be
-    first in line for every caller.
+    A talk resets it; so does a missed offer, for else an absent agent would be first in line
+    for every caller. After a restart it starts anew.
     """
     return (agent.since - agent.idled,)
 

@@ -20,7 +20,6 @@ from hotline.acd.offers import Offers
 from hotline.acd.queues import Lines
 
 NOT_SIGNED_ON = "the agent is not signed on"
-ASKED_BEFORE = "the agent asked for it before"
 
 
 class Presence:
@@ -60,12 +59,12 @@ class Presence:
         return why
 
     def ready(self, event: AgentReady, now: float) -> str:
-        """Ends a pause; what follows when busy."""
+        """Ends a pause; when busy, takes back what else was to follow."""
         agent = self._roster.get(event.agent_id)
         if agent is None:
             return NOT_SIGNED_ON
         if agent.busy:
-            return self._ask(agent, Wish("ready"))
+            return self._ask(agent, None)
         if agent.state == "ready":
             return "the agent is ready already"
         if agent.reason == PAUSE_UNREACHABLE and not self._roster.reachable(agent.agent_id):
@@ -116,9 +115,9 @@ class Presence:
         unknown = ", ".join(repr(queue) for queue in queues if queue not in known)
         return known, f"there is no queue {unknown}; the others apply" if unknown else ""
 
-    def _ask(self, agent: Agent, wish: Wish) -> str:
+    def _ask(self, agent: Agent, wish: Wish | None) -> str:
         if agent.wish == wish:
-            return ASKED_BEFORE
+            return "that follows already"
         self._roster.ask(agent, wish)
         return ""
 

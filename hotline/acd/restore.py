@@ -68,7 +68,11 @@ class Restore:
         if agent.state in TIED or (call and call.stage in TIED):
             return "the agent or the call is taken"
         _keep_pause(agent)
-        self._offers.open(event.offer_id, self._lines.recall(event, now), agent, now)
+        offer = self._offers.open(event.offer_id, self._lines.recall(event, now), agent, now)
+        if agent.wish and agent.wish.state == "offline":
+            self._offers.withdraw(offer, "refused", now)
+        elif not self._roster.reachable(agent.agent_id):
+            self._offers.withdraw(offer, "unreachable", now)
         return ""
 
     def talk(self, event: RestoreTalk, now: float) -> str:

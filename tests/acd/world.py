@@ -1,0 +1,266 @@
+"""A small world around the engine that does anything at any time, right or wrong.
+
+Driven by Hypothesis (which shrinks what it finds) and by the soak run (which goes on for long).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Literal
+
+from hotline.acd.engine import Engine
+from hotline.acd.model import (
+    AgentBecame,
+    AgentPauses,
+    AgentReachable,
+    AgentReady,
+    AgentSignsOff,
+    AgentSignsOn,
+    CallGone,
+    CallWaits,
+    Command,
+    Failure,
+    Ignored,
+    Input,
+    MakeOffer,
+    OfferAnswered,
+    OfferFailed,
+    Overflowed,
+    QueueRules,
+    RestoreAgent,
+    RestoreOffer,
+    RestoreTalk,
+    TalkEnded,
+    Tick,
+    WrapUpEnds,
+)
+from tests.acd.oracle import P5, P_IGNORED, Oracle
+
+RULES = {
+    "hotline": QueueRules(),
+    "urgent": QueueRules(ring_s=10, wrap_up_s=0, overflow_s=240, miss_pause_s=30, aging_s=20),
+}
+QUEUE_SETS: tuple[tuple[str, ...], ...] = (
+    ("hotline",),
+    ("hotline", "urgent"),
+    ("urgent",),
+    ("urgent", "no-such-queue"),
+)
+AGENTS = ("a1", "a2", "a3", "a4", "a5")
+Ending = Failure | Literal["answered"]
+DEADLINE = "next_deadline is exact"
+
+
+class World:
+    """One engine, its onlooker, and the time. Every method is one thing that may happen."""
+
+    def __init__(self) -> None:
+        self.oracle = Oracle(RULES)
+        self.engine = Engine(RULES)
+        self.now = 1_000.0
+        self.log: list[tuple[float, tuple[Input, ...], tuple[Command, ...]]] = []
+        self.keep_log = True
+        self.inputs = 0
+        self._calls: list[str] = []
+        self._offers: list[str] = []
+        self._count = 0
+        self._restarted = False
+
+    def put(self, *events: Input) -> list[Command]:
+        """Give the engine these inputs as one decision, and look at what it does."""
+        commands = self.engine.adopt(events, self.now)
+        self.inputs += len(events)
+        if self.keep_log:
+            self.log.append((self.now, events, tuple(commands)))
+        self._offers += [it.offer_id for it in commands if isinstance(it, MakeOffer)]
+        self.oracle.observe(events, self.now, commands)
+        return commands
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time go by, waking the engine when it asked to be woken."""
+        end = self.now + seconds
+        while (at := self.engine.next_deadline()) is not None and at <= end:
+            self._wake(at)
+            if self.oracle.broken:
+                return  # an instant that does not pass would be waited for without end
+        self.now = end
+        self._expect(self.put(Tick()) == [], DEADLINE, f"something changed before {at}")
+
+    def oversleep(self, seconds: float) -> None:
+        """Let time go by without waking the engine, as a stopped process would."""
+        self.now += seconds
+        self.put(Tick())
+
+    def _wake(self, at: float) -> None:
+        self._expect(at > self.now, DEADLINE, f"{at} has passed")
+        if (before := (self.now + at) / 2) > self.now:
+            self.now = before
+            self._expect(self.put(Tick()) == [], DEADLINE, f"something changed before {at}")
+        self.now = at
+        self._expect(self.put(Tick()) != [], DEADLINE, f"nothing changed at {at}")
+
+    # --- calls --------------------------------------------------------------------------
+
+    def call_waits(self, queue: int, priority: int, waited: float) -> None:
+        """A new caller; ``waited`` puts their arrival into the past."""
+        self._count += 1
+        call_id = f"c{self._count}"
+        self._calls.append(call_id)
+        name = ("hotline", "urgent", "no-such-queue")[queue % 3]
+        self.put(CallWaits(call_id, name, priority, self.now - waited))
+
+    def call_waits_again(self, which: int, queue: int) -> None:
+        """A late or doubled report, or a caller who comes back."""
+        if call_id := _pick(self._calls, which):
+            made = sum(offer.startswith(f"{call_id}/") for offer in self.oracle.made)
+            # Without a restart the engine itself must remember.
+            offers = made if self._restarted else 0
+            name = ("hotline", "urgent")[queue % 2]
+            self.put(CallWaits(call_id, name, 1, self.now, offers=offers))
+
+    def call_gone(self, which: int) -> None:
+        """A caller hangs up (perhaps again)."""
+        if call_id := _pick(self._calls, which):
+            self.put(CallGone(call_id))
+
+    def call_gone_early(self) -> None:
+        """A hang-up reported before the call was."""
+        self._count += 1
+        call_id = f"c{self._count}"
+        self._calls.append(call_id)
+        self.put(CallGone(call_id))
+
+    def talk_ended(self, which: int) -> None:
+        """A talk ends, or one is said to."""
+        talks = [key for key, call in self.oracle.calls.items() if call.stage == "talking"]
+        if call_id := _pick(talks or self._calls, which):
+            self.put(TalkEnded(call_id))
+
+    def open_offer_ends(self, which: int, outcome: Ending) -> None:
+        """The wire reports how a ringing ended."""
+        if offer_id := _pick(list(self.oracle.open), which):
+            self.put(_end(offer_id, outcome))
+
+    def any_offer_ends(self, which: int, outcome: Ending) -> None:
+        """The wire reports late, twice, or about an offer that never was."""
+        self.put(_end(_pick(self._offers, which) or "nothing/1", outcome))
+
+    # --- agents -------------------------------------------------------------------------
+
+    def sign_on(self, agent: int, queues: int) -> None:
+        """An agent signs on, perhaps once more, perhaps for other queues."""
+        self.put(AgentSignsOn(AGENTS[agent % 5], QUEUE_SETS[queues % 4]))
+
+    def agent_does(self, agent: int, what: int) -> None:
+        """An agent presses a button, whether it makes sense or not."""
+        name = AGENTS[agent % 5]
+        events: Sequence[Input] = (
+            AgentReady(name),
+            AgentPauses(name, "meal"),
+            AgentPauses(name, "rest", self.now + 45),
+            WrapUpEnds(name),
+            AgentSignsOff(name),
+            AgentReachable(name, False),
+            AgentReachable(name, True),
+        )
+        self.put(events[what % len(events)])
+
+    # --- the wire at its worst ------------------------------------------------------------
+
+    def say_twice(self) -> None:
+        """The last input arrives once more, at once."""
+        _, events, commands = self.log[-1] if self.log else (0.0, (), ())
+        if len(events) != 1:
+            return
+        if any(isinstance(command, Overflowed) for command in commands):
+            return  # a caller who came back too late may come back once more
+        before = (self.engine.agents(), self.engine.waiting())
+        again = self.put(*events)
+        told = [command for command in again if not isinstance(command, Ignored)]
+        same = before == (self.engine.agents(), self.engine.waiting()) and not told
+        self._expect(same, P_IGNORED, f"{events} twice gave {told}")
+
+    def pbx_shows_talk(self, call: int, agent: int, queue: int) -> None:
+        """Healing: the PBX shows a talk, perhaps one that the engine knows nothing of."""
+        if call_id := _pick(self._calls, call):
+            name = ("", "hotline", "urgent", "no-such-queue")[queue % 4]
+            self.put(RestoreTalk(call_id, AGENTS[agent % 5], self.now - 3, name))
+
+    def restart(self, ringing_survives: bool) -> None:
+        """The process dies; another takes over from what was journalled."""
+        self._restarted = True
+        before, old = self.oracle, self.engine
+        self.engine, self.oracle = Engine(RULES), Oracle(RULES)
+        self.oracle.made, self.oracle.broken = before.made, before.broken
+        self.oracle.counts, self.oracle.overtaken_s = before.counts, before.overtaken_s
+        # An id is used once: what hung up before the restart cannot be reported after it.
+        self._calls = [call_id for call_id in self._calls if call_id not in before.gone]
+        self.log.clear()
+        self.put(*(AgentReachable(name, False) for name in sorted(before.unreachable)))
+        agents = [_restore(agent.queues, agent.now) for agent in before.agents.values()]
+        offers = self._ringing(before) if ringing_survives else []
+        ringing = {offer.call_id for offer in offers}
+        self.put(*agents, *_talks(before), *offers, *self._left_waiting(before, ringing))
+        self._compare(before, old)
+
+    def _ringing(self, before: Oracle) -> list[RestoreOffer]:
+        rows = ((offer, before.calls[offer.call_id]) for offer, _ in before.open.values())
+        return [
+            RestoreOffer(
+                offer.offer_id,
+                offer.agent_id,
+                offer.call_id,
+                call.queue,
+                call.priority,
+                call.since,
+                tuple(call.refused),
+                call.offers,
+            )
+            for offer, call in rows
+        ]
+
+    def _left_waiting(self, before: Oracle, ringing: set[str]) -> list[CallWaits]:
+        # The newest first, to show that the order of adoption does not matter.
+        return [
+            CallWaits(
+                call_id, call.queue, call.priority, call.since, tuple(call.refused), call.offers
+            )
+            for call_id, call in reversed(before.calls.items())
+            if call.stage in ("waiting", "offered") and call_id not in ringing
+        ]
+
+    def _compare(self, before: Oracle, old: Engine) -> None:
+        for agent_id, was in before.agents.items():
+            held = was.now.state in ("paused", "wrap_up", "talking")
+            same = agent_id in self.oracle.agents and self.oracle.agents[agent_id].now == was.now
+            self._expect(same or not held, P5, f"{was.now} after a restart")
+        places = [row.call_id for row in old.waiting()]
+        now = [row.call_id for row in self.engine.waiting()]
+        self._expect(now == [call_id for call_id in places if call_id in now], P5, "places")
+
+    def _expect(self, holds: bool, promise: str, what: str) -> None:
+        if not holds:
+            self.oracle.broken[promise].append(what)
+
+
+def _pick(names: Sequence[str], which: int) -> str | None:
+    return names[-1 - which % len(names)] if names else None
+
+
+def _end(offer_id: str, outcome: Ending) -> Input:
+    if outcome == "answered":
+        return OfferAnswered(offer_id)
+    return OfferFailed(offer_id, outcome)
+
+
+def _restore(queues: tuple[str, ...], was: AgentBecame) -> RestoreAgent:
+    return RestoreAgent(queues=queues, **asdict(was))
+
+
+def _talks(before: Oracle) -> list[RestoreTalk]:
+    return [
+        RestoreTalk(call_id, call.agent_id, before.agents[call.agent_id].now.since, call.queue)
+        for call_id, call in before.calls.items()
+        if call.stage == "talking"
+    ]

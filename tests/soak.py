@@ -1,0 +1,102 @@
+"""``python -m tests.soak``: the engine's promises over a million events and more.
+
+The same world and onlooker as the property tests, driven by plain random numbers for as long as
+asked. Prints the seed first: ``--seed`` repeats a run exactly. Ends with 1 and the last inputs
+when a promise breaks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import random
+import secrets
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from tests.acd.world import Ending, World
+
+Action = Callable[[World, random.Random], object]
+WAITS = (0.25, 1.0, 5.0, 9.75, 20.0, 30.0, 61.5, 90.0)
+ENDINGS: tuple[Ending, ...] = ("answered", "answered", "refused", "missed", "unreachable")
+
+
+def _n(dice: random.Random) -> int:
+    return dice.randrange(12)
+
+
+ACTIONS: tuple[tuple[int, Action], ...] = (
+    (6, lambda w, d: w.sign_on(_n(d), _n(d))),
+    (14, lambda w, d: w.agent_does(_n(d), 0)),
+    (8, lambda w, d: w.agent_does(_n(d), _n(d))),
+    (16, lambda w, d: w.call_waits(_n(d), d.randint(-1, 11), d.choice(WAITS))),
+    (2, lambda w, d: w.call_waits_again(_n(d), _n(d))),
+    (6, lambda w, d: w.call_gone(_n(d))),
+    (1, lambda w, d: w.call_gone_early()),
+    (14, lambda w, d: w.open_offer_ends(_n(d), d.choice(ENDINGS))),
+    (2, lambda w, d: w.any_offer_ends(_n(d), d.choice(ENDINGS))),
+    (10, lambda w, d: w.talk_ended(_n(d))),
+    (12, lambda w, d: w.pass_time(d.choice(WAITS))),
+    (1, lambda w, d: w.oversleep(d.choice(WAITS))),
+    (3, lambda w, d: w.say_twice()),
+    (1, lambda w, d: w.pbx_shows_talk(_n(d), _n(d), _n(d))),
+    (1, lambda w, d: w.restart(ringing_survives=d.random() < 0.5)),
+)
+
+
+def run(events: int, seed: int, show: Callable[[int], None]) -> tuple[World, int]:
+    """Let anything happen until the engine has had ``events`` inputs; returns the last world."""
+    dice = random.Random(seed)
+    weights, actions = zip(*ACTIONS, strict=True)
+    world, done = World(), 0
+    counts: Counter[str] = Counter()
+    while done + world.inputs < events and not world.oracle.broken:
+        dice.choices(actions, weights)[0](world, dice)
+        if world.inputs >= 2_000:
+            # A new world now and then keeps the onlooker's everyone-with-everyone quick.
+            done += world.inputs
+            counts += world.oracle.counts
+            world = World()
+            show(done)
+    world.oracle.counts += counts
+    return world, done + world.inputs
+
+
+def main() -> int:
+    """Parse the command line, run, print the result as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("--events", type=int, default=1_000_000, help="how many inputs")
+    parser.add_argument("--seed", type=int, default=None, help="repeat the run of this seed")
+    options = parser.parse_args()
+    seed = secrets.randbits(32) if options.seed is None else options.seed
+    print(f"seed {seed}", file=sys.stderr, flush=True)
+    began = time.perf_counter()
+    world, events = run(options.events, seed, _progress(options.events))
+    report = {
+        "seed": seed,
+        "events": events,
+        "seconds": round(time.perf_counter() - began, 1),
+        "python": platform.python_version(),
+        "commands": dict(sorted(world.oracle.counts.items())),
+        "broken": dict(world.oracle.broken),
+    }
+    print(json.dumps(report, indent=2))
+    if world.oracle.broken:
+        for at, inputs, commands in world.log[-40:]:
+            print(at, *inputs, *(f"\n    {command}" for command in commands), file=sys.stderr)
+    return 1 if world.oracle.broken else 0
+
+
+def _progress(events: int) -> Callable[[int], None]:
+    def show(done: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{done:,} of {events:,} events", end="", file=sys.stderr, flush=True)
+
+    return show
+
+
+if __name__ == "__main__":
+    sys.exit(main())
