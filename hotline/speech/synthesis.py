@@ -29,6 +29,7 @@ _TEXT_HAS_PHONEMES = 0x100
 _FLAGS = _TEXT_IS_UTF8 | _TEXT_HAS_PHONEMES
 _AT_CHARACTER = 1
 _PARAMETERS = {"rate": 1, "pitch": 3, "pitch_range": 4}
+_NOISE_SEED = 1
 _EVENT_END, _EVENT_WORD, _EVENT_PHONEME = 0, 1, 7
 
 # Read wrongly by pypinyin where a word stands alone.
@@ -175,6 +176,8 @@ class Synthesiser:
             raise SynthesisFault(f"espeak-ng has no voice {name!r}")
         for parameter, number in _PARAMETERS.items():
             library.espeak_SetParameter(number, getattr(voice, parameter), 0)
+        # The noise in breathy voices is seeded by the time of day otherwise.
+        library.espeak_ng_SetRandSeed(_NOISE_SEED)
         collector = _Collector()
         callback = _Callback(collector)
         library.espeak_SetSynthCallback(callback)

@@ -20,7 +20,7 @@ from hotline.speech.demo_model.voices import HELD_OUT_VARIANTS, TRAINING_VARIANT
 from hotline.speech.sentences import REPORTS, spoken
 from hotline.speech.synthesis import Synthesiser
 
-SEED = 999
+SEED = 2026
 SENTENCES = 150
 NUMBERS = 40
 
