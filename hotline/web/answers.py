@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -10,17 +11,38 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from hotline.cti.desk import NotNow
+from hotline.registry.model import BadForm, CaseConflict, NoSuchCase, NotAllowed
 from hotline.storage.database import DatabaseUnavailable
-from hotline.web.errors import BadInput, Conflict, NotLoggedIn, TooOften, Unavailable, WebError
+from hotline.web.errors import (
+    BadInput,
+    Conflict,
+    Forbidden,
+    NotFound,
+    NotLoggedIn,
+    TooOften,
+    Unavailable,
+    WebError,
+)
 from hotline.web.page import Page, page_of
 
 _SCRIPT_PATHS = ("/api/", "/events", "/media/")
+_KNOWN: tuple[type[Exception], ...] = (
+    WebError,
+    HTTPException,
+    RequestValidationError,
+    NotNow,
+    NoSuchCase,
+    CaseConflict,
+    NotAllowed,
+    BadForm,
+    DatabaseUnavailable,
+)
 _KEYS_BY_STATUS = {404: "not_found", 405: "not_found", 413: "too_large"}
 
 
 def install(app: FastAPI) -> None:
     """Let every fault be answered by :func:`answer`."""
-    for kind in (WebError, HTTPException, RequestValidationError, NotNow, DatabaseUnavailable):
+    for kind in _KNOWN:
         app.add_exception_handler(kind, _answer)
 
 
@@ -79,22 +101,37 @@ async def _answer(request: Request, error: Exception) -> Response:
 
 
 def _fault(error: Exception) -> WebError:
+    if isinstance(error, WebError):
+        return error
+    if isinstance(error, HTTPException):
+        fault = WebError(_KEYS_BY_STATUS.get(error.status_code, "bad_request"))
+        fault.status = error.status_code
+        return fault
+    if isinstance(error, RequestValidationError):
+        return BadInput({str(fault["loc"][-1]): _key_of(fault) for fault in error.errors()})
+    return _fault_of_the_house(error)
+
+
+def _fault_of_the_house(error: Exception) -> WebError:
+    fault: WebError
     match error:
-        case WebError():
-            return error
-        case HTTPException():
-            fault = WebError(_KEYS_BY_STATUS.get(error.status_code, "bad_request"))
-            fault.status = error.status_code
-            return fault
-        case RequestValidationError():
-            return BadInput(
-                {
-                    str(fault["loc"][-1]): "missing" if fault["type"] == "missing" else "invalid"
-                    for fault in error.errors()
-                }
-            )
         case NotNow():
-            return Conflict(error.key)
+            fault = Conflict(error.key)
+        case NoSuchCase():
+            fault = NotFound("no_such_case")
+        case CaseConflict():
+            fault = Conflict("case_changed")
+        case NotAllowed():
+            fault = Forbidden(error.key)
+        case BadForm():
+            faults = error.faults.items()
+            fault = BadInput({field: key.removeprefix("form.") for field, key in faults})
         case DatabaseUnavailable():
-            return Unavailable("database")
-    raise error
+            fault = Unavailable("database")
+        case _:
+            raise error
+    return fault
+
+
+def _key_of(fault: Mapping[str, object]) -> str:
+    return "required" if fault["type"] == "missing" else "wrong"

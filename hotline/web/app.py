@@ -9,11 +9,12 @@ from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
 
 from hotline import __version__
-from hotline.web import answers, health, login, reveal, stream
+from hotline.web import answers, desk, health, login, reveal, stream
 from hotline.web.access import roles_of
 from hotline.web.assets import load_assets
 from hotline.web.boards import BoardFeed
 from hotline.web.catalogue import load_catalogue
+from hotline.web.drafts import Drafts
 from hotline.web.envelope import Envelope
 from hotline.web.page import Renderer, make_environment
 from hotline.web.sessions import Sessions
@@ -23,6 +24,7 @@ from hotline.web.web import Web, WebParts
 ROUTERS = (
     health.router,
     login.router,
+    desk.router,
     reveal.router,
     stream.router,
 )
@@ -53,6 +55,7 @@ def create_app(parts: WebParts) -> FastAPI:
         ),
         streams=streams,
         boards=BoardFeed(parts.journal, parts.calls, parts.clock),
+        drafts=Drafts(parts.database, parts.clock),
     )
     app.state.sessions = app.state.web.sessions
     app.state.renderer = Renderer(

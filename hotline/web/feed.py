@@ -87,7 +87,11 @@ class Feed:
         """The viewer's own state; None for somebody who takes no calls."""
         if self._viewer.role is not Role.AGENT:
             return None
-        return asdict(self._calls.agent(self._viewer.user_id))
+        try:
+            return asdict(self._calls.agent(self._viewer.user_id))
+        except KeyError:
+            # An agent without an extension.
+            return None
 
     async def messages(self, record: Record) -> list[Message]:
         """What this record means to the viewer, in order; mostly nothing."""

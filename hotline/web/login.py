@@ -88,7 +88,7 @@ async def choose(
 ) -> Response:
     """Switch the screens' language and go back to where the switch was pressed."""
     if language not in LANGUAGES:
-        raise BadInput({"language": "invalid"})
+        raise BadInput({"language": "choice"})
     if viewer is not None:
         await web.parts.users.set_language(viewer.user_id, language)
     came_from = urlsplit(request.headers.get("referer", ""))

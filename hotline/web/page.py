@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -88,6 +88,10 @@ class Page:
         """A text in the page's language."""
         return self._renderer.catalogue.text(self.language, key, **values)
 
+    def options(self, values: Iterable[str], prefix: str) -> list[tuple[str, str]]:
+        """Pairs for a choice: each value with its text under ``prefix``."""
+        return [(value, self.t(prefix + value)) for value in values]
+
     def render(
         self,
         template: str,
@@ -106,6 +110,7 @@ class Page:
         return {
             "t": self.t,
             "has_text": self._renderer.catalogue.has,
+            "options": self.options,
             "language": self.language,
             "viewer": viewer,
             "csrf": viewer.csrf_token if viewer else "",

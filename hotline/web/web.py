@@ -12,9 +12,12 @@ from fastapi import Depends, Request
 from hotline.clock import Clock
 from hotline.config import Config
 from hotline.metrics import Metrics
+from hotline.registry.service import CaseRegistry
+from hotline.registry.taxonomy import Taxonomy
 from hotline.storage.database import Database
 from hotline.web.assets import DIST
 from hotline.web.boards import BoardFeed
+from hotline.web.drafts import Drafts
 from hotline.web.ports import Calls, HealthCheck, Journal, SipPassword, Users
 from hotline.web.sessions import Sessions
 from hotline.web.streams import Streams
@@ -31,6 +34,8 @@ class WebParts:
     journal: Journal
     calls: Calls
     users: Users
+    cases: CaseRegistry
+    taxonomy: Taxonomy
     sip_password: SipPassword
     health: HealthCheck
     metrics: Metrics
@@ -45,6 +50,7 @@ class Web:
     sessions: Sessions
     streams: Streams
     boards: BoardFeed
+    drafts: Drafts
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
     password_checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 

@@ -12,18 +12,21 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
+from hotline.clock import Clock
 from hotline.config import Config
 from hotline.cti.desk import NotNow
 from hotline.cti.views import AgentView, Board, Pop
 from hotline.metrics import Metrics
+from hotline.registry.service import CaseRegistry
+from hotline.registry.taxonomy import load as load_taxonomy
 from hotline.storage.database import Database
-from hotline.storage.journal import Journal
-from hotline.storage.tables import UserRow
+from hotline.storage.journal import Journal, Transaction
+from hotline.storage.tables import CaseRow, UserRow
 from hotline.web.access import COOKIE, Role
 from hotline.web.app import create_app, web_in
 from hotline.web.ports import Account, Calls, Component, Users
 from hotline.web.web import Web, WebParts
-from tests.databases import MORNING, HandClock
+from tests.databases import MORNING
 
 PASSWORD = "correct horse"
 PEOPLE = {
@@ -99,6 +102,16 @@ class FakeUsers:
         self.languages[user_id] = language
 
 
+class NoAftercare:
+    """Nothing follows a case that is closed."""
+
+    async def closed(self, tx: Transaction, case: CaseRow) -> None:
+        pass
+
+    async def reopened(self, tx: Transaction, case: CaseRow) -> None:
+        pass
+
+
 def check_fakes(calls: FakeCalls, users: FakeUsers) -> tuple[Calls, Users]:
     """Fails to type-check when a fake and its protocol part ways."""
     return calls, users
@@ -112,7 +125,7 @@ class House:
     web: Web
     calls: FakeCalls
     users: FakeUsers
-    clock: HandClock
+    clock: Clock
     database: Database
     journal: Journal
     components: list[Component]
@@ -204,11 +217,12 @@ async def add_people(database: Database) -> None:
 
 
 async def make_house(
-    database: Database, journal: Journal, clock: HandClock, dist: Path, config: Config
+    database: Database, journal: Journal, clock: Clock, dist: Path, config: Config
 ) -> House:
     """The web on fresh fakes."""
     calls, users = FakeCalls(), FakeUsers()
     calls.agents = {name: agent_view(name) for name in ("agent1", "agent2")}
+    taxonomy = load_taxonomy()
     components = [Component("database", "up"), Component("pbx", "up")]
 
     async def health() -> Sequence[Component]:
@@ -222,6 +236,8 @@ async def make_house(
             journal=journal,
             calls=calls,
             users=users,
+            cases=CaseRegistry(journal, config.zone, taxonomy, NoAftercare()),
+            taxonomy=taxonomy,
             sip_password=lambda extension: f"secret-{extension}",
             health=health,
             metrics=Metrics(),

@@ -1,0 +1,242 @@
+"""The agent's desktop and what its scripts ask for."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, Field
+
+from hotline.clock import local
+from hotline.cti.desk import PAUSE_REASONS
+from hotline.cti.views import Pop
+from hotline.registry.forms import KINDS, URGENCIES, read_form
+from hotline.registry.model import Case, NoSuchCase
+from hotline.web.access import AgentOnly, CaseStaff, Viewer
+from hotline.web.errors import Conflict, NotFound
+from hotline.web.page import PageOf
+from hotline.web.shown import shown_pop, shown_queue
+from hotline.web.softphone import softphone_url
+from hotline.web.web import Web, WebOf
+
+router = APIRouter()
+
+CallId = Annotated[str, Path(max_length=64)]
+DraftValue = Annotated[str, Field(max_length=20_000)] | bool | None
+
+
+class WantedState(BaseModel):
+    """What the agent wants to be; ``reason`` is for a pause."""
+
+    state: Literal["ready", "paused", "offline"]
+    reason: str = Field("rest", max_length=32)
+
+
+class RefusedOffer(BaseModel):
+    """Which offer is refused: a late click must not refuse the next one."""
+
+    offer_id: str = Field(max_length=80)
+
+
+class Draft(BaseModel):
+    """A half-filled form."""
+
+    form: dict[Annotated[str, Field(max_length=32)], DraftValue] = Field(max_length=20)
+
+
+class SavedForm(BaseModel):
+    """A form to be saved; ``version`` is the case's that it was filled from, if any."""
+
+    form: dict[str, DraftValue] = Field(max_length=20)
+    version: int | None = None
+
+
+@router.get("/desk")
+async def desk_page(web: WebOf, page: PageOf, viewer: AgentOnly) -> HTMLResponse:
+    """The desktop; its first state comes with it, so the first paint is whole."""
+    return page.render(
+        "desk/desk.html",
+        desk=await _desk(web, viewer),
+        kinds=KINDS,
+        urgencies=URGENCIES,
+        pause_reasons=PAUSE_REASONS,
+    )
+
+
+@router.get("/api/desk")
+async def desk(web: WebOf, viewer: AgentOnly) -> dict[str, object]:
+    """Everything on the desktop, after a reconnect that was away for too long."""
+    return await _desk(web, viewer)
+
+
+@router.get("/api/agent")
+async def agent(web: WebOf, viewer: AgentOnly) -> dict[str, object]:
+    """The agent's own state, and their day."""
+    return {"agent": _agent(web, viewer), "today": await _today(web, viewer)}
+
+
+@router.post("/api/agent/state")
+async def set_state(web: WebOf, viewer: AgentOnly, wanted: WantedState) -> dict[str, object]:
+    """Become ready, paused or offline: at once, or after the talk."""
+    calls = web.parts.calls
+    _must_have_phone(web, viewer)
+    if wanted.state == "offline":
+        await calls.sign_off(viewer.user_id)
+    else:
+        if calls.agent(viewer.user_id).state == "offline":
+            await calls.sign_on(viewer.user_id)
+        if wanted.state == "ready":
+            await calls.ready(viewer.user_id)
+        else:
+            await calls.pause(viewer.user_id, wanted.reason)
+    return {"agent": _agent(web, viewer)}
+
+
+@router.post("/api/agent/refuse")
+async def refuse(web: WebOf, viewer: AgentOnly, offer: RefusedOffer) -> dict[str, object]:
+    """Refuse the offer on the screen."""
+    _must_have_phone(web, viewer)
+    await web.parts.calls.refuse(viewer.user_id, offer.offer_id)
+    return {"agent": _agent(web, viewer)}
+
+
+@router.post("/api/agent/wrap-up/end")
+async def end_wrap_up(web: WebOf, viewer: AgentOnly) -> dict[str, object]:
+    """End the wrap-up before its time."""
+    _must_have_phone(web, viewer)
+    await web.parts.calls.end_wrap_up(viewer.user_id)
+    return {"agent": _agent(web, viewer)}
+
+
+@router.post("/api/agent/hang-up")
+async def hang_up(web: WebOf, viewer: AgentOnly) -> dict[str, object]:
+    """End the talk."""
+    _must_have_phone(web, viewer)
+    await web.parts.calls.hang_up(viewer.user_id)
+    return {"agent": _agent(web, viewer)}
+
+
+@router.get("/api/phone")
+async def phone(request: Request, web: WebOf, viewer: AgentOnly) -> dict[str, str]:
+    """What the browser's phone registers with."""
+    if viewer.extension is None:
+        raise Conflict("no_extension")
+    url = softphone_url(web.parts.config, str(request.url))
+    return {
+        "url": url,
+        "user": f"{viewer.extension}-web",
+        "password": web.parts.sip_password(viewer.extension),
+        "domain": urlsplit(url).hostname or "",
+    }
+
+
+@router.get("/api/categories")
+async def categories(web: WebOf, viewer: CaseStaff) -> list[dict[str, str]]:
+    """Every category, for a choice that answers at each key."""
+    return [asdict(category) for category in web.parts.taxonomy]
+
+
+@router.get("/api/calls/{call_id}/pop")
+async def pop(web: WebOf, viewer: AgentOnly, call_id: CallId) -> dict[str, object]:
+    """A call that was offered to this agent."""
+    return await _call(web, await _own_pop(web, viewer, call_id))
+
+
+@router.put("/api/calls/{call_id}/draft", status_code=204)
+async def save_draft(web: WebOf, viewer: AgentOnly, call_id: CallId, draft: Draft) -> Response:
+    """Keep a half-filled form."""
+    if not await web.drafts.save(call_id, viewer.user_id, draft.form):
+        raise NotFound("not_your_call")
+    return Response(status_code=204)
+
+
+@router.delete("/api/calls/{call_id}/draft", status_code=204)
+async def discard_draft(web: WebOf, viewer: AgentOnly, call_id: CallId) -> Response:
+    """Forget a half-filled form."""
+    await web.drafts.discard(call_id, viewer.user_id)
+    return Response(status_code=204)
+
+
+@router.post("/api/calls/{call_id}/case")
+async def save_case(
+    web: WebOf, viewer: AgentOnly, call_id: CallId, saved: SavedForm
+) -> dict[str, object]:
+    """Save the form: the first time as a new case, then as a change of it."""
+    await _own_pop(web, viewer, call_id)
+    form = read_form(saved.form)
+    case = await web.parts.cases.open_from_call(form, call_id, viewer, saved.version)
+    return {"case": _shown_case(case)}
+
+
+async def _desk(web: Web, viewer: Viewer) -> dict[str, object]:
+    view = _agent(web, viewer)
+    current = [str(view["call_id"])] if view and view["call_id"] else []
+    unfinished = await web.drafts.unfinished(viewer.user_id)
+    calls = []
+    for call_id in dict.fromkeys([*current, *unfinished]):
+        found = await web.parts.calls.pop(call_id, viewer.user_id)
+        if found is not None:
+            calls.append(await _call(web, found))
+    return {
+        "agent": view,
+        "today": await _today(web, viewer),
+        "queue": shown_queue(web.parts.calls.board()),
+        "calls": calls,
+        "current": current[0] if current else "",
+    }
+
+
+async def _call(web: Web, found: Pop) -> dict[str, object]:
+    case = None
+    if found.case_number:
+        try:
+            case = _shown_case(await web.parts.cases.get(found.case_number))
+        except NoSuchCase:
+            raise NotFound("not_found") from None
+    return {"pop": shown_pop(found), "case": case}
+
+
+def _shown_case(case: Case) -> dict[str, object]:
+    """A case as the desk's form holds it; the citizen's number stays on the server."""
+    names = ("kind", "urgency", "address", "description", "happened", "caller_name")
+    form: dict[str, object] = {name: getattr(case, name) for name in names}
+    form |= {
+        "category": case.category_code or "",
+        "anonymous": case.anonymous,
+        "callback_wanted": case.callback_wanted,
+    }
+    return {
+        "number": case.case_number,
+        "version": case.version,
+        "state": case.state,
+        "saved_at": case.changed_at,
+        "form": form,
+    }
+
+
+async def _own_pop(web: Web, viewer: Viewer, call_id: str) -> Pop:
+    found = await web.parts.calls.pop(call_id, viewer.user_id)
+    if found is None:
+        raise NotFound("not_your_call")
+    return found
+
+
+def _agent(web: Web, viewer: Viewer) -> dict[str, object] | None:
+    try:
+        return asdict(web.parts.calls.agent(viewer.user_id))
+    except KeyError:
+        return None
+
+
+def _must_have_phone(web: Web, viewer: Viewer) -> None:
+    if _agent(web, viewer) is None:
+        raise Conflict("no_extension")
+
+
+async def _today(web: Web, viewer: Viewer) -> dict[str, object]:
+    now = local(web.parts.clock.now(), web.parts.config.zone)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return asdict(await web.drafts.day_of(viewer.user_id, midnight.timestamp()))

@@ -1,0 +1,106 @@
+// The bar under the strip: which call, how long, and what can be done. It never takes the focus.
+import { need, shape, typing } from "../dom";
+import { t, tLoose } from "../i18n";
+import { countDown, countUp } from "../time";
+import type { PhoneKind } from "./phone_menu";
+import type { WebPhone } from "./phone";
+import type { AgentView, Pop, State } from "./types";
+
+export interface Situation {
+  agent: AgentView | null;
+  pop: Pop | null;
+  phone: WebPhone;
+  phoneKind: PhoneKind;
+  /** The page was reloaded in the middle of this talk on the web phone. */
+  interrupted: boolean;
+}
+
+const BUTTONS = ["accept", "refuse", "mute", "hang-up", "end-wrap-up"] as const;
+type Button = (typeof BUTTONS)[number];
+
+export function showProblem(text: string): void {
+  need("bar-problem").textContent = text;
+}
+
+function caller(pop: Pop | null): string {
+  if (!pop) return "";
+  const number = pop.withheld ? t("phone.none") : pop.calling;
+  return pop.calling_name ? `${number} ${pop.calling_name}` : number;
+}
+
+function offeredText({ phone, phoneKind, interrupted }: Situation): string {
+  if (interrupted) return t("desk.coming_back");
+  if (phoneKind === "desk" || !phone.usable) return t("desk.answer_on_phone");
+  return phone.line === "answering" ? t("desk.answering") : "";
+}
+
+function talkingText({ phone, interrupted }: Situation): string {
+  if (interrupted && phone.line === "idle") return t("desk.talk_cut");
+  return phone.muted ? t("desk.muted") : "";
+}
+
+function text(situation: Situation, state: State): string {
+  if (state === "offered") return offeredText(situation);
+  if (state === "talking") return talkingText(situation);
+  return state === "wrap_up" ? "" : idleText(situation.agent);
+}
+
+function idleText(agent: AgentView | null): string {
+  if (!agent) return t("error.no_extension");
+  if (agent.state === "offline") return t("desk.idle_offline");
+  if (agent.reachable === false) return t("desk.no_phone");
+  if (agent.reachable === null) return t("desk.pbx_unseen");
+  if (agent.state === "ready") return t("desk.idle_ready");
+  const reason = agent.reason ? tLoose(`agent.reason.${agent.reason}`) : "";
+  if (agent.until !== null) return t("desk.until_ready", { reason });
+  return reason;
+}
+
+function showTime({ agent, pop }: Situation, state: State): void {
+  const time = need("bar-time");
+  if (agent && state === "wrap_up" && agent.until !== null) countDown(time, agent.until);
+  else if (agent && state === "paused" && agent.until !== null) countDown(time, agent.until);
+  else if (pop && state === "offered") countUp(time, pop.queued_at ?? pop.arrived_at);
+  else if (agent && state === "talking") countUp(time, pop?.answered_at ?? agent.since);
+  else {
+    countUp(time, null);
+    time.textContent = "";
+  }
+}
+
+function buttons({ phone, phoneKind }: Situation, state: State): Set<Button> {
+  const visible = new Set<Button>();
+  if (state === "offered") {
+    visible.add("refuse");
+    if (phoneKind === "web" && phone.usable) visible.add("accept");
+  }
+  if (state === "talking") {
+    visible.add("hang-up");
+    if (phone.line === "talking") visible.add("mute");
+  }
+  if (state === "wrap_up") visible.add("end-wrap-up");
+  return visible;
+}
+
+export function showCallBar(situation: Situation): void {
+  const { agent, pop, phone } = situation;
+  const state = agent?.state ?? "offline";
+  const bar = need("callbar");
+  bar.dataset.phase = state;
+  bar.dataset.call = state === "offered" || state === "talking" ? (agent?.call_id ?? "") : "";
+  need("bar-shape").replaceChildren(shape(state));
+  need("bar-title").textContent = t(`desk.bar.${state}`);
+  const withCall = state === "offered" || state === "talking" || state === "wrap_up";
+  need("bar-caller").textContent = withCall ? caller(pop) : "";
+  showTime(situation, state);
+  need("bar-text").textContent = text(situation, state);
+  const visible = buttons(situation, state);
+  for (const id of BUTTONS) need(id).hidden = !visible.has(id);
+  need("mute").setAttribute("aria-pressed", String(phone.muted));
+  showEnterKey();
+}
+
+/** Enter accepts only while nothing is being typed in; show it only then. */
+export function showEnterKey(): void {
+  need("accept-key").hidden = typing(document.activeElement);
+}

@@ -1,0 +1,69 @@
+// The calls whose forms are open on this desk: the present one and those not yet saved.
+import { EMPTY } from "./form";
+import type { CallData, CallProgress, FormValues, Pop, SavedCase } from "./types";
+
+export interface OpenCall {
+  pop: Pop;
+  case: SavedCase | null;
+  values: FormValues;
+}
+
+function same(one: FormValues, other: FormValues): boolean {
+  return (Object.keys(EMPTY) as (keyof FormValues)[]).every((name) => one[name] === other[name]);
+}
+
+export function baseOf(call: OpenCall): FormValues {
+  return { ...EMPTY, ...call.case?.form };
+}
+
+/** Whether something was typed that is not saved as a case. */
+export function isUnsaved(call: OpenCall): boolean {
+  return !same(call.values, baseOf(call));
+}
+
+export class OpenCalls {
+  private calls = new Map<string, OpenCall>();
+
+  get(callId: string): OpenCall | null {
+    return this.calls.get(callId) ?? null;
+  }
+
+  all(): OpenCall[] {
+    return [...this.calls.values()];
+  }
+
+  /** Take in what the server knows; what was typed on this page since then wins. */
+  put(data: CallData, backup: FormValues | null): OpenCall {
+    const known = this.calls.get(data.pop.call_id);
+    const fresh: OpenCall = { pop: data.pop, case: data.case, values: EMPTY };
+    const stored = { ...baseOf(fresh), ...data.pop.draft };
+    fresh.values = known && isUnsaved(known) ? known.values : (backup ?? stored);
+    this.calls.set(data.pop.call_id, fresh);
+    return fresh;
+  }
+
+  remove(callId: string): void {
+    this.calls.delete(callId);
+  }
+
+  /** Drop the calls that have nothing left to do, except `kept`. */
+  tidy(...kept: string[]): void {
+    for (const [callId, call] of this.calls) {
+      if (!kept.includes(callId) && !isUnsaved(call)) this.calls.delete(callId);
+    }
+  }
+
+  /** What happened to a call, put into its pop; null when it is not open here. */
+  progress(news: CallProgress): OpenCall | null {
+    const call = this.calls.get(news.call_id);
+    if (!call) return null;
+    const { pop } = call;
+    if (news.what === "call_answered") {
+      pop.answered_at = news.at;
+      pop.phase = "talking";
+    } else if (news.what === "key_pressed") pop.keys += news.key ?? "";
+    else if (news.what === "call_ended" || news.what === "talk_ended") pop.phase = "ended";
+    else if (news.what === "offer_ended" && news.outcome !== "answered") pop.phase = "ended";
+    return call;
+  }
+}

@@ -1,0 +1,2 @@
+// JsSIP in a file of its own, fetched only by desks that use the web phone.
+export { UA, WebSocketInterface } from "jssip";

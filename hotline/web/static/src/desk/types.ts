@@ -1,0 +1,108 @@
+// What the server shows of agents and calls: hotline/cti/views.py and hotline/web/desk.py.
+
+export type State = "ready" | "offered" | "talking" | "wrap_up" | "paused" | "offline";
+
+export interface AgentView {
+  agent_id: string;
+  name: string;
+  extension: string;
+  state: State;
+  since: number;
+  reason: string;
+  until: number | null;
+  next_state: "" | State;
+  call_id: string;
+  offer_id: string;
+  /** null while the PBX is unseen. */
+  reachable: boolean | null;
+}
+
+export interface EarlierCall {
+  call_id: string;
+  arrived_at: number;
+  agent_name: string;
+  talked_s: number | null;
+  outcome: string;
+}
+
+export interface EarlierCase {
+  case_number: string;
+  state: string;
+  opened_at: number;
+  category_name: string;
+  address: string;
+  description: string;
+}
+
+export interface Pop {
+  call_id: string;
+  offer_id: string;
+  phase: "offered" | "talking" | "ended";
+  called: string;
+  /** Masked. */
+  calling: string;
+  withheld: boolean;
+  calling_name: string;
+  queue: string;
+  arrived_at: number;
+  queued_at: number | null;
+  offered_at: number;
+  answered_at: number | null;
+  keys: string;
+  calls: EarlierCall[];
+  cases: EarlierCase[];
+  draft: Partial<FormValues>;
+  case_number: string;
+}
+
+export interface FormValues {
+  kind: string;
+  urgency: string;
+  category: string;
+  address: string;
+  description: string;
+  happened: string;
+  caller_name: string;
+  /** Empty: the number that the call came from. */
+  caller_phone: string;
+  anonymous: boolean;
+  callback_wanted: boolean;
+}
+
+export interface SavedCase {
+  number: string;
+  version: number;
+  state: string;
+  saved_at: number;
+  form: Partial<FormValues>;
+}
+
+export interface CallData {
+  pop: Pop;
+  case: SavedCase | null;
+}
+
+export interface QueueView {
+  pbx_up: boolean;
+  journal_ok: boolean;
+  waiting: number | null;
+  longest_since: number | null;
+  ready: number | null;
+}
+
+export interface DeskData {
+  agent: AgentView | null;
+  today: { talks: number; talk_s: number };
+  queue: QueueView;
+  calls: CallData[];
+  current: string;
+}
+
+export interface CallProgress {
+  what: string;
+  at: number;
+  call_id: string;
+  outcome?: string;
+  key?: string;
+  by?: string;
+}

@@ -1,0 +1,165 @@
+"""The pages on made-up calls, to look at: ``python -m tests.unit.web.devserver talking``.
+
+Scenes: empty, ready, offered, talking, wrap_up, paused. Everybody's password is in ``house``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.asyncioreactor import AsyncioSelectorReactor
+
+from hotline import events
+from hotline.clock import ReactorClock
+from hotline.config import Config
+from hotline.cti.views import (
+    AgentView,
+    Board,
+    DayCounts,
+    EarlierCall,
+    EarlierCase,
+    IntervalCounts,
+    WaitingCall,
+)
+from hotline.storage.database import Database, migrate
+from hotline.storage.journal import Journal
+from hotline.web.assets import DIST
+from hotline.web.server import WebServer
+from tests.unit.web.house import House, add_people, agent_view, make_house, some_pop
+
+CALL = "pbx1-1795132800.7"
+
+
+async def main(scene: str, port: int) -> None:
+    """Serve one scene until interrupted."""
+    reactor = AsyncioSelectorReactor(asyncio.get_running_loop())
+    reactor.startRunning(installSignalHandlers=False)
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite+aiosqlite:///{Path(folder) / 'hotline.db'}"
+        await migrate(url)
+        database, clock = Database(url), ReactorClock(reactor)
+        journal = Journal(database, clock)
+        await journal.open()
+        await add_people(database)
+        house = await make_house(database, journal, clock, DIST, Config())
+        await set_scene(house, scene, clock.now())
+        server = WebServer(house.app, "127.0.0.1", port)
+        await server.start()
+        print(f"http://127.0.0.1:{server.port}/", flush=True)
+        await asyncio.Event().wait()
+
+
+async def set_scene(house: House, scene: str, now: float) -> None:
+    """Arrange agents, calls and the board."""
+    if scene == "empty":
+        house.calls.agents["agent1"] = agent_view("agent1", "offline", since=now)
+        house.calls.agents["agent2"] = agent_view("agent2", "offline", since=now)
+        house.calls.picture = Board(at=now, seq=0, pbx_up=True, journal_ok=True)
+        return
+    await _seed_day(house, now)
+    house.calls.picture = _board(now)
+    house.calls.agents["agent1"] = _agent(scene, now)
+    house.calls.agents["agent2"] = agent_view("agent2", "talking", since=now - 75)
+    if scene in {"offered", "talking", "wrap_up"}:
+        phase = "ended" if scene == "wrap_up" else scene
+        answered = None if scene == "offered" else now - 64
+        house.calls.pops[CALL, "agent1"] = replace(
+            some_pop(CALL),
+            phase=phase,
+            arrived_at=now - 100,
+            queued_at=now - 90,
+            offered_at=now - 70,
+            answered_at=answered,
+            keys="2",
+            calls=_earlier_calls(now),
+            cases=_earlier_cases(now),
+        )
+        await house.journal.append(events.CallOffered(CALL, "agent1", f"{CALL}/1"))
+
+
+def _agent(scene: str, now: float) -> AgentView:
+    more: dict[str, Any] = {"since": now - 64}
+    if scene in {"offered", "talking", "wrap_up"}:
+        more["call_id"] = CALL
+    if scene == "offered":
+        more |= {"offer_id": f"{CALL}/1", "since": now - 3}
+    if scene == "wrap_up":
+        more |= {"since": now - 5, "until": now + 25}
+    if scene == "talking":
+        more["next_state"] = "paused"
+    if scene == "paused":
+        more |= {"reason": "missed", "until": now + 55}
+    return agent_view("agent1", scene, **more)
+
+
+def _board(now: float) -> Board:
+    waiting = tuple(
+        WaitingCall(f"pbx1-{n}.1", f"1381234{n:04}", "hotline", now - 38 + n * 9) for n in range(4)
+    )
+    intervals = tuple(
+        IntervalCounts(now - 900 * (20 - n), 9 + n % 5, 8 + n % 4, n % 3) for n in range(20)
+    )
+    counts = DayCounts(
+        arrived=214, queued=201, answered=188, abandoned=9, within_15_s=171, reports=6,
+        talk_s=34_780.0, rated=80, rating_sum=371,
+    )  # fmt: skip
+    return Board(now, 0, True, True, waiting, 3, (), counts, intervals)
+
+
+def _earlier_calls(now: float) -> tuple[EarlierCall, ...]:
+    return (
+        EarlierCall("pbx1-1.1", now - 86_400, "李强", 185.0, "answered"),
+        EarlierCall("pbx1-1.2", now - 4 * 86_400, "", None, "abandoned"),
+        EarlierCall("pbx1-1.3", now - 9 * 86_400, "", None, "reported"),
+    )
+
+
+def _earlier_cases(now: float) -> tuple[EarlierCase, ...]:
+    return (
+        EarlierCase(
+            "2026111900017", "to_handle", now - 86_400, "上水井盖", "中山路 12 号地铁 A 口旁",
+            "井盖破损，边缘翘起约三厘米，夜间有电动车差点摔倒。",
+        ),
+        EarlierCase(
+            "2026111100203", "closed", now - 9 * 86_400, "暴露垃圾", "解放桥北侧绿地",
+            "绿化带内有装修垃圾两堆。",
+        ),
+    )  # fmt: skip
+
+
+async def _seed_day(house: House, now: float) -> None:
+    for n in range(27):
+        call_id, at = f"pbx1-{n}.5", now - 400 * (n + 1)
+        talk = (
+            events.CallArrived(call_id, "pbx1", f"PJSIP/t-{n}", "12319", f"1390000{n:04}"),
+            events.CallQueued(call_id, "hotline", 0, at),
+            events.CallOffered(call_id, "agent1", f"{call_id}/1"),
+            events.CallAnswered(call_id, "agent1", 6.0),
+        )
+        await house.journal.append(*talk, at=at)
+        ended = (
+            events.TalkEnded(call_id, "agent1", 185.0, "citizen"),
+            events.CallEnded(call_id, "citizen"),
+        )
+        await house.journal.append(*ended, at=at + 185)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scene", nargs="?", default="ready")
+    parser.add_argument("--port", type=int, default=0)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    given = _arguments()
+    try:
+        asyncio.run(main(given.scene, given.port))
+    except KeyboardInterrupt:
+        sys.exit(0)
