@@ -1,0 +1,81 @@
+"""The same inputs give the same commands, however they reached the engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from dataclasses import asdict
+from typing import get_args
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hotline.acd.engine import Engine
+from hotline.acd.model import Command, Input
+from tests.acd.world import RULES, World
+from tests.soak import ACTIONS
+
+KINDS = {kind.__name__: kind for kind in get_args(Input)}
+Step = tuple[float, tuple[Input, ...], tuple[Command, ...]]
+
+
+def a_day(seed: int, steps: int = 300) -> list[Step]:
+    """What went in and came out while anything happened, without a restart in between."""
+    dice, world = random.Random(seed), World()
+    weights, actions = zip(*ACTIONS[:-1], strict=True)
+    for _ in range(steps):
+        dice.choices(actions, weights)[0](world, dice)
+    return world.log
+
+
+def replay(log: list[Step]) -> list[tuple[Command, ...]]:
+    """What a new engine says to the same inputs."""
+    engine = Engine(RULES)
+    return [tuple(engine.adopt(events, at)) for at, events, _ in log]
+
+
+def through_json(log: list[Step]) -> list[Step]:
+    """The inputs as they come back from a journal."""
+    text = json.dumps(
+        [(at, [(type(event).__name__, asdict(event)) for event in events]) for at, events, _ in log]
+    )
+    return [
+        (at, tuple(KINDS[kind](**data) for kind, data in events), ())
+        for at, events in json.loads(text)
+    ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32))
+def test_the_same_inputs_give_the_same_commands(seed: int) -> None:
+    log = a_day(seed)
+    assert replay(log) == [commands for _, _, commands in log]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32))
+def test_inputs_that_went_through_json_give_the_same_commands(seed: int) -> None:
+    log = a_day(seed)
+    assert replay(through_json(log)) == [commands for _, _, commands in log]
+
+
+def test_commands_do_not_depend_on_the_hash_seed() -> None:
+    program = (
+        "import hashlib; from tests.unit.acd.test_determinism import a_day;"
+        "print(hashlib.sha256(repr(a_day(7, 2000)).encode()).hexdigest())"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(digests) == 1
