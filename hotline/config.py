@@ -216,6 +216,12 @@ class CallbackSection(_Section):
         0, description="A callback is due this long after closing."
     )
     ring_seconds: Seconds = Field(30, description="How long staff's and citizen's phones ring.")
+    attempts: Annotated[int, Field(ge=1, le=10)] = Field(
+        3, description="A citizen who was rung so often in vain counts as unreached."
+    )
+    retry_hours: Annotated[float, Field(gt=0, le=720)] = Field(
+        24, description="When a citizen who was not reached is due again."
+    )
 
 
 class LogSection(_Section):
@@ -306,6 +312,11 @@ def _given(fault: Mapping[str, Any]) -> str:
     return f" (given: {value!r})" if isinstance(value, str | int | float | bool) else ""
 
 
+def _model(config: Config, base: Path) -> str:
+    named = config.speech.model
+    return named if named in ("", "demo") else str(base / named)
+
+
 def _absolute(config: Config, base: Path) -> Config:
     return config.model_copy(
         update={
@@ -313,5 +324,6 @@ def _absolute(config: Config, base: Path) -> Config:
                 update={"data_dir": base / config.hotline.data_dir}
             ),
             "recording": config.recording.model_copy(update={"dir": base / config.recording.dir}),
+            "speech": config.speech.model_copy(update={"model": _model(config, base)}),
         }
     )

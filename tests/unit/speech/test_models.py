@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hotline.config import load
 from hotline.speech.models import DEMO_NAME, ModelFault, demo_path, locate
 
 
@@ -40,3 +41,16 @@ def test_a_folder_that_lacks_a_part_is_refused_by_name(folder: Path, missing: st
 def test_no_folder_at_all_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelFault, match="not a folder"):
         locate(str(tmp_path / "nothing"))
+
+
+@pytest.mark.parametrize("named", ["", "demo"])
+def test_no_model_and_the_demos_are_no_paths(tmp_path: Path, named: str) -> None:
+    file = tmp_path / "hotline.toml"
+    file.write_text(f'[speech]\nmodel = "{named}"\n')
+    assert load(file).speech.model == named
+
+
+def test_a_models_folder_counts_from_the_configurations(tmp_path: Path) -> None:
+    file = tmp_path / "hotline.toml"
+    file.write_text('[speech]\nmodel = "models/vosk-model-cn-0.22"\n')
+    assert load(file).speech.model == str(tmp_path / "models/vosk-model-cn-0.22")
