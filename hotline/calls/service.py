@@ -60,7 +60,8 @@ class CallService:
         self._recordings = recordings
         self._min_report_s = min_report_s
         self._inbox: asyncio.Queue[_Posted] = asyncio.Queue()
-        self._unwritten: list[events.Event] = []
+        self._unwritten: list[tuple[float, list[events.Event]]] = []
+        self._writing = asyncio.Lock()
         self._verbs: dict[str, asyncio.Future[Verb]] = {}
         self._measured: dict[str, asyncio.Future[bool]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -145,21 +146,27 @@ class CallService:
         return outcome
 
     async def _write(self, new: list[events.Event]) -> None:
-        batch, self._unwritten = [*self._unwritten, *new], []
-        if not batch:
-            return
-        try:
-            await self._journal.append(*batch)
-        except JournalUnavailable as error:
-            self._unwritten = batch + self._unwritten
-            if self.journal_ok:
-                log.error("calls.journal_unavailable", why=str(error))
-            self.journal_ok = False
-            self._clock.call_later(RETRY_JOURNAL_S, lambda: self.post(model.TimePassed()))
-            return
+        """Write events in their order; while that fails they wait here with their times."""
+        if new:
+            self._unwritten.append((self._clock.now(), new))
+        async with self._writing:
+            while self._unwritten:
+                at, batch = self._unwritten[0]
+                try:
+                    await self._journal.append(*batch, at=at)
+                except JournalUnavailable as error:
+                    self._journal_is_down(error)
+                    return
+                del self._unwritten[0]
         if not self.journal_ok:
-            log.info("calls.journal_written_again", events=len(batch))
+            log.info("calls.journal_written_again")
         self.journal_ok = True
+
+    def _journal_is_down(self, error: JournalUnavailable) -> None:
+        if self.journal_ok:
+            log.error("calls.journal_unavailable", why=str(error))
+        self.journal_ok = False
+        self._clock.call_later(RETRY_JOURNAL_S, lambda: self.post(model.TimePassed()))
 
     def _arm(self) -> None:
         if self._timer:
