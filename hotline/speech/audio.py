@@ -113,7 +113,7 @@ def read_wav(path: Path) -> Audio:
     if (size := path.stat().st_size) > LARGEST_BYTES:
         raise BadAudio(f"{size // 2**20} MiB; {LARGEST_BYTES // 2**20} MiB is the most")
     try:
-        with wave.open(BytesIO(_finished(path.read_bytes())), "rb") as wav:
+        with wave.open(BytesIO(finished(path.read_bytes())), "rb") as wav:
             channels, width, rate = wav.getnchannels(), wav.getsampwidth(), wav.getframerate()
             data = wav.readframes(wav.getnframes())
     except (wave.Error, EOFError) as error:
@@ -123,7 +123,7 @@ def read_wav(path: Path) -> Audio:
     return Audio(np.frombuffer(data[: len(data) // 2 * 2], "<i2").astype(np.int16), rate)
 
 
-def _finished(content: bytes) -> bytes:
+def finished(content: bytes) -> bytes:
     """The file with its lengths filled in, where its writer could not.
 
     Asterisk writes them when it closes the file; one that was killed leaves zeros there, with
