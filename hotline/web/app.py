@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
 
 from hotline import __version__
-from hotline.web import answers, desk, health, login, reveal, stream
+from hotline.web import answers, desk, health, login, media, reveal, stream
 from hotline.web.access import roles_of
 from hotline.web.assets import load_assets
 from hotline.web.boards import BoardFeed
@@ -25,6 +25,7 @@ ROUTERS = (
     health.router,
     login.router,
     desk.router,
+    media.router,
     reveal.router,
     stream.router,
 )
@@ -69,7 +70,7 @@ def create_app(parts: WebParts) -> FastAPI:
     app.add_middleware(Envelope, config=parts.config)
     app.mount("/static", StaticFiles(directory=assets.folder), name="static")
     for router in ROUTERS:
-        _check_guarded(router)
+        check_guarded(router)
         app.include_router(router)
     parts.metrics.streams.set_function(lambda: len(streams))
     return app
@@ -80,7 +81,8 @@ def web_in(app: FastAPI) -> Web:
     return cast("Web", app.state.web)
 
 
-def _check_guarded(router: APIRouter) -> None:
+def check_guarded(router: APIRouter) -> None:
+    """Raise LookupError when one of the router's routes does not say who may use it."""
     for route in router.routes:
         if not isinstance(route, APIRoute):
             raise LookupError(f"{route!r} does not say who may use it")

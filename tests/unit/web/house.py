@@ -130,6 +130,17 @@ class House:
     journal: Journal
     components: list[Component]
 
+    async def rebuilt(self, config: Config) -> House:
+        """The same house under another configuration."""
+        dist = self.web.parts.dist
+        return await make_house(self.database, self.journal, self.clock, dist, config)
+
+    async def close_account(self, user_id: str) -> None:
+        """Close somebody's account in the table."""
+        async with self.database.writing() as session:
+            user = await session.get_one(UserRow, user_id)
+            user.active = False
+
     @asynccontextmanager
     async def browser(self, user_id: str = "", **headers: str) -> AsyncIterator[Browser]:
         """A browser, logged in as ``user_id`` unless that is empty."""

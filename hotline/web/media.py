@@ -1,0 +1,70 @@
+"""Recordings of talks and spoken reports, to be played. Who listens is written down first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse
+from sqlalchemy import select
+
+from hotline.storage.tables import CallRow, ReportRow, RevealRow
+from hotline.web.access import CaseStaff, Role, Viewer
+from hotline.web.errors import Forbidden, NotFound
+from hotline.web.web import Web, WebOf
+
+router = APIRouter()
+
+
+@router.get("/media/recordings/{call_id}")
+async def recording(
+    request: Request, web: WebOf, viewer: CaseStaff, call_id: str
+) -> FileResponse:
+    """A talk, whole or the asked-for range; agents hear their own only."""
+    if viewer.role is Role.AGENT and await web.parts.calls.pop(call_id, viewer.user_id) is None:
+        raise Forbidden("not_your_call")
+    query = select(CallRow.recording).where(CallRow.call_id == call_id)
+    async with web.parts.database.session() as session:
+        path = (await session.execute(query)).scalar_one_or_none()
+    return await _play(request, web, viewer, f"recording:{call_id}", path)
+
+
+@router.get("/media/reports/{report_id:path}")
+async def report(
+    request: Request, web: WebOf, viewer: CaseStaff, report_id: str
+) -> FileResponse:
+    """A spoken report, whole or the asked-for range."""
+    query = select(ReportRow.path).where(ReportRow.report_id == report_id)
+    async with web.parts.database.session() as session:
+        path = (await session.execute(query)).scalar_one_or_none()
+    return await _play(request, web, viewer, f"report:{report_id}", path)
+
+
+async def _play(
+    request: Request, web: Web, viewer: Viewer, subject: str, path: str | None
+) -> FileResponse:
+    file = None if path is None else _inside(web.parts.config.recording.dir, path)
+    if file is None:
+        raise NotFound("no_recording")
+    # A player asks for many ranges; the first one is the listening.
+    if request.headers.get("range", "bytes=0-").startswith("bytes=0-"):
+        async with web.parts.database.writing() as session:
+            session.add(
+                RevealRow(
+                    user_id=viewer.user_id,
+                    subject=subject,
+                    reason="listen",
+                    at=web.parts.clock.now(),
+                )
+            )
+    return FileResponse(file, media_type="audio/wav")
+
+
+def _inside(folder: Path, path: str) -> Path | None:
+    """The wav at ``path`` (with or without its ending) below ``folder``; None when there is
+    none, or when the path leads out of the folder."""
+    base = folder.resolve()
+    file = (base / path).resolve()
+    if file.suffix != ".wav":
+        file = file.with_name(file.name + ".wav")
+    return file if file.is_relative_to(base) and file.is_file() else None

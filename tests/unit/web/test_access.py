@@ -1,0 +1,179 @@
+"""Who may use what: every route, every role, and nobody at all."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+
+from hotline.web.access import COOKIE, Role, roles_of
+from hotline.web.app import ROUTERS, check_guarded
+from tests.unit.web.house import House
+
+ANYONE = frozenset({None, *Role})
+STAFF = frozenset(Role)
+AGENT = frozenset({Role.AGENT})
+CASE_STAFF = frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})
+
+TABLE = {
+    ("GET", "/healthz"): ANYONE,
+    ("GET", "/readyz"): ANYONE,
+    ("GET", "/metrics"): ANYONE,
+    ("GET", "/login"): ANYONE,
+    ("POST", "/login"): ANYONE,
+    ("POST", "/language"): ANYONE,
+    ("GET", "/"): STAFF,
+    ("GET", "/api/me"): STAFF,
+    ("POST", "/logout"): STAFF,
+    ("GET", "/events"): STAFF,
+    ("GET", "/desk"): AGENT,
+    ("GET", "/api/desk"): AGENT,
+    ("GET", "/api/agent"): AGENT,
+    ("POST", "/api/agent/state"): AGENT,
+    ("POST", "/api/agent/refuse"): AGENT,
+    ("POST", "/api/agent/wrap-up/end"): AGENT,
+    ("POST", "/api/agent/hang-up"): AGENT,
+    ("GET", "/api/phone"): AGENT,
+    ("GET", "/api/calls/{call_id}/pop"): AGENT,
+    ("PUT", "/api/calls/{call_id}/draft"): AGENT,
+    ("DELETE", "/api/calls/{call_id}/draft"): AGENT,
+    ("POST", "/api/calls/{call_id}/case"): AGENT,
+    ("GET", "/api/categories"): CASE_STAFF,
+    ("POST", "/api/reveal"): CASE_STAFF,
+    ("GET", "/media/recordings/{call_id}"): CASE_STAFF,
+    ("GET", "/media/reports/{report_id:path}"): CASE_STAFF,
+}
+USERS = {
+    None: "",
+    Role.AGENT: "agent1",
+    Role.CALLBACK: "callback1",
+    Role.SUPERVISOR: "supervisor",
+    Role.ADMIN: "admin",
+}
+
+
+def error_of(answer: httpx.Response) -> str:
+    """The key of the fault, empty for none."""
+    if not answer.headers.get("content-type", "").endswith("json"):
+        return ""
+    body = answer.json()
+    return body.get("error", "") if isinstance(body, dict) else ""
+
+
+def routes() -> dict[tuple[str, str], APIRoute]:
+    found = {}
+    for router in ROUTERS:
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            for method in route.methods:
+                found[method, route.path] = route
+    return found
+
+
+def test_the_table_names_every_route_and_no_other() -> None:
+    assert set(routes()) == set(TABLE)
+
+
+@pytest.mark.parametrize(("method", "path"), TABLE)
+def test_each_route_declares_the_roles_of_the_table(method: str, path: str) -> None:
+    declared = roles_of(routes()[method, path])
+    assert (ANYONE if declared is None else declared) == TABLE[method, path]
+
+
+@pytest.mark.parametrize("role", USERS, ids=str)
+@pytest.mark.parametrize(("method", "path"), [key for key in TABLE if key[1] != "/events"])
+async def test_each_role_gets_in_where_the_table_says(
+    house: House, method: str, path: str, role: Role | None
+) -> None:
+    """(An allowed request for ``/events`` would stream on; test_stream does that.)"""
+    where = re.sub(r"\{[^}]+\}", "1", path)
+    async with house.browser(USERS[role]) as browser:
+        answer = await browser.send_json(method, where, {})
+    key = error_of(answer)
+    if role in TABLE[method, path]:
+        assert answer.status_code != 401
+        assert key not in {"not_your_role", "not_logged_in", "csrf"}
+        assert answer.status_code < 500
+    elif role is None:
+        assert (answer.status_code, key) == (401, "not_logged_in")
+    else:
+        assert (answer.status_code, key) == (403, "not_your_role")
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.AGENT], ids=str)
+async def test_a_closed_account_is_out_at_its_next_request(house: House, role: Role) -> None:
+    async with house.browser(USERS[role]) as browser:
+        assert (await browser.get("/api/me")).status_code == 200
+        await house.close_account(USERS[role])
+        assert (await browser.get("/api/me")).status_code == 401
+
+
+async def test_a_page_without_a_login_leads_to_the_login_and_back(house: House) -> None:
+    async with house.browser() as browser:
+        answer = await browser.get("/desk?tab=2")
+        assert answer.headers["location"] == "/login?next=%2Fdesk%3Ftab%3D2"
+
+
+async def test_an_invented_session_is_no_session(house: House) -> None:
+    async with house.browser() as browser:
+        browser.cookies.set(COOKIE, "x" * 43)
+        assert (await browser.get("/api/me")).status_code == 401
+
+
+async def test_a_change_without_the_csrf_token_is_refused(house: House) -> None:
+    async with house.browser("agent1") as browser:
+        browser.csrf = ""
+        answer = await browser.send_json("POST", "/api/agent/state", {"state": "ready"})
+        assert (answer.status_code, answer.json()["error"]) == (403, "csrf")
+        assert house.calls.asked == []
+
+
+async def test_another_sessions_csrf_token_is_refused(house: House) -> None:
+    async with house.browser("agent2") as other, house.browser("agent1") as browser:
+        browser.csrf = other.csrf
+        answer = await browser.send_json("POST", "/api/agent/state", {"state": "ready"})
+        assert answer.status_code == 403
+
+
+async def test_a_form_sends_the_token_in_its_field(house: House) -> None:
+    async with house.browser("agent1") as browser:
+        assert (await browser.send_form("/logout")).headers["location"] == "/login"
+        assert (await browser.get("/api/me")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://hotline.test:81"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+    ids=str,
+)
+async def test_a_change_from_another_page_is_refused(house: House, headers: dict[str, str]) -> None:
+    async with house.browser("agent1") as browser:
+        browser.headers.update(headers)
+        answer = await browser.send_json("POST", "/api/agent/state", {"state": "ready"})
+        assert (answer.status_code, answer.json()["error"]) == (403, "other_origin")
+
+
+async def test_a_login_from_another_page_is_refused(house: House) -> None:
+    async with house.browser(origin="http://evil.example") as browser:
+        answer = await browser.post("/login", data={"user_id": "agent1", "password": "x"})
+        assert answer.status_code == 403
+
+
+def test_a_router_with_an_open_route_is_refused() -> None:
+    router = APIRouter()
+
+    @router.get("/open")
+    async def open_route() -> str:
+        return ""
+
+    with pytest.raises(LookupError, match="/open does not say who may use it"):
+        check_guarded(router)
