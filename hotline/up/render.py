@@ -122,6 +122,7 @@ def _values(config: Config, secrets: Secrets, paths: PbxPaths) -> Mapping[str, o
         "rtp_end": pbx.rtp_end,
         "sip_loopback": is_loopback(pbx.sip_host),
         "media_address": _media_address(pbx.sip_host),
+        "web_media_address": _web_media_address(pbx),
         "trunk": pbx.trunk,
         "trunk_host": _trunk_host(pbx.trunk),
         "ring_seconds": round(config.queue.ring_seconds),
@@ -160,6 +161,12 @@ def _media_address(sip_host: str) -> str:
     except ValueError:
         return "127.0.0.1" if is_loopback(sip_host) else ""
     return "" if address.is_unspecified else sip_host
+
+
+def _web_media_address(pbx: PbxSection) -> str:
+    """The same for softphones, whose browsers may be elsewhere although the WebSocket is here."""
+    at_home = is_loopback(pbx.ws_host) and not pbx.ws_url
+    return _media_address(pbx.sip_host) if at_home and is_loopback(pbx.sip_host) else ""
 
 
 def _trunk_host(trunk: str) -> str:

@@ -17,7 +17,7 @@ from hotline.up.program import find_asterisk
 from hotline.up.render import render
 from tests.audio import tone, tone_seconds
 from tests.deadline import until
-from tests.system import free_ports, toml
+from tests.system import Settings, free_ports, toml
 
 CITIZEN_HZ = 440
 AGENT_HZ = 700
@@ -74,7 +74,7 @@ class DialplanBox:
     def __init__(self, folder: Path, sip_host: str = "127.0.0.1") -> None:
         sip, ami, agi, ws, self.citizen_port = free_ports(5)
         self.folder = folder
-        settings = {
+        settings: Settings = {
             "pbx": {
                 "sip_host": sip_host,
                 "sip_port": sip,

@@ -1,0 +1,218 @@
+"""The command line. Each command imports what it needs, so that each starts quickly."""
+
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hotline.config import Config, ConfigError, load
+
+app = typer.Typer(
+    help="The telephony side of a city management hotline.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+users = typer.Typer(help="People who log in.", no_args_is_help=True)
+database = typer.Typer(help="The database.", no_args_is_help=True)
+app.add_typer(users, name="user")
+app.add_typer(database, name="db")
+
+ConfigPath = Annotated[Path, typer.Option("--config", help="The configuration.", metavar="FILE")]
+DEFAULT = Path("hotline.toml")
+
+
+def main() -> None:
+    """Run the command that was asked for. A fault ends in its own lines and exit code 2."""
+    app()
+
+
+def _fail(message: object) -> typer.Exit:
+    for line in str(message).splitlines():
+        print(f"hotline: {line}", file=sys.stderr)
+    return typer.Exit(2)
+
+
+@contextmanager
+def _faults(*kinds: type[Exception]) -> Iterator[None]:
+    """Faults of these kinds, and of the configuration, end the command in plain lines."""
+    expected: tuple[type[Exception], ...] = (ConfigError, *kinds)
+    try:
+        yield
+    except expected as error:
+        raise _fail(error) from error
+
+
+def _load(path: Path) -> Config:
+    with _faults():
+        return load(path)
+
+
+@app.command()
+def up(config: ConfigPath = DEFAULT) -> None:
+    """Run the hotline: Asterisk, the controller and the pages, until Ctrl-C."""
+    from hotline.up.faults import SetupFault
+    from hotline.up.run import run
+
+    with _faults(SetupFault):
+        run(config)
+
+
+@app.command()
+def serve(config: ConfigPath = DEFAULT) -> None:
+    """Run the controller and the pages alone (hotline up does this by itself)."""
+    from hotline.app import serve as serve_controller
+
+    with _faults():
+        raise typer.Exit(serve_controller(config))
+
+
+@app.command()
+def doctor(config: ConfigPath = DEFAULT) -> None:
+    """Check every part; say of each that it is good, or what to do."""
+    from hotline.doctor.main import run
+
+    with _faults():
+        raise typer.Exit(run(config))
+
+
+@app.command()
+def demo(
+    config: ConfigPath = DEFAULT,
+    rate: Annotated[float, typer.Option(help="Citizens a minute.", min=0.1, max=120)] = 6.0,
+    minutes: Annotated[float, typer.Option(help="How long.", min=0.1)] = 5.0,
+    agents: Annotated[int, typer.Option(help="Synthetic agents.", min=0)] = 0,
+    seed: Annotated[int | None, typer.Option(help="Repeat that demo.")] = None,
+) -> None:
+    """Let synthetic citizens ring in at the running hotline."""
+    from rich.console import Console
+
+    from hotline.demo.main import DemoImpossible, DemoWishes, run_demo
+
+    with _faults(DemoImpossible):
+        run_demo(_load(config), DemoWishes(rate, minutes, agents, seed), Console())
+
+
+@app.command()
+def prompts(config: ConfigPath = DEFAULT) -> None:
+    """Make the prompts that are missing or changed, and say how each one stands."""
+    from hotline.ivr.prompts import Wording, build, status
+    from hotline.speech.synthesis import SynthesisFault
+
+    loaded = _load(config)
+    into = loaded.hotline.data_dir / "prompts"
+    wording = Wording.of(loaded)
+    with _faults(SynthesisFault, OSError):
+        into.mkdir(parents=True, exist_ok=True)
+        build(into, progress=print, wording=wording)
+        for prompt in status(into, wording=wording):
+            print(f"{prompt.key:<24}{prompt.state:<12}{prompt.why}".rstrip())
+
+
+@database.command("migrate")
+def migrate_tables(config: ConfigPath = DEFAULT) -> None:
+    """Bring the tables to this version."""
+    from hotline.storage.database import DatabaseUnavailable, MigrationError, migrate
+
+    loaded = _load(config)
+    with _faults(DatabaseUnavailable, MigrationError):
+        done = asyncio.run(migrate(loaded.database_url))
+    print("migrated" if done else "nothing to do")
+
+
+@database.command("rebuild")
+def rebuild_projections(config: ConfigPath = DEFAULT) -> None:
+    """Compute calls, reports and presence anew from the journal; end the hotline first."""
+    from hotline.events import UnknownEvent
+    from hotline.storage.database import Database, DatabaseUnavailable
+    from hotline.storage.projections import rebuild
+    from hotline.up.faults import SetupFault
+    from hotline.up.lock import only_one
+
+    loaded = _load(config)
+
+    async def run() -> int:
+        opened = Database(loaded.database_url)
+        try:
+            return await rebuild(opened)
+        finally:
+            await opened.close()
+
+    known = (SetupFault, DatabaseUnavailable, UnknownEvent)
+    with _faults(*known), only_one(loaded.hotline.data_dir):
+        print(f"{asyncio.run(run())} records read")
+
+
+@users.command("add")
+def add_user(
+    user_id: Annotated[str, typer.Argument(help="The login name.")],
+    name: Annotated[str, typer.Option(help="The name on the screens.")],
+    role: Annotated[str, typer.Option(help="agent, callback, supervisor or admin.")],
+    extension: Annotated[str | None, typer.Option(help="The phone, such as 1001.")] = None,
+    config: ConfigPath = DEFAULT,
+) -> None:
+    """Open an account; the password is asked for, or read from standard input."""
+    from hotline.storage import user_commands
+    from hotline.storage.profiles import Profile
+
+    with _user_faults():
+        password = user_commands.read_password()
+        user_commands.add(_load(config), user_id, Profile(name, role, extension), password)
+    print(f"{user_id} can log in")
+
+
+@users.command("password")
+def set_password(
+    user_id: Annotated[str, typer.Argument(help="The login name.")], config: ConfigPath = DEFAULT
+) -> None:
+    """Set a new password; the user is logged out everywhere."""
+    from hotline.storage import user_commands
+
+    with _user_faults():
+        user_commands.set_password(_load(config), user_id, user_commands.read_password())
+    print(f"{user_id} has the new password")
+
+
+@users.command("deactivate")
+def deactivate_user(
+    user_id: Annotated[str, typer.Argument(help="The login name.")], config: ConfigPath = DEFAULT
+) -> None:
+    """Close an account."""
+    from hotline.storage import user_commands
+
+    with _user_faults():
+        user_commands.deactivate(_load(config), user_id)
+    print(f"{user_id} is closed")
+
+
+@users.command("list")
+def list_users(config: ConfigPath = DEFAULT) -> None:
+    """Everybody, those with an open account first."""
+    from hotline.storage import user_commands
+
+    with _user_faults():
+        for row in user_commands.listing(_load(config)):
+            state = "" if row.active else "closed"
+            print(f"{row.user_id:<16}{row.role:<12}{row.extension or '-':<8}{row.name}  {state}")
+
+
+@contextmanager
+def _user_faults() -> Iterator[None]:
+    from hotline.storage.database import DatabaseUnavailable, MigrationError
+    from hotline.storage.profiles import UserFault
+    from hotline.storage.users import NoSuchUser
+
+    with _faults(UserFault, NoSuchUser, MigrationError, DatabaseUnavailable):
+        yield
+
+
+if __name__ == "__main__":
+    main()

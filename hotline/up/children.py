@@ -1,0 +1,120 @@
+"""Programs that run for us: our children, and an Asterisk that outlived an earlier start."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class Running(Protocol):
+    """A program that runs, alone in a session whose leader it is."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    async def ended(self) -> str:
+        """Wait for its end; how it ended, in words."""
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal; harmless when it has ended."""
+
+
+class Child:
+    """A child of ours."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.pid = process.pid
+
+    async def ended(self) -> str:
+        """As :class:`Running` says."""
+        status = await self._process.wait()
+        return f"signal {-status}" if status < 0 else f"exit code {status}"
+
+    def send(self, number: signal.Signals) -> None:
+        """As :class:`Running` says."""
+        with suppress(ProcessLookupError):
+            self._process.send_signal(number)
+
+
+class Adopted:
+    """A process that is nobody's child any more. Raises ProcessLookupError when it is gone."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        # Not the number, which another process may have after it.
+        self._handle = os.pidfd_open(pid)
+
+    async def ended(self) -> str:
+        """As :class:`Running` says; the exit code is only its parent's to see."""
+        loop = asyncio.get_running_loop()
+        gone = asyncio.Event()
+        loop.add_reader(self._handle, gone.set)
+        try:
+            await gone.wait()
+        finally:
+            loop.remove_reader(self._handle)
+        return "an unseen exit code"
+
+    def send(self, number: signal.Signals) -> None:
+        """As :class:`Running` says."""
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, number)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """How a program is started. ``log`` None: it writes where we write.
+
+    ``bound``: it is killed when we are killed, however that happens.
+    """
+
+    words: Sequence[str | Path]
+    log: Path | None = None
+    bound: bool = False
+    environment: Mapping[str, str] | None = None
+
+    async def start(self) -> Child:
+        """Start it in a session of its own, so that Ctrl-C reaches us alone. Raises OSError."""
+        words = [str(word) for word in self.words]
+        if self.bound:
+            words = ["setpriv", "--pdeathsig", "KILL", *words]
+        output = self.log.open("ab") if self.log else None
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *words,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=self.environment,
+                start_new_session=True,
+            )
+        finally:
+            if output:
+                output.close()
+        return Child(process)
+
+
+async def end(program: Running, within: float) -> None:
+    """End it: asked first, killed after ``within`` seconds, and its children with it."""
+    program.send(signal.SIGTERM)
+    try:
+        async with asyncio.timeout(within):
+            await program.ended()
+    except TimeoutError:
+        program.send(signal.SIGKILL)
+        await program.ended()
+    sweep(program.pid)
+
+
+def sweep(session: int) -> None:
+    """Kill what an ended program left of its own session."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(session, signal.SIGKILL)
