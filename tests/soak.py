@@ -17,7 +17,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from tests.acd.world import Ending, World
+from hotline.acd.model import TOP_PRIORITY
+from tests.acd.world import RULES, Ending, World
 
 Action = Callable[[World, random.Random], object]
 WAITS = (0.25, 1.0, 5.0, 9.75, 20.0, 30.0, 61.5, 90.0)
@@ -36,6 +37,7 @@ ACTIONS: tuple[tuple[int, Action], ...] = (
     (2, lambda w, d: w.call_waits_again(_n(d), _n(d))),
     (6, lambda w, d: w.call_gone(_n(d))),
     (1, lambda w, d: w.call_gone_early()),
+    (2, lambda w, d: w.call_stops_waiting(_n(d))),
     (14, lambda w, d: w.open_offer_ends(_n(d), d.choice(ENDINGS))),
     (2, lambda w, d: w.any_offer_ends(_n(d), d.choice(ENDINGS))),
     (10, lambda w, d: w.talk_ended(_n(d))),
@@ -53,15 +55,18 @@ def run(events: int, seed: int, show: Callable[[int], None]) -> tuple[World, int
     weights, actions = zip(*ACTIONS, strict=True)
     world, done = World(), 0
     counts: Counter[str] = Counter()
+    overtaken_s = 0.0
     while done + world.inputs < events and not world.oracle.broken:
         dice.choices(actions, weights)[0](world, dice)
         if world.inputs >= 2_000:
             # A new world now and then keeps the onlooker's everyone-with-everyone quick.
             done += world.inputs
             counts += world.oracle.counts
+            overtaken_s = max(overtaken_s, world.oracle.overtaken_s)
             world = World()
             show(done)
     world.oracle.counts += counts
+    world.oracle.overtaken_s = max(overtaken_s, world.oracle.overtaken_s)
     return world, done + world.inputs
 
 
@@ -81,6 +86,8 @@ def main() -> int:
         "seconds": round(time.perf_counter() - began, 1),
         "python": platform.python_version(),
         "commands": dict(sorted(world.oracle.counts.items())),
+        "longest_overtaking_s": world.oracle.overtaken_s,
+        "bound_s": TOP_PRIORITY * max(rules.aging_s for rules in RULES.values()),
         "broken": dict(world.oracle.broken),
     }
     print(json.dumps(report, indent=2))

@@ -33,6 +33,7 @@ from hotline.acd.model import (
     AgentSignsOff,
     AgentSignsOn,
     CallGone,
+    CallStopsWaiting,
     CallWaits,
     Command,
     Failure,
@@ -74,6 +75,7 @@ class Engine:
         # Each applies one input and returns why it cannot apply, empty when it did.
         self._apply: dict[type, Callable[[Any, float], str]] = {
             CallWaits: self._call_waits,
+            CallStopsWaiting: self._call_stops_waiting,
             CallGone: self._call_gone,
             OfferAnswered: self._offer_answered,
             OfferFailed: self._offer_failed,
@@ -159,6 +161,15 @@ class Engine:
         if call and call.stage != "left":
             return f"the call is {call.stage} already"
         self._lines.wait(self._lines.recall(event, now))
+        return ""
+
+    def _call_stops_waiting(self, event: CallStopsWaiting, now: float) -> str:
+        call = self._lines.get(event.call_id)
+        if call is None or call.stage not in ("waiting", "offered"):
+            return "the call does not wait"
+        if offer := self._offers.get(call.offer_id):
+            self._offers.cancel(offer, now)
+        self._lines.take(call, "left")
         return ""
 
     def _call_gone(self, event: CallGone, now: float) -> str:

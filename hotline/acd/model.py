@@ -19,7 +19,8 @@ Failure = Literal["refused", "missed", "unreachable"]
 """Why an offer failed: the agent declined it, the phone rang out, or it could not be rung."""
 
 Outcome = Literal["answered", "refused", "missed", "unreachable", "withdrawn"]
-"""How an offer ended; ``withdrawn`` means the caller hung up (or another agent has the call)."""
+"""How an offer ended; ``withdrawn``: the caller hung up, was taken elsewhere, or has another
+agent."""
 
 PAUSE_SIGNED_ON = "signed_on"
 """Reason of the pause an agent starts in; it ends when the agent says ready."""
@@ -36,13 +37,12 @@ TOP_PRIORITY = 9
 class QueueRules:
     """How one queue behaves.
 
-    ``ring_s`` is how long an agent's phone rings, and also how long an agent who refused a
-    call is left alone with it when nobody else can take it. ``offer_grace_s`` is how much
-    longer the engine waits for the wire to report an offer's outcome before it gives the offer
-    up as missed. ``overflow_s`` counts from the call's first ``since``. ``aging_s`` is how many
-    seconds of waiting one step of priority is worth (see :func:`hotline.acd.policy.call_order`
-    for the bound on overtaking that follows). Raises :class:`ValueError` for a duration that
-    cannot work; ``wrap_up_s`` and ``aging_s`` may be 0.
+    ``ring_s`` is how long a phone rings, and how long an agent who refused a call is left alone
+    with it when nobody else can take it. ``offer_grace_s`` is how much longer the wire may take
+    to report how an offer ended before it counts as missed. ``overflow_s`` counts from the
+    call's ``since``. ``aging_s`` is what one step of priority is worth in waiting (the bound on
+    overtaking that follows: :func:`hotline.acd.policy.call_order`). Raises :class:`ValueError`
+    for a duration that cannot work; ``wrap_up_s`` and ``aging_s`` may be 0.
     """
 
     ring_s: float = 20.0
@@ -61,16 +61,13 @@ class QueueRules:
                 raise ValueError(f"{name} must not be negative")
 
 
-# --- inputs: calls ----------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class CallWaits:
     """A caller waits for an agent of ``queue`` since ``since``.
 
-    ``refused_by`` and ``offers`` (how many offers the call has had) matter when a call comes
-    from before a restart: the refusals are kept, and no offer id is used twice. A call that
-    overflowed or whose talk ended may wait again; what the engine remembers of it still holds.
+    Give ``refused_by`` and ``offers`` (how many the call has had) for a call from before a
+    restart: refusals are kept, and no offer id is used twice. A call that overflowed or whose
+    talk ended may wait again; what the engine remembers of it still holds.
     """
 
     call_id: str
@@ -85,8 +82,17 @@ class CallWaits:
 class CallGone:
     """The caller's leg is gone, or will never need an agent again. Wins over all else.
 
-    Send it for every call: until then the engine remembers the call's refusals.
+    Send it for every call: until then the engine remembers the call's refusals. Whatever is
+    said of the call later is ignored; :class:`CallStopsWaiting` is for a call that may return.
     """
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallStopsWaiting:
+    """The caller is held elsewhere for now (the dialplan's own queue, a menu) and may come back
+    with :class:`CallWaits`. An offer that rings is withdrawn; refusals are remembered."""
 
     call_id: str
 
@@ -119,9 +125,6 @@ class TalkEnded:
     """The agent's leg left the talk; the caller may still be there (to rate it)."""
 
     call_id: str
-
-
-# --- inputs: agents ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +192,6 @@ class Tick:
     """Time passed; due no later than :meth:`hotline.acd.engine.Engine.next_deadline`."""
 
 
-# --- inputs: after a restart, and healing -----------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class RestoreAgent:
     """An agent who was signed on before a restart, as the last :class:`AgentBecame` had them.
@@ -245,6 +245,7 @@ class RestoreTalk:
 
 Input = (
     CallWaits
+    | CallStopsWaiting
     | CallGone
     | OfferAnswered
     | OfferFailed

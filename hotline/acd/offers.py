@@ -125,7 +125,7 @@ class Offers:
         return failure
 
     def cancel(self, offer: Offer, now: float) -> None:
-        """The caller hung up, or is talking elsewhere: the agent is free again."""
+        """The caller hung up or is elsewhere: the agent is free again."""
         self.stop_ringing(offer)
         self.close(offer, "withdrawn")
         self._roster.release(offer.agent, now)

@@ -39,7 +39,7 @@ class Restore:
         queues, unknown = self._presence.known_queues(event.queues)
         agent = Agent(event.agent_id, queues, event.state, event.since)
         agent.reason, agent.until, agent.call_id = event.reason, event.until, event.call_id
-        if event.state not in ("ready", "paused") and event.next_state:
+        if event.state not in ("ready", "paused") and event.next_state in ("paused", "offline"):
             agent.wish = Wish(event.next_state, event.next_reason, event.next_until)
         if event.state in ("offered", "talking"):
             # Until what ties them to the call is restored, a wrap-up that is over stands for it.

@@ -9,31 +9,24 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from hotline.acd.model import (
     TOP_PRIORITY,
     AgentBecame,
-    AgentReachable,
-    AgentSignsOn,
-    CallGone,
-    CallWaits,
     Command,
     Ignored,
     Input,
     MakeOffer,
-    OfferAnswered,
     OfferConcluded,
-    OfferFailed,
     Overflowed,
     QueueRules,
     RestoreAgent,
     RestoreOffer,
     RestoreTalk,
-    TalkEnded,
     WithdrawOffer,
     WrapUpEnds,
 )
+from tests.acd.seen import Seen, SeenAgent, SeenCall
 
 P1 = "a waiting call and an agent who may take it never coexist"
 P2_OWNER = "a call has one owner and an agent one call"
@@ -59,45 +52,11 @@ STEPS: dict[str, set[str]] = {
 BUSY = ("offered", "talking", "wrap_up")
 
 
-@dataclass
-class SeenCall:
-    """A call as the inputs and commands tell of it."""
-
-    queue: str
-    priority: int
-    since: float
-    stage: str = "waiting"
-    agent_id: str = ""
-    offer_id: str = ""
-    offers: int = 0
-    refused: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass
-class SeenAgent:
-    """An agent as the inputs and commands tell of them."""
-
-    queues: tuple[str, ...]
-    now: AgentBecame
-    idled: float = 0.0
-
-    def idle(self, at: float) -> float:
-        """Seconds ready since the last talk or miss."""
-        return self.idled + (at - self.now.since if self.now.state == "ready" else 0.0)
-
-
-class Oracle:
+class Oracle(Seen):
     """Watches one engine; ``broken`` lists what went wrong, by promise."""
 
     def __init__(self, rules: Mapping[str, QueueRules]) -> None:
-        self.rules = rules
-        self.calls: dict[str, SeenCall] = {}
-        self.agents: dict[str, SeenAgent] = {}
-        self.queues_of: dict[str, tuple[str, ...]] = {}
-        self.unreachable: set[str] = set()
-        self.gone: set[str] = set()
-        self.open: dict[str, tuple[MakeOffer, float]] = {}
-        self.made: set[str] = set()
+        super().__init__(rules)
         self.withdrawn: set[str] = set()
         self.counts: Counter[str] = Counter()
         self.queue_of: dict[str, str] = {}
@@ -109,7 +68,7 @@ class Oracle:
         """Take in one decision: what was put in, and what came out."""
         self._events = tuple(events)
         commands = list(commands)
-        futile = [event for event in self._events if not self._hear(event, at)]
+        futile = [event for event in self._events if not self.hear(event, at)]
         ignored = Counter(command.kind for command in commands if isinstance(command, Ignored))
         for event in futile:
             self._expect(ignored[type(event).__name__] > 0, P_IGNORED, event)
@@ -117,101 +76,6 @@ class Oracle:
             self.counts[type(command).__name__] += 1
             self._see(command, at)
         self._look(at)
-
-    # --- what went in: False when it cannot apply -----------------------------------------
-
-    def _hear(self, event: Input, at: float) -> bool:
-        match event:
-            case CallWaits():
-                applies = self._hear_waiting(event, at)
-            case CallGone(call_id):
-                applies = self._hear_gone(call_id)
-            case OfferAnswered(offer_id):
-                applies = offer_id in self.open
-            case OfferFailed(offer_id, outcome):
-                applies = offer_id in self.open and outcome in ("refused", "missed", "unreachable")
-            case TalkEnded(call_id):
-                applies = self._hear_talk_end(call_id)
-            case RestoreOffer():
-                applies = self._hear_offer(event, at)
-            case RestoreTalk():
-                applies = self._hear_talk(event)
-            case _:
-                applies = self._hear_agent(event)
-        return applies
-
-    def _hear_agent(self, event: Input) -> bool:
-        match event:
-            case AgentSignsOn(agent_id, queues) | RestoreAgent(agent_id, queues):
-                self.queues_of[agent_id] = tuple(q for q in queues if q in self.rules)
-                if agent_id in self.agents:
-                    self.agents[agent_id].queues = self.queues_of[agent_id]
-            case AgentReachable(agent_id, reachable):
-                (self.unreachable.discard if reachable else self.unreachable.add)(agent_id)
-            case _:
-                return getattr(event, "agent_id", None) in {None, *self.agents}
-        return True
-
-    def _hear_waiting(self, event: CallWaits | RestoreOffer, at: float) -> bool:
-        call = self.calls.get(event.call_id)
-        if event.call_id in self.gone or event.queue not in self.rules:
-            return False
-        if call and call.stage != "left":
-            return False
-        priority = min(max(event.priority, 0), TOP_PRIORITY)
-        seen = SeenCall(event.queue, priority, min(event.since, at))
-        seen.offers = max(event.offers, call.offers if call else 0)
-        refused = dict.fromkeys(event.refused_by, at)
-        seen.refused = refused | (call.refused if call else {})
-        self.calls[event.call_id] = seen
-        return True
-
-    def _hear_gone(self, call_id: str) -> bool:
-        if call_id in self.gone:
-            return False
-        self.gone.add(call_id)
-        self.calls.pop(call_id, None)
-        return True
-
-    def _hear_talk_end(self, call_id: str) -> bool:
-        call = self.calls.get(call_id)
-        if call is None or call.stage != "talking":
-            return False
-        call.stage, call.agent_id = "left", ""
-        return True
-
-    def _hear_offer(self, event: RestoreOffer, at: float) -> bool:
-        agent, call = self.agents.get(event.agent_id), self.calls.get(event.call_id)
-        fits = event.offer_id == f"{event.call_id}/{event.offers}"
-        if event.agent_id not in self.queues_of or not fits:
-            return False
-        if (agent and agent.now.state in ("offered", "talking")) or (
-            call and (call.stage != "left" or event.offers <= call.offers)
-        ):
-            return False
-        if not self._hear_waiting(event, at):
-            return False
-        offer = MakeOffer(event.offer_id, event.call_id, event.agent_id, event.queue, at)
-        self._tie(offer, at)
-        return True
-
-    def _hear_talk(self, event: RestoreTalk) -> bool:
-        call, agent = self.calls.get(event.call_id), self.agents.get(event.agent_id)
-        if event.call_id in self.gone or event.agent_id not in self.queues_of:
-            return False
-        if call and (call.stage, call.agent_id) == ("talking", event.agent_id):
-            news = event.queue in self.rules and event.queue != call.queue
-            call.queue = event.queue if news else call.queue
-            return news
-        if (call and call.stage == "talking") or (agent and agent.now.state == "talking"):
-            return False
-        names = [event.queue, call.queue if call else "", *self.queues_of[event.agent_id]]
-        usable = [name for name in names if name in self.rules]
-        if not usable:
-            return False
-        call = self.calls.setdefault(event.call_id, SeenCall(usable[0], 0, event.since))
-        call.stage, call.agent_id, call.offer_id = "talking", event.agent_id, ""
-        return True
 
     # --- what came out ----------------------------------------------------------------------
 
@@ -250,13 +114,7 @@ class Oracle:
         self._check_order(offer, call, at)
         self._check_idle(offer, agent, at)
         call.offers += 1
-        self._tie(offer, at)
-
-    def _tie(self, offer: MakeOffer, at: float) -> None:
-        call = self.calls[offer.call_id]
-        call.stage, call.agent_id, call.offer_id = "offered", offer.agent_id, offer.offer_id
-        self.open[offer.offer_id] = (offer, at)
-        self.made.add(offer.offer_id)
+        self.tie(offer, at)
 
     def _check_order(self, offer: MakeOffer, call: SeenCall, at: float) -> None:
         longest = max(rules.aging_s for rules in self.rules.values())
@@ -296,7 +154,7 @@ class Oracle:
             self._expect(end.outcome == "withdrawn", P6, end)
             return
         if end.outcome in ("refused", "missed"):
-            call.refused[end.agent_id] = at
+            call.refused[end.agent_id] = at + self.rules[call.queue].ring_s
         if end.outcome == "answered":
             call.stage, call.agent_id, call.offer_id = "talking", end.agent_id, ""
         elif call.stage == "offered":
@@ -395,7 +253,7 @@ class Oracle:
         others = set(self.agents) - set(call.refused)
         if any(self._can_take(call, other) for other in others):
             return False
-        return at >= call.refused[agent_id] + self.rules[call.queue].ring_s
+        return at >= call.refused[agent_id]
 
     def _can_take(self, call: SeenCall, agent_id: str) -> bool:
         agent = self.agents[agent_id]

@@ -18,6 +18,7 @@ from hotline.acd.model import (
     AgentSignsOff,
     AgentSignsOn,
     CallGone,
+    CallStopsWaiting,
     CallWaits,
     Command,
     Failure,
@@ -123,6 +124,11 @@ class World:
         """A caller hangs up (perhaps again)."""
         if call_id := _pick(self._calls, which):
             self.put(CallGone(call_id))
+
+    def call_stops_waiting(self, which: int) -> None:
+        """A caller is taken elsewhere for a while."""
+        if call_id := _pick(self._calls, which):
+            self.put(CallStopsWaiting(call_id))
 
     def call_gone_early(self) -> None:
         """A hang-up reported before the call was."""

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline.acd.engine import Engine
-from hotline.acd.model import Command, Input
+from hotline.acd.model import Command, Input, Tick
 from tests.acd.world import RULES, World
 from tests.soak import ACTIONS
 
@@ -60,6 +60,18 @@ def test_the_same_inputs_give_the_same_commands(seed: int) -> None:
 def test_inputs_that_went_through_json_give_the_same_commands(seed: int) -> None:
     log = a_day(seed)
     assert replay(through_json(log)) == [commands for _, _, commands in log]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32))
+def test_a_clock_that_is_set_back_and_forth_breaks_nothing(seed: int) -> None:
+    log, dice, engine = a_day(seed), random.Random(seed), Engine(RULES)
+    for at, events, _ in log:
+        engine.adopt(events, at + dice.choice((0.0, 0.0, -3_600.0, 3_600.0)))
+    end = log[-1][0] + 10_000
+    engine.handle(Tick(), end)
+    assert all(row.until is None or row.until > end for row in engine.agents())
+    assert not [row for row in engine.waiting() if not row.offered_to]
 
 
 def test_commands_do_not_depend_on_the_hash_seed() -> None:

@@ -12,6 +12,7 @@ from hotline.acd.model import (
     AgentSignsOff,
     AgentSignsOn,
     CallGone,
+    CallStopsWaiting,
     CallWaits,
     Ignored,
     MakeOffer,
@@ -404,3 +405,17 @@ def test_ringing_that_survives_a_restart_goes_on(floor: Floor) -> None:
 def test_ringing_that_a_restart_ended_leaves_the_agent_ready(floor: Floor) -> None:
     floor.tell(RestoreAgent("zhang", (Q,), "offered", 5.0, call_id="c1"))
     assert floor.agent("zhang").state == "ready"
+
+
+def test_a_caller_held_elsewhere_for_a_while_comes_back_with_place_and_refusals(
+    floor: Floor,
+) -> None:
+    floor.work("zhang", "li")
+    floor.call("c1")
+    floor.fail("c1", "refused")
+    floor.tell(CallStopsWaiting("c1"))
+    assert floor.heard(OfferConcluded)[0].outcome == "withdrawn"
+    assert floor.agent("li").state == "ready"
+    floor.call("c1")
+    assert floor.heard(MakeOffer)[0].agent_id == "li"
+    assert floor.heard(MakeOffer)[0].offer_id == "c1/3"

@@ -51,6 +51,10 @@ class Promises(RuleBasedStateMachine):
     def a_caller_hangs_up(self, which: int) -> None:
         self.world.call_gone(which)
 
+    @rule(which=small)
+    def a_caller_is_taken_elsewhere(self, which: int) -> None:
+        self.world.call_stops_waiting(which)
+
     @rule()
     def a_hang_up_overtakes_its_call(self) -> None:
         self.world.call_gone_early()
