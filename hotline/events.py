@@ -358,8 +358,19 @@ class CallbackDialled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackProgressed(Event):
+    """``stage``: ringing (staff answered, the citizen's phone rings) or talking."""
+
+    case_number: str
+    task_id: int
+    call_id: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackEnded(Event):
-    """``outcome``: talked, staff_unreachable, no_answer, busy, failed or unknown."""
+    """``outcome``: talked, staff_unreachable, cancelled (staff hung up before the citizen
+    answered), no_answer, busy, failed or unknown."""
 
     case_number: str
     task_id: int
@@ -371,7 +382,8 @@ class CallbackEnded(Event):
 @dataclass(frozen=True, slots=True)
 class CallbackSurveyed(Event):
     """The answers: ``satisfaction`` 1 (very unsatisfied) to 5 (very satisfied), None when not
-    reached; unreached never counts as satisfied."""
+    reached; unreached never counts as satisfied. ``by``: a user id, or ``system`` when the last
+    attempt rang in vain."""
 
     case_number: str
     task_id: int
@@ -380,3 +392,11 @@ class CallbackSurveyed(Event):
     solved: bool | None = None
     satisfaction: int | None = None
     why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackWithdrawn(Event):
+    """The case was opened again before the citizen was asked, so there is nothing to ask."""
+
+    case_number: str
+    task_id: int

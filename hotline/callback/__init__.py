@@ -1,5 +1,5 @@
 """Calling citizens back to ask how it went.
 
-STORAGE HELPER: the "people" helper writes hotline/callback/** and hotline/storage/users.py from
-01:57 on, so leave your steps 3 and 4 out; finish registry (step 2), then report.
+Callback staff are in no queue, so the engine offers them no calls: while they call a citizen
+back nothing has to keep other calls away from them.
 """

@@ -217,13 +217,17 @@ class CaseNumberRow(Base):
 
 
 class CallbackTaskRow(Base):
-    """A citizen to be asked whether the matter was solved; one open task a case."""
+    """A citizen to be asked whether the matter was solved; one open task a case.
+
+    A done task that has no ``reached`` was withdrawn: the case had been opened again.
+    """
 
     __tablename__ = "callback_tasks"
     task_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     case_number: Mapped[str] = mapped_column(ForeignKey("cases.case_number"), index=True)
     phone: Mapped[str] = mapped_column(String(32))
-    # open, dialling, talking, asked (talk over, answers due) or done
+    # open, dialling (staff's own phone rings), ringing (the citizen's rings), talking, asked
+    # (talk over, answers due) or done
     state: Mapped[str] = mapped_column(String(16), index=True)
     due_at: Mapped[float] = mapped_column(Float, index=True)
     created_at: Mapped[float] = mapped_column(Float)

@@ -27,8 +27,10 @@ _CASE_EVENTS = (events.CaseOpened, events.CaseMoved, events.CaseEdited)
 _CALLBACK_EVENTS = (
     events.CallbackPlanned,
     events.CallbackDialled,
+    events.CallbackProgressed,
     events.CallbackEnded,
     events.CallbackSurveyed,
+    events.CallbackWithdrawn,
 )
 _REPORT_EVENTS = (
     events.ReportRecorded,

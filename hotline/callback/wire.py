@@ -1,0 +1,91 @@
+"""AMI events, read as what becomes of a callback's call.
+
+The call is one channel whose id we chose (``cb-<task>-<attempt>``): staff's phone is its other
+end, and once they answer it dials the citizen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hotline.callback.model import Outcome, State
+from hotline.telephony.ami import AmiEvent
+
+CHANNEL_ID = re.compile(r"cb-\d+-\d+")
+
+# Asterisk's DIALSTATUS of the citizen's leg. Without one staff hung up before it was dialled.
+_OUTCOMES = {
+    "ANSWER": Outcome.TALKED,
+    "BUSY": Outcome.BUSY,
+    "NOANSWER": Outcome.NO_ANSWER,
+    "CANCEL": Outcome.CANCELLED,
+    "": Outcome.CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """The citizen's phone rings, or they talk."""
+
+    channel_id: str
+    stage: State
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The dialplan said how it went; ``talked_s`` is None when nobody talked."""
+
+    channel_id: str
+    outcome: Outcome
+    talked_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The channel is gone. Without a :class:`Finished` before it staff never answered."""
+
+    channel_id: str
+
+
+Heard = Progressed | Finished | Gone
+
+
+def read(event: AmiEvent) -> Heard | None:
+    """What ``event`` means to a callback; None for nothing."""
+    reader = _READERS.get(event.name)
+    channel_id = event.get("Uniqueid")
+    if reader is None or not CHANNEL_ID.fullmatch(channel_id):
+        return None
+    return reader(channel_id, event)
+
+
+def _dial_begin(channel_id: str, _event: AmiEvent) -> Heard:
+    return Progressed(channel_id, State.RINGING)
+
+
+def _dial_end(channel_id: str, event: AmiEvent) -> Heard | None:
+    answered = event.get("DialStatus") == "ANSWER"
+    return Progressed(channel_id, State.TALKING) if answered else None
+
+
+def _user_event(channel_id: str, event: AmiEvent) -> Heard | None:
+    if event.get("UserEvent") != "HotlineCallback":
+        return None
+    outcome = _OUTCOMES.get(event.get("Outcome"), Outcome.FAILED)
+    seconds = event.get("Seconds")
+    talked_s = float(seconds) if outcome is Outcome.TALKED and seconds.isdecimal() else None
+    return Finished(channel_id, outcome, talked_s)
+
+
+def _hangup(channel_id: str, _event: AmiEvent) -> Heard:
+    return Gone(channel_id)
+
+
+_READERS: dict[str, Callable[[str, AmiEvent], Heard | None]] = {
+    "DialBegin": _dial_begin,
+    "DialEnd": _dial_end,
+    "UserEvent": _user_event,
+    "Hangup": _hangup,
+}
