@@ -11,10 +11,18 @@ DEMO_ARGS ?=
 BENCH_ARGS ?=
 SOAK_ARGS ?=
 BUNDLES := .build/pbx .build/phones .build/browser .build/postgres
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Every package is held against its hash; a line now and then shows that it goes on.
+define install
+mkdir -p .build; total=$$(grep -c == $(1)); echo "environment: $$total packages of $(1), hash-locked"; \
+$(BIN)/python -m pip --disable-pip-version-check install --progress-bar off --require-hashes -r $(1) \
+	| awk -v total=$$total '/^(Collecting|Requirement already)/ && ++n % 15 == 0 { print "environment: " n " of " total; fflush() } \
+	/^Installing/ { print "environment: installing"; fflush() }'
+endef
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header
 
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run test demo bench soak lint lock setup setup-test phones pages clean demo-model
 
@@ -48,24 +56,26 @@ phones: .build/phones/bundle.json ## obtain the SIP phones of the demo and the t
 pages: $(VENV)/.run
 	@$(BIN)/python -m hotline.web.front_end
 
-$(VENV)/bin/python:
-	@command -v $(PYTHON) >/dev/null || { echo "make: there is no $(PYTHON): install python3.11, or name another 3.11 by PYTHON=…" >&2; exit 1; }
+# Stamps rather than the files themselves: what was cut short is begun again.
+$(VENV)/.made:
+	@command -v $(PYTHON) >/dev/null || { echo "make: there is no $(PYTHON): install python3.11, or name another by PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is older than 3.11: install python3.11, or name another by PYTHON=…" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "make: $(PYTHON) cannot make environments: install the package python3.11-venv" >&2; exit 1; }
 	@echo "environment: $(VENV)"
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
 
-$(VENV)/.run: requirements/run.txt | $(VENV)/bin/python
-	@echo "environment: what the hotline runs on (hash-locked)"
-	@$(PIP) install --require-hashes -r requirements/run.txt
+$(VENV)/.run: requirements/run.txt pyproject.toml $(VENV)/.made
+	@$(call install,requirements/run.txt)
+	@$(BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --editable . 2>.build/editable.log || { cat .build/editable.log >&2; exit 1; }
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
-	@echo "environment: what the tests need (hash-locked)"
-	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(call install,requirements/dev.txt)
 	@touch $@
 
-.build/%/bundle.json:
-	@python3 asterisk/obtain.py $* --into .build/$*
+.build/%/bundle.json: asterisk/bundles.py
+	@$(PYTHON) asterisk/obtain.py $* --into .build/$*
 
 lock: $(VENV)/.dev ## compile the dependency lists anew
 	@$(LOCK) --upgrade requirements/run.in -o requirements/run.txt

@@ -87,6 +87,8 @@ def obtain(bundle: Bundle, into: Path, cache: Path) -> None:
     into.parent.mkdir(parents=True, exist_ok=True)
     with _alone(into):
         if is_current(bundle, into):
+            # Make goes by its time.
+            (into / MARKER).touch()
             return
         fresh = into.with_name(f".{into.name}.partial")
         shutil.rmtree(fresh, ignore_errors=True)

@@ -27,7 +27,7 @@ def check_front_end() -> None:
     try:
         load_assets()
     except AssetsMissing as error:
-        raise SetupFault("the pages' scripts are not built: run make run, or make web") from error
+        raise SetupFault("the pages' scripts are not built: run make pages") from error
 
 
 def changed(texts: Mapping[Path, str]) -> dict[Path, str]:
