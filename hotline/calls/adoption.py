@@ -154,7 +154,7 @@ def fetch_back(core: CallCore, call: Call, now: float, out: Outcome) -> None:
     if call.fetched >= FETCHES:
         return
     call.fetched += 1
-    core.ask(acd.CallGone(call.call_id), now, out)
+    core.ask(acd.CallStopsWaiting(call.call_id), now, out)
     call.stage = Stage.ARRIVING
     call.offer_id = call.agent_id = ""
     _note_adopted(call, "waiting", out)

@@ -155,6 +155,7 @@ def test_a_caller_in_the_dialplans_queue_is_fetched_back_with_the_old_place() ->
     queued = run(made, model.MayWait(A, "hotline"), now=NOW + 31).events[0]
     assert isinstance(queued, events.CallQueued)
     assert queued.since == NOW
+    assert [row.call_id for row in made.engine.waiting()] == [A]
 
 
 def test_a_caller_who_cannot_be_held_is_left_to_the_dialplan() -> None:
