@@ -76,12 +76,14 @@ def serve(config: ConfigPath = DEFAULT) -> None:
 
 
 @app.command()
-def doctor(config: ConfigPath = DEFAULT) -> None:
-    """Check every part; say of each that it is good, or what to do."""
+def doctor(
+    config: ConfigPath = DEFAULT,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Check every part; say of each that it is good, or what to do. Exit code 1: not all is."""
     from hotline.doctor.main import run
 
-    with _faults():
-        raise typer.Exit(run(config))
+    raise typer.Exit(run(config, as_json=as_json))
 
 
 @app.command()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
-from asyncpg import InterfaceError, PostgresError  # type: ignore[import-untyped]
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -47,8 +46,10 @@ def ask_database(config: Config) -> DatabaseFacts:
         return asyncio.run(_ask(config.database_url))
     except TimeoutError:
         return DatabaseFacts(error=f"{SECONDS:.0f} s")
-    except (SQLAlchemyError, PostgresError, InterfaceError, OSError) as error:
-        return DatabaseFacts(error=str(error).splitlines()[0])
+    except (SQLAlchemyError, OSError) as error:
+        # The driver's own words, without SQLAlchemy's frame.
+        why = str(getattr(error, "orig", None) or error)
+        return DatabaseFacts(error=why.splitlines()[0])
 
 
 async def _ask(url: str) -> DatabaseFacts:

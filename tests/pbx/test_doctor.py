@@ -18,7 +18,7 @@ import pytest
 
 import hotline
 from hotline.config import load
-from hotline.doctor.command import doctor
+from hotline.doctor.main import run
 from hotline.doctor.pbx import ask_pbx
 from hotline.storage.database import migrate
 from tests.asterisk_box import AsteriskBox, asterisk_program
@@ -67,7 +67,7 @@ class Town:
     def examined(self) -> tuple[int, dict[str, str], dict[str, str]]:
         """The exit code, each check's state, each check's text."""
         out = io.StringIO()
-        code = doctor(self.file, out, as_json=True)
+        code = run(self.file, as_json=True, out=out)
         found = json.loads(out.getvalue())
         return (
             code,
@@ -116,7 +116,7 @@ def test_a_sound_installation_is_told_good(town: Town, box: AsteriskBox) -> None
 def test_a_person_reads_one_plain_line_for_each_check(town: Town, box: AsteriskBox) -> None:
     town.configure(box)
     out = io.StringIO()
-    assert doctor(town.file, out) == 0
+    assert run(town.file, out=out) == 0
     lines = out.getvalue().splitlines()
     assert len(lines) == 14
     assert lines[1] == f"good\tPBX\t127.0.0.1:{box.ami_port} answers"
@@ -205,7 +205,7 @@ def test_a_broken_configuration_is_the_only_thing_told(tmp_path: Path) -> None:
     file = tmp_path / "hotline.toml"
     file.write_text("[web]\nport = 'x'\n[pbx]\nnope = 1\n")
     out = io.StringIO()
-    assert doctor(file, out, as_json=True) == 1
+    assert run(file, as_json=True, out=out) == 1
     found = json.loads(out.getvalue())
     assert [f["check"] for f in found] == ["config", "config"]
     assert any("web.port" in f["text"] for f in found)

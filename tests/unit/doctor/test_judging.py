@@ -162,7 +162,7 @@ def _fields(text: str) -> list[str]:
 
 def test_the_doctor_shares_no_code_with_the_controller() -> None:
     program = (
-        "import sys, hotline.doctor.command;"
+        "import sys, hotline.doctor.main;"
         "from hotline.doctor.database import newest_revision; newest_revision();"
         "print(*sorted(name for name in sys.modules if name.startswith('hotline.')))"
     )

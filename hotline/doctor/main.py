@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from pathlib import Path
 from typing import TextIO
@@ -30,12 +31,13 @@ from hotline.secrets import FILE, load_or_make
 _STYLES = {"good": "green", "note": "yellow", "bad": "bold red", "unknown": "magenta"}
 
 
-def doctor(config_file: Path, out: TextIO, *, as_json: bool = False) -> int:
-    """Look at everything and write what was found to ``out``.
+def run(config_file: Path, *, as_json: bool = False, out: TextIO | None = None) -> int:
+    """Look at everything and write what was found to ``out``, by default standard output.
 
     0 when every check is good (or worth a note), else 1. ``as_json`` writes a list of objects
     with ``check``, ``state`` and ``text``.
     """
+    out = out or sys.stdout
     try:
         config = load(config_file)
     except ConfigError as error:
@@ -92,6 +94,10 @@ def _show(findings: list[Finding], say: Say, out: TextIO) -> None:
             out.write(f"{state}\t{name}\t{finding.text}\n")
         return
     table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    # Chinese has no spaces to break a line at.
+    table.add_column(overflow="fold")
     for finding in findings:
         mark = Text(say(f"state.{finding.state}"), style=_STYLES[finding.state])
         table.add_row(mark, Text(say(f"check.{finding.check}")), Text(finding.text))
