@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from hotline.web.app import web_in
+from hotline.web.streams import CUT
 
 MOST_HEADER_BYTES = 32 * 1024
 MOST_CONNECTIONS = 2000
@@ -91,6 +92,7 @@ class GuardedProtocol(H11Protocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.app_state = {**self.app_state, CUT: self._cut}
         self._patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -123,6 +125,9 @@ class GuardedProtocol(H11Protocol):
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
+
+    def _cut(self) -> None:
+        self.transport.abort()
 
     def _give_up(self) -> None:
         self._patience = None

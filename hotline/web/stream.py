@@ -64,12 +64,15 @@ class Connection:
             for task in done:
                 task.result()
         except TooSlow:
-            _log.info("a page reads too slowly; its stream is closed", user=self._viewer.user_id)
+            _log.info("a page reads too slowly; its stream is cut", user=self._viewer.user_id)
+            raise
         finally:
+            # Nothing is awaited before this is done: a reader that went away cancels us, and
+            # Starlette's cancellation comes back at each await.
+            self._web.streams.remove(stream)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._web.streams.remove(stream)
 
     async def _collect(self) -> None:
         parts = self._web.parts

@@ -8,12 +8,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from starlette.responses import StreamingResponse
-from starlette.types import Send
+from starlette.types import Receive, Scope, Send
 
 from hotline.web.feed import Message
 
 Write = Callable[[bytes], Awaitable[None]]
 
+# The key under which the server's state holds a call that cuts the connection.
+CUT = "hotline.cut"
+CUT_S = 5.0
 # A reader this far behind starts again from what it last saw.
 MOST_WAITING = 1000
 
@@ -29,14 +32,12 @@ class Outbox:
         self._messages: deque[Message] = deque()
         self._board: Message | None = None
         self._something = asyncio.Event()
-        self._fault: Exception | None = None
 
     def put(self, message: Message) -> None:
-        """Add a message."""
+        """Add a message. Raises :class:`TooSlow` when there are too many."""
         if len(self._messages) >= MOST_WAITING:
-            self._fault = TooSlow()
-        else:
-            self._messages.append(message)
+            raise TooSlow
+        self._messages.append(message)
         self._something.set()
 
     def put_board(self, message: Message) -> None:
@@ -45,17 +46,12 @@ class Outbox:
         self._something.set()
 
     async def take(self, patience_s: float) -> Message | None:
-        """The next message, or None after ``patience_s`` seconds without one.
-
-        Raises :class:`TooSlow` when messages were lost.
-        """
+        """The next message, or None after ``patience_s`` seconds without one."""
         try:
             async with asyncio.timeout(patience_s):
                 await self._something.wait()
         except TimeoutError:
             return None
-        if self._fault is not None:
-            raise self._fault
         message = self._messages.popleft() if self._messages else None
         if message is None:
             message, self._board = self._board, None
@@ -105,13 +101,21 @@ class Streams:
 
 class EventStream(StreamingResponse):
     """An answer of type ``text/event-stream``; ``produce`` writes it until it returns or the
-    reader goes away, which cancels it."""
+    reader goes away, which cancels it. Its connection is cut on :class:`TooSlow`."""
 
     media_type = "text/event-stream"
 
     def __init__(self, produce: Callable[[Write], Awaitable[None]]) -> None:
         super().__init__(content=(), headers={"X-Accel-Buffering": "no"})
         self._produce = produce
+        self._cut: Callable[[], None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        # Put there by hotline.web.server: ASGI itself has no way to cut a connection, and
+        # ending it properly would wait for the reader.
+        self._cut = scope.get("state", {}).get(CUT)
+        await super().__call__(scope, receive, send)
 
     async def stream_response(self, send: Send) -> None:
         """Send the head, what is produced, and the end."""
@@ -121,5 +125,11 @@ class EventStream(StreamingResponse):
 
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         await send(start)
-        await self._produce(write)
+        try:
+            await self._produce(write)
+        except TooSlow:
+            if self._cut is not None:
+                self._cut()
+                # The disconnect cancels this.
+                await asyncio.sleep(CUT_S)
         await send({"type": "http.response.body", "body": b"", "more_body": False})

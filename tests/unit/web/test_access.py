@@ -68,7 +68,7 @@ def routes() -> dict[tuple[str, str], APIRoute]:
     for router in ROUTERS:
         for route in router.routes:
             assert isinstance(route, APIRoute)
-            for method in route.methods:
+            for method in route.methods or ():
                 found[method, route.path] = route
     return found
 

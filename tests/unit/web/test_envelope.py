@@ -96,6 +96,6 @@ async def test_broken_json_is_told_as_such(house: House) -> None:
 def test_the_softphone_may_reach_its_server_and_nothing_else(
     pbx: dict[str, str], page: str, url: str, source: str
 ) -> None:
-    config = Config(pbx=PbxSection(**pbx))  # type: ignore[arg-type]
+    config = Config(pbx=PbxSection.model_validate(pbx))
     assert softphone_url(config, page) == url
     assert f" {source}" in content_security_policy(config)

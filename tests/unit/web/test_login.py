@@ -16,7 +16,7 @@ async def log_in(browser: Browser, user_id: str, password: str, where: str = "")
     """Use the form; where it leads, empty when it does not."""
     form = {"user_id": user_id, "password": password, "next": where}
     answer = await browser.post("/login", data=form)
-    return answer.headers.get("location", "")
+    return str(answer.headers.get("location", ""))
 
 
 @pytest.mark.parametrize(
