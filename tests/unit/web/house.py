@@ -141,6 +141,11 @@ class House:
             user = await session.get_one(UserRow, user_id)
             user.active = False
 
+    async def set_language(self, user_id: str, language: str) -> None:
+        """Somebody's language, as the real users' service would store it."""
+        async with self.database.writing() as session:
+            (await session.get_one(UserRow, user_id)).language = language
+
     @asynccontextmanager
     async def browser(self, user_id: str = "", **headers: str) -> AsyncIterator[Browser]:
         """A browser, logged in as ``user_id`` unless that is empty."""
