@@ -18,46 +18,18 @@ from collections import Counter
 from collections.abc import Callable
 
 from hotline.acd.model import TOP_PRIORITY
-from tests.acd.world import RULES, Ending, World
-
-Action = Callable[[World, random.Random], object]
-WAITS = (0.25, 1.0, 5.0, 9.75, 20.0, 30.0, 61.5, 90.0)
-ENDINGS: tuple[Ending, ...] = ("answered", "answered", "refused", "missed", "unreachable")
-
-
-def _n(dice: random.Random) -> int:
-    return dice.randrange(12)
-
-
-ACTIONS: tuple[tuple[int, Action], ...] = (
-    (6, lambda w, d: w.sign_on(_n(d), _n(d))),
-    (14, lambda w, d: w.agent_does(_n(d), 0)),
-    (8, lambda w, d: w.agent_does(_n(d), _n(d))),
-    (16, lambda w, d: w.call_waits(_n(d), d.randint(-1, 11), d.choice(WAITS))),
-    (2, lambda w, d: w.call_waits_again(_n(d), _n(d))),
-    (6, lambda w, d: w.call_gone(_n(d))),
-    (1, lambda w, d: w.call_gone_early()),
-    (2, lambda w, d: w.call_stops_waiting(_n(d))),
-    (14, lambda w, d: w.open_offer_ends(_n(d), d.choice(ENDINGS))),
-    (2, lambda w, d: w.any_offer_ends(_n(d), d.choice(ENDINGS))),
-    (10, lambda w, d: w.talk_ended(_n(d))),
-    (12, lambda w, d: w.pass_time(d.choice(WAITS))),
-    (1, lambda w, d: w.oversleep(d.choice(WAITS))),
-    (3, lambda w, d: w.say_twice()),
-    (1, lambda w, d: w.pbx_shows_talk(_n(d), _n(d), _n(d))),
-    (1, lambda w, d: w.restart(ringing_survives=d.random() < 0.5)),
-)
+from tests.acd.chance import act
+from tests.acd.world import RULES, World
 
 
 def run(events: int, seed: int, show: Callable[[int], None]) -> tuple[World, int]:
     """Let anything happen until the engine has had ``events`` inputs; returns the last world."""
     dice = random.Random(seed)
-    weights, actions = zip(*ACTIONS, strict=True)
     world, done = World(), 0
     counts: Counter[str] = Counter()
     overtaken_s = 0.0
     while done + world.inputs < events and not world.oracle.broken:
-        dice.choices(actions, weights)[0](world, dice)
+        act(world, dice)
         if world.inputs >= 2_000:
             # A new world now and then keeps the onlooker's everyone-with-everyone quick.
             done += world.inputs

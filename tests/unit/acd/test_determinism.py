@@ -15,20 +15,11 @@ from hypothesis import strategies as st
 
 from hotline.acd.engine import Engine
 from hotline.acd.model import Command, Input, Tick
-from tests.acd.world import RULES, World
-from tests.soak import ACTIONS
+from tests.acd.chance import a_day
+from tests.acd.world import RULES
 
 KINDS = {kind.__name__: kind for kind in get_args(Input)}
 Step = tuple[float, tuple[Input, ...], tuple[Command, ...]]
-
-
-def a_day(seed: int, steps: int = 300) -> list[Step]:
-    """What went in and came out while anything happened, without a restart in between."""
-    dice, world = random.Random(seed), World()
-    weights, actions = zip(*ACTIONS[:-1], strict=True)
-    for _ in range(steps):
-        dice.choices(actions, weights)[0](world, dice)
-    return world.log
 
 
 def replay(log: list[Step]) -> list[tuple[Command, ...]]:
@@ -51,21 +42,21 @@ def through_json(log: list[Step]) -> list[Step]:
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32))
 def test_the_same_inputs_give_the_same_commands(seed: int) -> None:
-    log = a_day(seed)
+    log = a_day(seed).log
     assert replay(log) == [commands for _, _, commands in log]
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32))
 def test_inputs_that_went_through_json_give_the_same_commands(seed: int) -> None:
-    log = a_day(seed)
+    log = a_day(seed).log
     assert replay(through_json(log)) == [commands for _, _, commands in log]
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32))
 def test_a_clock_that_is_set_back_and_forth_breaks_nothing(seed: int) -> None:
-    log, dice, engine = a_day(seed), random.Random(seed), Engine(RULES)
+    log, dice, engine = a_day(seed).log, random.Random(seed), Engine(RULES)
     for at, events, _ in log:
         engine.adopt(events, at + dice.choice((0.0, 0.0, -3_600.0, 3_600.0)))
     end = log[-1][0] + 10_000
@@ -76,8 +67,8 @@ def test_a_clock_that_is_set_back_and_forth_breaks_nothing(seed: int) -> None:
 
 def test_commands_do_not_depend_on_the_hash_seed() -> None:
     program = (
-        "import hashlib; from tests.unit.acd.test_determinism import a_day;"
-        "print(hashlib.sha256(repr(a_day(7, 2000)).encode()).hexdigest())"
+        "import hashlib; from tests.acd.chance import a_day;"
+        "print(hashlib.sha256(repr(a_day(7, 2000).log).encode()).hexdigest())"
     )
     digests = {
         subprocess.run(

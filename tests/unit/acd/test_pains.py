@@ -419,3 +419,11 @@ def test_a_caller_held_elsewhere_for_a_while_comes_back_with_place_and_refusals(
     floor.call("c1")
     assert floor.heard(MakeOffer)[0].agent_id == "li"
     assert floor.heard(MakeOffer)[0].offer_id == "c1/3"
+
+
+def test_a_doubled_ready_changes_nothing_even_when_the_first_led_to_an_offer(floor: Floor) -> None:
+    floor.call("c1")
+    floor.work("zhang")
+    before = floor.engine.agents()
+    assert [type(command) for command in floor.tell(AgentReady("zhang"))] == [Ignored]
+    assert floor.engine.agents() == before
