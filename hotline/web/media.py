@@ -17,9 +17,7 @@ router = APIRouter()
 
 
 @router.get("/media/recordings/{call_id}")
-async def recording(
-    request: Request, web: WebOf, viewer: CaseStaff, call_id: str
-) -> FileResponse:
+async def recording(request: Request, web: WebOf, viewer: CaseStaff, call_id: str) -> FileResponse:
     """A talk, whole or the asked-for range; agents hear their own only."""
     if viewer.role is Role.AGENT and await web.parts.calls.pop(call_id, viewer.user_id) is None:
         raise Forbidden("not_your_call")
@@ -30,9 +28,7 @@ async def recording(
 
 
 @router.get("/media/reports/{report_id:path}")
-async def report(
-    request: Request, web: WebOf, viewer: CaseStaff, report_id: str
-) -> FileResponse:
+async def report(request: Request, web: WebOf, viewer: CaseStaff, report_id: str) -> FileResponse:
     """A spoken report, whole or the asked-for range."""
     query = select(ReportRow.path).where(ReportRow.report_id == report_id)
     async with web.parts.database.session() as session:
