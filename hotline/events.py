@@ -359,7 +359,8 @@ class CallbackDialled(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallbackProgressed(Event):
-    """``stage``: ringing (staff answered, the citizen's phone rings) or talking."""
+    """``stage``: connecting (staff answered, the citizen is dialled), ringing (the citizen's
+    phone rings) or talking."""
 
     case_number: str
     task_id: int

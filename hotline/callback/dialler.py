@@ -223,7 +223,7 @@ class CallbackDialler:
                 elif channel.bridge_id:
                     await self._desk.progressed(call_id, State.TALKING)
                 elif channel.application == "Dial":
-                    await self._desk.progressed(call_id, State.RINGING)
+                    await self._desk.progressed(call_id, State.CONNECTING)
 
     def _is_newer(self, call_id: str, snapshot: PbxSnapshot) -> bool:
         return self._placed_at.get(call_id, 0.0) >= snapshot.taken_at

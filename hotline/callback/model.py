@@ -15,14 +15,16 @@ class State(StrEnum):
 
     OPEN = "open"
     DIALLING = "dialling"
+    CONNECTING = "connecting"
     RINGING = "ringing"
     TALKING = "talking"
     ASKED = "asked"
     DONE = "done"
 
 
-LIVING = frozenset({State.DIALLING, State.RINGING, State.TALKING})
-"""A call is up, as far as we know."""
+LIVING = (State.DIALLING, State.CONNECTING, State.RINGING, State.TALKING)
+"""A call is up, as far as we know: staff's own phone rings, the citizen is dialled, their phone
+rings, they talk. A call only goes forward."""
 
 
 class Outcome(StrEnum):

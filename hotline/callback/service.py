@@ -67,12 +67,11 @@ class CallbackDesk:
             )
 
     async def progressed(self, call_id: str, stage: State) -> None:
-        """The citizen's phone rings, or they talk. Calls that are not under way are ignored,
-        and so is a step back."""
-        before = {State.RINGING: {State.DIALLING}, State.TALKING: LIVING - {State.TALKING}}
+        """The call has come so far. Calls that are not under way are ignored, and so is a step
+        back."""
         async with self._journal.transaction() as tx:
             task = await _task_of_call(tx, call_id)
-            if task is None or task.state not in before[stage]:
+            if task is None or task.state not in LIVING[: LIVING.index(stage)]:
                 return
             task.state = stage
             tx.add(events.CallbackProgressed(task.case_number, task.task_id, call_id, stage))
@@ -81,7 +80,8 @@ class CallbackDesk:
         """The call is over; one that was over already is left as it is.
 
         ``talked_s`` is None when that is unknown or nobody talked. Answers that were given
-        during the talk stay.
+        during the talk stay. No answer from a phone that was never seen to ring is a failure of
+        the line, not the citizen's.
         """
         async with self._journal.transaction() as tx:
             task = await _task_of_call(tx, call_id)
@@ -106,6 +106,8 @@ class CallbackDesk:
     def _end(
         self, tx: Transaction, task: CallbackTaskRow, outcome: Outcome, talked_s: float | None
     ) -> None:
+        if outcome is Outcome.NO_ANSWER and task.state == State.CONNECTING:
+            outcome = Outcome.FAILED
         task.last_outcome = outcome
         call_id = task.call_id or ""
         tx.add(events.CallbackEnded(task.case_number, task.task_id, call_id, outcome, talked_s))
@@ -184,7 +186,7 @@ def _check_may_answer(task: CallbackTaskRow, by: Actor) -> None:
         raise CallbackRefused("callback.done")
     if not _is_theirs(task, by):
         raise CallbackRefused("callback.taken")
-    if task.state in {State.DIALLING, State.RINGING}:
+    if task.state in LIVING and task.state != State.TALKING:
         raise CallbackRefused("callback.still_ringing")
 
 

@@ -27,7 +27,7 @@ _OUTCOMES = {
 
 @dataclass(frozen=True, slots=True)
 class Progressed:
-    """The citizen's phone rings, or they talk."""
+    """The citizen is dialled, their phone rings, or they talk."""
 
     channel_id: str
     stage: State
@@ -62,7 +62,13 @@ def read(event: AmiEvent) -> Heard | None:
 
 
 def _dial_begin(channel_id: str, _event: AmiEvent) -> Heard:
-    return Progressed(channel_id, State.RINGING)
+    return Progressed(channel_id, State.CONNECTING)
+
+
+def _dial_state(channel_id: str, event: AmiEvent) -> Heard | None:
+    # PROGRESS: the network plays what it has to say, mostly a ringing tone.
+    rings = event.get("DialStatus") in {"RINGING", "PROGRESS"}
+    return Progressed(channel_id, State.RINGING) if rings else None
 
 
 def _dial_end(channel_id: str, event: AmiEvent) -> Heard | None:
@@ -85,6 +91,7 @@ def _hangup(channel_id: str, _event: AmiEvent) -> Heard:
 
 _READERS: dict[str, Callable[[str, AmiEvent], Heard | None]] = {
     "DialBegin": _dial_begin,
+    "DialState": _dial_state,
     "DialEnd": _dial_end,
     "UserEvent": _user_event,
     "Hangup": _hangup,

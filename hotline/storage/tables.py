@@ -226,8 +226,8 @@ class CallbackTaskRow(Base):
     task_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     case_number: Mapped[str] = mapped_column(ForeignKey("cases.case_number"), index=True)
     phone: Mapped[str] = mapped_column(String(32))
-    # open, dialling (staff's own phone rings), ringing (the citizen's rings), talking, asked
-    # (talk over, answers due) or done
+    # open, dialling (staff's own phone rings), connecting (the citizen is dialled), ringing
+    # (their phone rings), talking, asked (talk over, answers due) or done
     state: Mapped[str] = mapped_column(String(16), index=True)
     due_at: Mapped[float] = mapped_column(Float, index=True)
     created_at: Mapped[float] = mapped_column(Float)

@@ -164,6 +164,8 @@ async def test_a_talk_is_followed_to_its_end_and_its_recording_checked(bench: Be
     await bench.dialler.call(task_id, STAFF, "2001")
     uniqueid = f"cb-{task_id}-1"
     bench.heard("DialBegin", uniqueid)
+    await bench.becomes(task_id, "connecting")
+    bench.heard("DialState", uniqueid, DialStatus="RINGING")
     await bench.becomes(task_id, "ringing")
     bench.heard("DialEnd", uniqueid, DialStatus="ANSWER")
     await bench.becomes(task_id, "talking")
@@ -220,11 +222,11 @@ async def test_after_a_restart_calls_that_are_gone_are_unknown_and_others_go_on(
         await bench.dialler.call(task_id, by, f"200{number}")
     bench.clock.advance(1)
     staff_rings = channel(f"cb-{tasks[1]}-1", application="")
-    citizen_rings = channel(f"cb-{tasks[2]}-1")
-    bench.dialler.on_up(snapshot(bench.clock.now(), staff_rings, citizen_rings))
+    citizen_is_dialled = channel(f"cb-{tasks[2]}-1")
+    bench.dialler.on_up(snapshot(bench.clock.now(), staff_rings, citizen_is_dialled))
     await bench.becomes(tasks[0], "asked", "unknown")
     assert await bench.state(tasks[1]) == ("dialling", None)
-    assert await bench.state(tasks[2]) == ("ringing", None)
+    assert await bench.state(tasks[2]) == ("connecting", None)
 
 
 async def test_a_call_placed_after_the_snapshot_is_not_taken_for_gone(bench: Bench) -> None:

@@ -170,6 +170,17 @@ async def test_a_channel_that_goes_without_a_word_was_never_answered_or_is_unkno
     assert (await closing.row(second)).last_outcome == Outcome.UNKNOWN
 
 
+async def test_no_answer_from_a_phone_that_never_rang_is_the_lines_fault(
+    closing: Closing, desk: CallbackDesk
+) -> None:
+    task_id = await closing.task()
+    call_id = (await desk.dialled(task_id, STAFF)).call_id
+    await desk.progressed(call_id, State.CONNECTING)
+    await desk.ended(call_id, Outcome.NO_ANSWER)
+    row = await closing.row(task_id)
+    assert (row.state, row.last_outcome, row.unreached) == ("open", "failed", 0)
+
+
 async def test_an_earlier_attempts_end_does_not_end_the_next_one(
     closing: Closing, desk: CallbackDesk
 ) -> None:

@@ -21,7 +21,10 @@ def over(outcome: str, seconds: str = "") -> AmiEvent:
 @pytest.mark.parametrize(
     ("seen", "heard"),
     [
-        (event("DialBegin", DestChannel="PJSIP/trunk-1"), Progressed(CHANNEL, State.RINGING)),
+        (event("DialBegin", DestChannel="PJSIP/trunk-1"), Progressed(CHANNEL, State.CONNECTING)),
+        (event("DialState", DialStatus="PROCEEDING"), None),
+        (event("DialState", DialStatus="RINGING"), Progressed(CHANNEL, State.RINGING)),
+        (event("DialState", DialStatus="PROGRESS"), Progressed(CHANNEL, State.RINGING)),
         (event("DialEnd", DialStatus="ANSWER"), Progressed(CHANNEL, State.TALKING)),
         (event("DialEnd", DialStatus="BUSY"), None),
         (over("ANSWER", "31"), Finished(CHANNEL, Outcome.TALKED, 31.0)),
