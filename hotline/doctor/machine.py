@@ -70,7 +70,9 @@ def _extension(interface: str) -> str:
 
 def check_disk(config: Config, say: Say) -> Finding:
     """Can recordings, database and logs be written, and is there room?"""
-    folders = [config.recording.dir, config.hotline.data_dir, config.hotline.data_dir / "log"]
+    folders = [config.recording.dir, config.hotline.data_dir]
+    if config.pbx.mode == "managed":
+        folders.append(config.hotline.data_dir / "pbx" / "log")
     least_mb: int | None = None
     for folder in folders:
         try:

@@ -229,7 +229,7 @@ class AmiLink:
     async def _live(self, connection: AmiConnection, inbox: _Inbox, snapshot: PbxSnapshot) -> None:
         self._connection = connection
         self._trouble = ""
-        self._log.info("ami up", channels=len(snapshot.channels))
+        self._log.info("ami.up", channels=len(snapshot.channels))
         try:
             await self._on_up(snapshot)
             inbox.open()
@@ -238,7 +238,7 @@ class AmiLink:
         except AmiLost as lost:
             why = str(lost)
         except Exception as error:
-            self._log.exception("taking in the snapshot failed")
+            self._log.exception("ami.snapshot_not_taken_in")
             why = f"taking in the snapshot failed: {error}"
         connection.drop(why)
         self._tell(why)
@@ -256,17 +256,17 @@ class AmiLink:
             except AmiLost:
                 return
             except AmiRefused as refused:
-                self._log.debug("a ping was refused, which is an answer too", why=str(refused))
+                self._log.debug("ami.ping_refused", why=str(refused))
 
     def _deliver(self, event: AmiEvent) -> None:
         try:
             self._on_event(event)
         except Exception:
-            self._log.exception("an event could not be taken in", event_name=event.name)
+            self._log.exception("ami.event_not_taken_in", event_name=event.name)
 
     def _tell(self, why: str) -> None:
         if why != self._trouble:
-            self._log.warning("ami down", why=why)
+            self._log.warning("ami.down", why=why)
         self._trouble = why
 
     @property

@@ -109,7 +109,7 @@ class _Wire(TwistedProtocol):
         self._refuse("half_open", f"no environment within {ENVIRONMENT_SECONDS:.0f} s")
 
     def _refuse(self, kind: str, why: str) -> None:
-        _log.warning("agi connection refused", kind=kind, why=why)
+        _log.warning("agi.refused", kind=kind, why=why)
         self._server._on_fault(kind)
         self.abort()
 
@@ -194,7 +194,7 @@ class FastAgiServer:
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
             for task in late:
-                _log.error("agi handler does not end", task=task.get_name())
+                _log.error("agi.handler_does_not_end", task=task.get_name())
         for wire in tuple(self._wires):
             wire.abort()
 
@@ -219,9 +219,9 @@ class FastAgiServer:
             try:
                 await self._handler(session)
             except CallerHungUp as gone:
-                _log.debug("channel left", told=gone.told)
+                _log.debug("agi.channel_left", told=gone.told)
             except Exception:
-                _log.exception("agi handler failed; the dialplan takes over", path=session.path)
+                _log.exception("agi.handler_failed", path=session.path)
                 self._on_fault("handler")
             finally:
                 close()

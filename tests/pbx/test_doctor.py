@@ -22,6 +22,7 @@ from hotline.doctor.main import run
 from hotline.doctor.pbx import ask_pbx
 from hotline.storage.database import migrate
 from tests.asterisk_box import AsteriskBox, asterisk_program
+from tests.system import HotlineSystem
 
 pytestmark = pytest.mark.skipif(asterisk_program() is None, reason="no Asterisk on this machine")
 
@@ -47,7 +48,7 @@ class Town:
         self.file = home / "hotline.toml"
         self._web_port = web_port
         self._agi_port = agi_port
-        for folder in ("var/log", "recordings"):
+        for folder in ("var", "recordings"):
             (home / folder).mkdir(parents=True)
         asyncio.run(migrate(f"sqlite+aiosqlite:///{home}/var/hotline.db"))
         catalogue = Path(hotline.__file__).parent / "ivr/prompts.toml"
@@ -193,7 +194,7 @@ def test_what_is_missing_on_this_machine_is_told(town: Town, box: AsteriskBox) -
     town.configure(box, more=f"[speech]\nmodel = '{broken}'\n")
     (town.home / "var/prompts/zh/greeting.wav").write_bytes(b"RIFF")
     (town.home / "var/hotline.db").unlink()
-    (town.home / "var/log").rmdir()
+    (town.home / "recordings").rmdir()
     code, states, texts = town.examined()
     assert code == 1
     assert {states[name] for name in ("speech", "prompts", "database", "disk")} == {"bad"}
@@ -209,3 +210,11 @@ def test_a_broken_configuration_is_the_only_thing_told(tmp_path: Path) -> None:
     found = json.loads(out.getvalue())
     assert [f["check"] for f in found] == ["config", "config"]
     assert any("web.port" in f["text"] for f in found)
+
+
+async def test_the_product_as_it_starts_is_told_good(system: HotlineSystem) -> None:
+    out = io.StringIO()
+    code = await asyncio.to_thread(run, system.folder / "hotline.toml", as_json=True, out=out)
+    found = json.loads(out.getvalue())
+    assert code == 0, found
+    assert {f["check"] for f in found if f["state"] != "good"} == {"speech"}
