@@ -31,7 +31,7 @@ REQUIRED_MODULES = (
     *("bridge_simple", "codec_ulaw", "codec_alaw", "codec_g722", "codec_resample"),
     *("format_wav", "format_pcm", "format_sln", "res_musiconhold", "pbx_config"),
     *("func_callerid", "func_channel", "func_global", "func_hangupcause", "func_logic"),
-    *("func_strings", "func_timeout", "res_speech", "res_agi"),
+    *("func_strings", "func_timeout", "res_speech", "res_agi", "res_manager_devicestate"),
     *("app_dial", "app_exec", "app_mixmonitor", "app_playback", "app_queue", "app_record"),
     *("app_stack", "app_userevent", "app_verbose"),
 )
