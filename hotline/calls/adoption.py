@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # Where a citizen's leg can be; agents' legs and callbacks live in other contexts.
 CITIZEN_CONTEXTS = frozenset({"citizens", "hotline", "hotline-fallback", "hotline-adopt"})
 
+# What Asterisk calls the application of a leg that we dialled. A citizen who is called back
+# is in the trunk's context, as those are who ring in.
+_DIALLED = "AppDial"
 
 # A caller whom we could not hold so often stays with the dialplan.
 FETCHES = 2
@@ -60,7 +63,9 @@ def adopt(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> No
 
 
 def _is_citizen(channel: ChannelInfo) -> bool:
-    return channel.context in CITIZEN_CONTEXTS and not channel.channel.startswith("Local/")
+    if channel.channel.startswith("Local/") or channel.application == _DIALLED:
+        return False
+    return channel.context in CITIZEN_CONTEXTS
 
 
 def _adopt_call(

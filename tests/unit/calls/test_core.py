@@ -194,6 +194,16 @@ def test_a_talk_found_after_a_restart_is_believed() -> None:
     assert {row.agent_id: row.state for row in made.engine.agents()} == {"agent1": "talking"}
 
 
+def test_a_citizen_who_is_being_called_back_is_not_taken_for_a_caller() -> None:
+    made = core()
+    called_back = channel(
+        "1.3", "PJSIP/trunk-1", bridge_id="b", context="citizens", application="AppDial"
+    )
+    out = run(made, model.PbxSeen(PbxSnapshot((called_back,), frozenset(), NOW)))
+    assert "CallArrived" not in kinds(out)
+    assert not any(isinstance(command, model.FetchBack) for command in out.commands)
+
+
 def test_a_call_that_ended_unseen_says_so() -> None:
     made = core()
     run(made, reached(), model.MayWait(A, "hotline"), model.PbxUnseen("lost"))
