@@ -1,151 +1,23 @@
-"""FastAGI and AMI against a real Asterisk of the test's own."""
+"""AMI against a real Asterisk of the test's own: crashes, hangs, lost answers."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
 
 import pytest
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 
-from hotline.clock import ReactorClock
-from hotline.telephony.ami import AmiEvent, AmiLink, AmiLost, AmiRefused
-from hotline.telephony.fastagi import AgiFault, AgiSession, CallerHungUp, FastAgiServer, Handler
-from hotline.telephony.pbx import FALLBACK_QUEUE, Pbx
-from hotline.telephony.snapshot import PbxSnapshot
-from tests.asterisk_box import AsteriskBox, asterisk_program, tone
+from hotline.telephony.ami import AmiLost, AmiRefused
+from hotline.telephony.pbx import FALLBACK_QUEUE
+from tests.ami_watch import WAIT, Cut, box, own_box, watching
+from tests.asterisk_box import AsteriskBox, asterisk_program
 from tests.deadline import until
 
+__all__ = ["box", "own_box"]
+
 pytestmark = pytest.mark.skipif(asterisk_program() is None, reason="no Asterisk on this machine")
-
-WAIT = 15.0
-
-DIALPLAN = """
-[phones]
-exten => wait,1,Answer()
- same => n,Wait(60)
-exten => count,1,Set(GLOBAL(COUNT)=$[0${COUNT} + 1])
- same => n,Answer()
- same => n,Wait(60)
-exten => key,1,Answer()
- same => n,Wait(1)
- same => n,SendDTMF(5)
- same => n,Wait(60)
-exten => named,1,Set(CALLERID(all)="张三 "quoted" \\\\ 😀" <13800005678>)
- same => n,Set(HOTLINE_CALLED=12319)
- same => n,Answer()
- same => n,Wait(60)
-
-[agi]
-exten => s,1,Set(AGIEXITONHANGUP=yes)
- same => n,Set(LINES=${URIDECODE(one%0AHANGUP%0Atwo)})
- same => n,Answer()
- same => n,AGI(agi://127.0.0.1:${PORT}/call,start,,0)
- same => n,UserEvent(AfterAgi,Next: ${HOTLINE_NEXT})
- same => n,Wait(60)
-"""
-
-
-class Watch:
-    """A link, and what it told."""
-
-    def __init__(self, reactor: AsyncioSelectorReactor, box: AsteriskBox, port: int = 0) -> None:
-        self.ups: list[PbxSnapshot] = []
-        self.downs: list[str] = []
-        self.events: list[AmiEvent] = []
-        self.link = AmiLink(
-            "pbx1",
-            host="127.0.0.1",
-            port=port or box.ami_port,
-            user="hotline",
-            secret=box.secret,
-            clock=ReactorClock(reactor),
-            on_event=self.events.append,
-            on_up=self._up,
-            on_down=self.downs.append,
-            heartbeat_s=0.3,
-            answer_s=2.0,
-            slowest_retry_s=1.0,
-        )
-        self.pbx = Pbx(self.link)
-
-    async def _up(self, snapshot: PbxSnapshot) -> None:
-        self.ups.append(snapshot)
-
-    def seen(self, name: str, **fields: str) -> AmiEvent | None:
-        """The first event of this name and these fields."""
-        for event in self.events:
-            if event.name == name and all(event.get(k) == v for k, v in fields.items()):
-                return event
-        return None
-
-    async def comes(self, name: str, **fields: str) -> AmiEvent:
-        """The same, waited for."""
-        return await until(lambda: self.seen(name, **fields), WAIT, 0.01, f"{name} {fields}")
-
-    async def comes_up(self, times: int = 1) -> PbxSnapshot:
-        """The snapshot of the ``times``-th life."""
-        await until(lambda: len(self.ups) >= times, WAIT, 0.01, self.link.trouble)
-        return self.ups[times - 1]
-
-    async def call(self, extension: str, channel_id: str, context: str = "phones") -> None:
-        """Let somebody be in ``extension``, and the other end of the line idle."""
-        await self.pbx.originate(
-            channel_id, f"Local/{extension}@{context}/n", "phones", "wait", ring_seconds=10
-        )
-
-
-@pytest.fixture(scope="module")
-def box() -> Iterator[AsteriskBox]:
-    """An Asterisk that the tests leave as they found it."""
-    with AsteriskBox(extensions=DIALPLAN) as running:
-        yield running
-
-
-@pytest.fixture
-def own_box() -> Iterator[AsteriskBox]:
-    """An Asterisk, not yet started, that a test may ruin."""
-    with AsteriskBox(extensions=DIALPLAN, autostart=False) as stopped:
-        yield stopped
-
-
-@asynccontextmanager
-async def watching(
-    reactor: AsyncioSelectorReactor, box: AsteriskBox, port: int = 0
-) -> AsyncIterator[Watch]:
-    watch = Watch(reactor, box, port)
-    await watch.link.start()
-    try:
-        yield watch
-    finally:
-        await watch.link.stop()
-
-
-@asynccontextmanager
-async def answering(
-    reactor: AsyncioSelectorReactor, watch: Watch, handler: Handler
-) -> AsyncIterator[FastAgiServer]:
-    """FastAGI with ``handler`` where the dialplan looks for it."""
-    await watch.comes_up()
-    faults: list[str] = []
-    server = FastAgiServer(
-        reactor,
-        ReactorClock(reactor),
-        host="127.0.0.1",
-        port=0,
-        handler=handler,
-        on_fault=faults.append,
-    )
-    await server.start()
-    await watch.link.action("Setvar", Variable="PORT", Value=server.port)
-    try:
-        yield server
-    finally:
-        await server.stop()
-    assert faults == []
 
 
 def register(box: AsteriskBox, extension: str) -> None:
@@ -307,56 +179,6 @@ async def test_a_hung_asterisk_is_noticed_and_what_was_asked_is_not_asked_again(
         assert int(count) <= 1
 
 
-class Cut:
-    """A wire to AMI that can lose what Asterisk answers."""
-
-    def __init__(self, port: int) -> None:
-        self._to = port
-        self._server: asyncio.Server | None = None
-        self._word = b""
-        self._losing = False
-        self.port = 0
-
-    async def open(self) -> None:
-        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def close(self) -> None:
-        assert self._server is not None
-        self._server.close()
-
-    def lose_what_follows(self, word: bytes) -> None:
-        """Carry ``word`` to Asterisk, then cut the wire instead of carrying anything back."""
-        self._word = word
-
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, out = await asyncio.open_connection("127.0.0.1", self._to)
-        try:
-            async with asyncio.TaskGroup() as both:
-                both.create_task(self._to_asterisk(reader, out))
-                both.create_task(self._from_asterisk(there, writer))
-        finally:
-            out.close()
-
-    async def _to_asterisk(self, reader: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
-        # A link that gives up resets its connection.
-        with suppress(ConnectionResetError):
-            while data := await reader.read(65536):
-                if self._word and self._word in data:
-                    self._word, self._losing = b"", True
-                out.write(data)
-        out.close()
-
-    async def _from_asterisk(
-        self, there: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        with suppress(ConnectionResetError):
-            while (data := await there.read(65536)) and not self._losing:
-                writer.write(data)
-        self._losing = False
-        writer.close()
-
-
 async def test_an_originate_whose_answer_was_lost_is_not_dialled_twice(
     reactor: AsyncioSelectorReactor, box: AsteriskBox
 ) -> None:
@@ -425,119 +247,3 @@ async def test_variables_of_an_originate_arrive_as_they_were_given(
         assert await watch.pbx.get_variable(up.get("Channel"), "FIRST") is None
         with pytest.raises(AmiRefused, match="No such channel"):
             await watch.pbx.set_variables(up.get("Channel"), {"FIRST": "1"})
-
-
-async def test_a_session_plays_takes_keys_and_tells_the_dialplan_what_comes_next(
-    reactor: AsyncioSelectorReactor, box: AsteriskBox
-) -> None:
-    told: list[object] = []
-    tone(box.home / "long.wav", 20.0)
-    tone(box.home / "short.wav", 0.2)
-
-    async def handler(session: AgiSession) -> None:
-        told.extend([session.path, session.args])
-        told.append(await session.stream_file(str(box.home / "short")))
-        told.append(await session.wait_for_digit(0.1))
-        with pytest.raises(AgiFault):
-            await session.stream_file("/no/such/prompt")
-        with pytest.raises(AgiFault, match="510"):
-            await session.execute("FROBNICATE")
-        with pytest.raises(AgiFault, match="520"):
-            await session.execute("STREAM FILE")
-        with pytest.raises(AgiFault, match="Nope"):
-            await session.run_application("Nope")
-        await session.set_variable("X", '(hangup) "quoted" back\\slash 张 😀')
-        told.append(await session.get_variable("X"))
-        told.append(await session.get_variable("LINES"))
-        told.append(await session.get_variable("NOT_SET"))
-        told.append(await session.run_application("NoOp", "x"))
-        told.append(await session.stream_file(str(box.home / "long"), "0123456789"))
-        await session.set_variable("HOTLINE_NEXT", "dial")
-
-    async with watching(reactor, box) as watch, answering(reactor, watch, handler):
-        await watch.pbx.originate("keys", "Local/s@agi/n", "phones", "key", ring_seconds=10)
-        after = await watch.comes("UserEvent", UserEvent="AfterAgi")
-        assert await watch.pbx.hang_up(after.get("Channel"))
-    assert told == [
-        "call",
-        ("start", "", "0"),
-        None,
-        None,
-        '(hangup) "quoted" back\\slash 张 😀',
-        "one\nHANGUP\ntwo",
-        None,
-        "0",
-        "5",
-    ]
-    assert after.get("Next") == "dial"
-
-
-@pytest.mark.parametrize("how", ["hang-up", "redirect"])
-async def test_a_caller_who_leaves_while_only_music_plays_is_noticed_at_once(
-    reactor: AsyncioSelectorReactor, box: AsteriskBox, how: str
-) -> None:
-    waiting = asyncio.Event()
-    ended: list[bool] = []
-
-    async def handler(session: AgiSession) -> None:
-        await session.music_on("hotline")
-        waiting.set()
-        await session.gone.wait()
-        try:
-            await session.music_off()
-        except CallerHungUp as gone:
-            ended.append(gone.told)
-
-    async with watching(reactor, box) as watch, answering(reactor, watch, handler) as server:
-        await watch.call("s", f"music-{how}", "agi")
-        await asyncio.wait_for(waiting.wait(), WAIT)
-        up = await watch.comes("Newstate", Uniqueid=f"music-{how};2", ChannelStateDesc="Up")
-        await watch.comes("MusicOnHoldStart", Uniqueid=f"music-{how};2")
-        if how == "redirect":
-            assert await watch.pbx.redirect(up.get("Channel"), "phones", "wait")
-        else:
-            assert await watch.pbx.hang_up(up.get("Channel"))
-        await until(lambda: ended and not server.sessions, 2.0, 0.01)
-        assert ended == [True]
-        await watch.pbx.hang_up(up.get("Channel"))
-
-
-async def test_a_stopped_server_leaves_its_callers_to_the_dialplan(
-    reactor: AsyncioSelectorReactor, box: AsteriskBox
-) -> None:
-    waiting = asyncio.Event()
-
-    async def handler(session: AgiSession) -> None:
-        await session.music_on("hotline")
-        waiting.set()
-        await session.gone.wait()
-
-    async with watching(reactor, box) as watch:
-        async with answering(reactor, watch, handler):
-            await watch.call("s", "stopped", "agi")
-            await asyncio.wait_for(waiting.wait(), WAIT)
-        after = await watch.comes("UserEvent", UserEvent="AfterAgi", Uniqueid="stopped;2")
-        assert after.get("Next") == ""
-        assert await watch.pbx.hang_up(after.get("Channel"))
-
-
-async def test_a_session_whose_asterisk_died_was_not_told_of_a_hang_up(
-    reactor: AsyncioSelectorReactor, own_box: AsteriskBox
-) -> None:
-    waiting = asyncio.Event()
-    ended: list[bool] = []
-
-    async def handler(session: AgiSession) -> None:
-        waiting.set()
-        try:
-            await session.wait_for_digit(60)
-        except CallerHungUp as gone:
-            ended.append(gone.told)
-
-    await asyncio.to_thread(own_box.start)
-    async with watching(reactor, own_box) as watch, answering(reactor, watch, handler):
-        await watch.call("s", "dying", "agi")
-        await asyncio.wait_for(waiting.wait(), WAIT)
-        own_box.kill()
-        await until(lambda: ended)
-        assert ended == [False]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -15,6 +15,7 @@ from twisted.internet.task import Clock as ManualTime
 
 from hotline.clock import ReactorClock
 from hotline.telephony.fastagi import AgiFault, AgiSession, CallerHungUp, FastAgiServer, Handler
+from tests.deadline import until
 
 ENVIRONMENT = (
     b"agi_network: yes\nagi_network_script: call\nagi_channel: PJSIP/citizen-1\n"
@@ -84,12 +85,6 @@ async def serving(
         for peer in scene.peers:
             peer.writer.close()
         assert server.sessions == 0
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110  what is waited for has no event
-            await asyncio.sleep(0.005)
 
 
 async def test_a_handler_speaks_to_the_channel_and_closes_when_it_is_done(
@@ -163,7 +158,7 @@ async def test_a_hang_up_ends_the_command_under_way(
         peer.says(wire)
         if not wire:
             peer.writer.close()
-        await until(lambda: bool(ended))
+        await until(lambda: ended)
         assert ended == [told]
         assert scene.faults == []
 
@@ -268,7 +263,7 @@ async def test_a_connection_without_a_call_is_closed_after_five_seconds(
 
     async with serving(reactor, handler) as scene:
         silent = await scene.peer(b"agi_network: yes\n")
-        await until(lambda: bool(scene.time.getDelayedCalls()))
+        await until(scene.time.getDelayedCalls)
         calling = await scene.peer()
         await until(lambda: scene.server.sessions == 1)
         scene.time.advance(5.0)
@@ -288,7 +283,7 @@ async def test_a_peer_that_connects_and_closes_leaves_nothing(
 
     async with serving(reactor, handler) as scene:
         peer = await scene.peer(b"")
-        await until(lambda: bool(scene.time.getDelayedCalls()))
+        await until(scene.time.getDelayedCalls)
         peer.writer.close()
         await until(lambda: not scene.time.getDelayedCalls())
         assert scene.faults == []
