@@ -9,11 +9,12 @@ from pathlib import Path
 
 
 def describe() -> dict[str, object]:
-    """Processor, cores, memory, system, Python, and the commit (None where unknown)."""
+    """Processor, cores, memory, load before, system, Python, commit (None where unknown)."""
     return {
         "cpu": _field(Path("/proc/cpuinfo"), "model name"),
         "cores": len(os.sched_getaffinity(0)),
         "memory": _field(Path("/proc/meminfo"), "MemTotal"),
+        "load_1min": round(os.getloadavg()[0], 2),
         "system": platform.platform(),
         "python": platform.python_version(),
         "commit": _commit(),
