@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, ClassVar
@@ -111,28 +112,33 @@ _Callback = ctypes.CFUNCTYPE(
 )
 
 
+# The C library has one state for the whole process, and initialising it again corrupts that.
+_ONE_AT_A_TIME = Lock()
+
+
+@cache
+def _library() -> tuple[ctypes.CDLL, int]:
+    """The initialised library and its sample rate."""
+    data = espeakng_loader.get_data_path()
+    try:
+        library = ctypes.CDLL(espeakng_loader.get_library_path())
+    except OSError as error:
+        raise SynthesisFault(f"espeak-ng cannot be loaded: {error}") from error
+    options = _WANT_PHONEME_EVENTS | _DO_NOT_EXIT
+    rate = int(library.espeak_Initialize(_OUTPUT_SYNCHRONOUS, 0, data.encode(), options))
+    if rate <= 0:
+        raise SynthesisFault(f"espeak-ng does not start with its data in {data}")
+    library.espeak_Info.restype = ctypes.c_char_p
+    return library, rate
+
+
 class Synthesiser:
     """espeak-ng. Any number may be made; they take turns. Raises :class:`SynthesisFault`."""
 
-    # The C library keeps one state for the whole process, whoever calls it.
-    _one_at_a_time: ClassVar[Lock] = Lock()
-
     def __init__(self) -> None:
-        data = Path(espeakng_loader.get_data_path())
-        self._variants = data / "voices" / "!v"
-        try:
-            self._library = ctypes.CDLL(espeakng_loader.get_library_path())
-        except OSError as error:
-            raise SynthesisFault(f"espeak-ng cannot be loaded: {error}") from error
-        with self._one_at_a_time:
-            self._rate = int(
-                self._library.espeak_Initialize(
-                    _OUTPUT_SYNCHRONOUS, 0, str(data).encode(), _WANT_PHONEME_EVENTS | _DO_NOT_EXIT
-                )
-            )
-        if self._rate <= 0:
-            raise SynthesisFault(f"espeak-ng does not start with its data in {data}")
-        self._library.espeak_Info.restype = ctypes.c_char_p
+        self._variants = Path(espeakng_loader.get_data_path()) / "voices" / "!v"
+        with _ONE_AT_A_TIME:
+            self._library, self._rate = _library()
 
     @property
     def version(self) -> str:
@@ -166,7 +172,7 @@ class Synthesiser:
         # espeak-ng takes an unknown variant for the plain voice without a word.
         if voice.variant and not (self._variants / voice.variant).is_file():
             raise SynthesisFault(f"espeak-ng has no voice variant {voice.variant!r}")
-        with self._one_at_a_time:
+        with _ONE_AT_A_TIME:
             return self._utter(text, voice)
 
     def _utter(self, text: str, voice: Voice) -> Utterance:
