@@ -29,6 +29,7 @@ MODEL_CONF = """\
 --endpoint.rule2.min-trailing-silence=0.5
 --endpoint.rule3.min-trailing-silence=0.75
 --endpoint.rule4.min-trailing-silence=1.0
+--endpoint.rule5.min-utterance-length=120
 """
 
 
