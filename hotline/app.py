@@ -148,7 +148,12 @@ class Controller:
         )
         reports = {row.call_id: row for row in await self.lookups.unfinished_reports()}
         living = [
-            living_call(row, reports.get(row.call_id)) for row in await self.lookups.living_calls()
+            living_call(
+                row,
+                reports.get(row.call_id),
+                await self.journal.read(kinds=(events.OfferEnded,), call_id=row.call_id),
+            )
+            for row in await self.lookups.living_calls()
         ]
         agents = [
             restored_agent(row, self.config.queue.name)

@@ -53,6 +53,8 @@ def adopt(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> No
         out.events.append(events.BlindInterval(core.rules.node, core.blind_since, now))
         core.blind_since = None
     duty.see_endpoints(core, snapshot.reachable, now, out)
+    for agent_id in core.people.by_id:
+        core.ask(acd.AgentReachable(agent_id, core.people.can_be_rung(agent_id)), now, out)
     living = {f"{core.rules.node}-{c.uniqueid}": c for c in snapshot.channels}
     for call_id in [c for c in core.calls if c not in living]:
         out.merge(core.handle(model.CallerGone(call_id, "", seen=False), now))
@@ -116,10 +118,16 @@ def _adopt_offer(
         if c.state == "Ringing" and core.people.of_channel(c.channel) is person
     }
     since = call.queued_at if call.queued_at is not None else now
-    offers = int(call.offer_id.rpartition("/")[2] or 1)
     core.ask(
         acd.RestoreOffer(
-            call.offer_id, call.agent_id, call.call_id, call.queue, 0, since, offers=offers
+            call.offer_id,
+            call.agent_id,
+            call.call_id,
+            call.queue,
+            0,
+            since,
+            tuple(sorted(call.refused_by)),
+            call.offers,
         ),
         now,
         out,

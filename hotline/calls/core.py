@@ -29,6 +29,8 @@ OFFER_OUTCOMES: dict[str, acd.Failure] = {
     "DONTCALL": "refused",
     "TORTURE": "refused",
 }
+# Outcomes of an offer after which the agent is not asked for the same call again.
+REFUSALS = frozenset({"refused", "missed"})
 # The step of a flow after which the hang-up is ours.
 GOODBYE = "goodbye"
 
@@ -124,7 +126,9 @@ class CallCore:
         call.queue = queue
         call.queued_at = call.queued_at or now
         out.events.append(events.CallQueued(call.call_id, queue, 0, call.queued_at))
-        self.ask(acd.CallWaits(call.call_id, queue, 0, call.queued_at), now, out)
+        refused = tuple(sorted(call.refused_by))
+        waits = acd.CallWaits(call.call_id, queue, 0, call.queued_at, refused, call.offers)
+        self.ask(waits, now, out)
 
     @_take.register
     def _(self, given: model.KeySeen, now: float, out: Outcome) -> None:
@@ -169,10 +173,11 @@ class CallCore:
         call = self.known(given.call_id, out)
         if call is None:
             return
-        if call.stage is Stage.OFFERED:
+        person = self.people.of_channel(given.agent_channel)
+        if call.stage is Stage.OFFERED and (person is None or person.agent_id == call.agent_id):
             call.agent_channel = given.agent_channel
             self._answered(call, now, out)
-        elif call.stage in (Stage.ARRIVING, Stage.WAITING):
+        elif call.stage in adoption.BEFORE_TALK:
             adoption.take_talk(self, call, given.agent_channel, now, out)
 
     def _answered(self, call: Call, now: float, out: Outcome) -> None:
@@ -287,6 +292,8 @@ class CallCore:
                     self.stop_ringing(self.calls[call_id], out)
             case acd.AgentBecame():
                 out.events.append(_became(command))
+                if command.state == "offline":
+                    duty.keep_fallback(self, out)
             case acd.Overflowed(call_id=call_id):
                 self._report(self.calls[call_id], "nobody_ready", now, out)
             case acd.Ignored():
@@ -296,6 +303,7 @@ class CallCore:
         call.stage = Stage.OFFERED
         call.offer_id, call.agent_id, call.offered_at = offer_id, agent_id, now
         call.ringing, call.refused, call.unwanted = set(), False, False
+        call.offers += 1
         call.recording = call.recording or self.talk_path(call, now)
         out.events.append(events.CallOffered(call.call_id, agent_id, offer_id))
         verb = model.DialAgent(
@@ -311,6 +319,8 @@ class CallCore:
         if call and call.stage is Stage.OFFERED and command.outcome != "answered":
             call.stage = Stage.WAITING
             call.offer_id = call.agent_id = ""
+        if call and command.outcome in REFUSALS:
+            call.refused_by.add(command.agent_id)
 
     def talk_path(self, call: Call, now: float) -> str:
         """Where the talk is recorded, below the recordings' folder and without ``.wav``."""

@@ -42,6 +42,8 @@ class Call:
     agent_channel: str = ""
     offer_id: str = ""
     offered_at: float | None = None
+    offers: int = 0
+    refused_by: set[str] = field(default_factory=set)
     ringing: set[str] = field(default_factory=set)
     refused: bool = False
     unwanted: bool = False

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from hotline.acd import model as acd
+from hotline.calls.core import REFUSALS
 from hotline.calls.model import Call, Stage
+from hotline.events import OfferEnded
+from hotline.storage.records import Record
 from hotline.storage.tables import CallRow, PresenceRow, ReportRow
 
 
-def living_call(row: CallRow, report: ReportRow | None) -> Call:
+def living_call(row: CallRow, report: ReportRow | None, offers: Sequence[Record]) -> Call:
     """A call that had not ended when the last controller did; ``report`` is its unfinished
-    one."""
+    one, ``offers`` what the journal has of how its offers ended."""
     known = row.stage in {stage.value for stage in Stage}
     stage = Stage(row.stage) if known else Stage.ARRIVING
     call = Call(
@@ -21,6 +25,13 @@ def living_call(row: CallRow, report: ReportRow | None) -> Call:
     call.queued_at = row.queued_at
     call.agent_id = row.agent_id or ""
     call.offer_id = row.offer_id or ""
+    number = call.offer_id.rpartition("/")[2]
+    call.offers = int(number) if number.isdigit() else 0
+    call.refused_by = {
+        record.event.agent_id
+        for record in offers
+        if isinstance(record.event, OfferEnded) and record.event.outcome in REFUSALS
+    }
     call.answered_at = row.answered_at
     call.recording = (row.recording or "").removesuffix(".wav")
     if row.answered_at is not None and row.talk_ended_at is not None:

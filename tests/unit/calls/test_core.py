@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hotline import events
 from hotline.acd.engine import Engine
-from hotline.acd.model import QueueRules
+from hotline.acd.model import QueueRules, RestoreAgent
 from hotline.calls import model
 from hotline.calls.core import CallCore, CallRules
 from hotline.calls.model import Outcome, Stage
@@ -117,6 +117,37 @@ def test_a_phone_that_begins_to_ring_after_the_refusal_is_hung_up() -> None:
     run(made, model.AgentRefuses("agent1", offer.offer_id))
     out = run(made, model.PhoneRings(A, "PJSIP/1001-00000001"))
     assert out.commands == [model.HangUp("PJSIP/1001-00000001")]
+
+
+def test_an_answer_on_another_agents_phone_is_that_agents_talk() -> None:
+    made = core()
+    first = offered(made)
+    run(made, model.AgentAsks("agent2", "ready"))
+    run(made, model.DialReturned(A, first.offer_id, "NOANSWER"))
+    late = run(made, model.DialAnswered(A, "PJSIP/1001-00000001"))
+    answer = next(e for e in late.events if isinstance(e, events.CallAnswered))
+    assert answer.agent_id == "agent1"
+    states = {row.agent_id: row.state for row in made.engine.agents()}
+    assert (states["agent1"], states["agent2"]) == ("talking", "ready")
+
+
+def test_an_agent_who_leaves_after_wrap_up_leaves_the_fallback_too() -> None:
+    made = core()
+    offer = offered(made)
+    run(made, model.DialAnswered(A, "PJSIP/1001-00000001"), model.AgentAsks("agent1", "offline"))
+    run(made, model.DialReturned(A, offer.offer_id, "ANSWER"))
+    left = run(made, model.AgentEndsWrapUp("agent1"))
+    assert left.commands[-1] == model.KeepFallback(())
+
+
+def test_an_agent_whose_phone_was_gone_at_the_start_is_not_offered_calls() -> None:
+    rules = CallRules("pbx1", "hotline", 20.0, "2", ZoneInfo("Asia/Shanghai"))
+    made = CallCore(rules, Engine({"hotline": QueueRules()}))
+    run(made, model.AgentKnown("agent1", "agent1", "1001"))
+    made.load([], [RestoreAgent("agent1", ("hotline",), "ready", NOW)], NOW)
+    run(made, model.PbxSeen(PbxSnapshot((), frozenset(), NOW)))
+    out = run(made, reached(), model.MayWait(A, "hotline"))
+    assert "CallOffered" not in kinds(out)
 
 
 def test_nobody_ready_in_time_leads_to_a_report() -> None:
