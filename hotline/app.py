@@ -18,6 +18,10 @@ from twisted.internet import asyncioreactor
 from hotline import __version__, events, log, secrets
 from hotline.acd import model as acd
 from hotline.acd.engine import Engine
+from hotline.callback.dialler import CallbackDialler, DialSettings
+from hotline.callback.model import CallbackRules
+from hotline.callback.planning import CallbackPlanner
+from hotline.callback.service import CallbackDesk
 from hotline.calls import model, wire
 from hotline.calls.core import CallCore, CallRules
 from hotline.calls.intake import ReportIntake
@@ -36,10 +40,10 @@ from hotline.speech.recogniser import RecogniserPool
 from hotline.speech.service import TranscriptionService
 from hotline.storage.database import Database, DatabaseUnavailable
 from hotline.storage.day import today
-from hotline.storage.journal import Journal, Transaction
+from hotline.storage.journal import Journal
 from hotline.storage.lookups import Lookups
 from hotline.storage.records import Record
-from hotline.storage.tables import CaseRow, UserRow
+from hotline.storage.tables import UserRow
 from hotline.storage.users import Users
 from hotline.telephony.ami import AmiEvent, AmiLink
 from hotline.telephony.fastagi import FastAgiServer
@@ -54,14 +58,6 @@ logger = structlog.get_logger(__name__)
 
 # How long a start waits for the PBX before it answers calls without having seen it.
 FIRST_SIGHT_S = 3.0
-
-
-class _NoAftercare:
-    async def closed(self, tx: Transaction, case: CaseRow) -> None:
-        return
-
-    async def reopened(self, tx: Transaction, case: CaseRow) -> None:
-        return
 
 
 class Controller:
@@ -95,7 +91,19 @@ class Controller:
             on_user=self._know,
         )
         self.taxonomy = taxonomy.load()
-        self.registry = CaseRegistry(self.journal, config.zone, self.taxonomy, _NoAftercare())
+        callback_rules = CallbackRules.of(config)
+        self.registry = CaseRegistry(
+            self.journal, config.zone, self.taxonomy, CallbackPlanner(callback_rules)
+        )
+        self.callbacks = CallbackDesk(self.journal, self.registry, callback_rules)
+        self.dialler = CallbackDialler(
+            desk=self.callbacks,
+            pbx=self.pbx,
+            pbx_up=lambda: self.link.up,
+            journal=self.journal,
+            clock=clock,
+            settings=DialSettings.of(config),
+        )
         self.core = CallCore(_call_rules(config), Engine({config.queue.name: _queue_rules(config)}))
         self.calls = CallService(
             core=self.core,
@@ -166,8 +174,13 @@ class Controller:
     async def _mark_blind(self, now: float) -> None:
         """What happened since the last record of a controller that was killed is unknown."""
         last = await self.journal.read(max(0, self.journal.last_seq - 1), 1)
-        if last:
+        if last and not self._rested(last[0].event):
             self.core.blind_since = last[0].at
+
+    def _rested(self, last: events.Event) -> bool:
+        """Whether the PBX went down with the last controller, in order: then nobody could ring."""
+        orderly = isinstance(last, events.ControllerStopped)
+        return orderly and self.config.pbx.mode == "managed"
 
     async def _know_people(self) -> None:
         if self.config.hotline.demo:
@@ -250,6 +263,7 @@ class Controller:
         cases = CaseIntake(self.registry, self.journal, self.lookups)
         return {
             "cases": cases.run,
+            "callbacks": self.dialler.run,
             "day": lambda: self._follow(self.day.seq, self.day.apply),
             "tally": lambda: self._follow(None, lambda record: tally.apply(record.event)),
             "intake": intake.run,
@@ -263,6 +277,7 @@ class Controller:
     # --- the PBX ------------------------------------------------------------------------
 
     def _on_event(self, event: AmiEvent) -> None:
+        self.dialler.on_event(event)
         given = wire.read(self.config.pbx.node, event)
         if given is not None:
             self.calls.post(given)
@@ -270,6 +285,7 @@ class Controller:
     async def _on_up(self, snapshot: PbxSnapshot) -> None:
         self.metrics.ami_up.labels(self.config.pbx.node).set(1)
         await self.calls.tell(model.PbxSeen(snapshot))
+        self.dialler.on_up(snapshot)
         self._seen.set()
 
     def _on_down(self, why: str) -> None:
