@@ -24,6 +24,8 @@ interface Account {
 }
 
 const LOCK = "hotline-phone";
+// Q.850 "temporary failure", as Asterisk passes it on.
+const LEFT = 'Reason: Q.850;cause=41;text="page left"';
 // Without it JsSIP waits for every network interface before it answers.
 const ICE_PATIENCE_MS = 300;
 const RETRY_ACCOUNT_MS = 5000;
@@ -47,7 +49,7 @@ export class WebPhone {
     private readonly audio: HTMLAudioElement,
     private readonly changed: () => void,
   ) {
-    window.addEventListener("pagehide", () => this.ua?.stop());
+    window.addEventListener("pagehide", () => this.leave());
     window.addEventListener("beforeunload", (event) => {
       // Leaving would cut the talk; the browser asks first.
       if (this.line === "talking") event.preventDefault();
@@ -119,6 +121,20 @@ export class WebPhone {
 
   get usable(): boolean {
     return this.registration === "registered";
+  }
+
+  /** Whether it is usable or about to be. */
+  get coming(): boolean {
+    return this.registration === "registered" || this.registration === "connecting";
+  }
+
+  /** The page goes away. A talk ends on this side only: the cause says that nobody hung up, so
+   * that the caller is kept and put through again. */
+  private leave(): void {
+    if (this.session?.isEstablished()) {
+      this.session.terminate({ extraHeaders: [LEFT] });
+    }
+    this.ua?.stop();
   }
 
   private async hold(): Promise<void> {

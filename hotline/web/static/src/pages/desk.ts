@@ -25,11 +25,14 @@ import { moment, now, timeOfDay } from "../time";
 
 const TALK = "hotline-talk";
 const CONFIRM_MS = 3000;
+const PHONE_TRIES = 12;
+const PHONE_TRY_MS = 400;
 
 class Desk {
   private agent: AgentView | null;
   private readonly calls = new OpenCalls();
   private active = "";
+  private drawn = "";
   /** The call of the talk that this page was in when it was reloaded, empty for none. */
   private interrupted = sessionStorage.getItem(TALK) ?? "";
   private readonly form = new CaseForm(() => this.typed());
@@ -111,8 +114,9 @@ class Desk {
     this.put({ pop, case: this.calls.get(pop.call_id)?.case ?? null });
     const open = this.calls.get(this.active);
     // A form that is being filled in stays where it is until the call is accepted.
-    if (!open || (!isUnsaved(open) && !this.form.hasFocus())) this.activate(pop.call_id);
+    if (!open || !isUnsaved(open)) this.activate(pop.call_id);
     this.calls.tidy(this.active, pop.call_id);
+    this.showTabs();
     this.comeBack();
     this.show();
   }
@@ -125,8 +129,15 @@ class Desk {
     if (!["offered", "talking"].includes(agent.state)) this.phone.dontAnswer();
     if (agent.state === "offered") this.comeBack();
     if (before?.state === "talking" && agent.state !== "talking") this.talkEnded();
-    if (agent.state === "ready") this.calls.tidy(this.active);
+    if (agent.state === "ready") this.clearDesk();
     this.show();
+  }
+
+  /** Between calls only what is not saved stays, so that the next pop finds an empty desk. */
+  private clearDesk(): void {
+    this.calls.tidy();
+    if (!this.calls.get(this.active)) this.activate(this.calls.all()[0]?.pop.call_id ?? "");
+    else this.showTabs();
   }
 
   private async fetchPop(callId: string): Promise<void> {
@@ -164,7 +175,6 @@ class Desk {
     if (!call) return;
     const gone = news.what === "offer_ended" && news.outcome !== "answered";
     if (gone && !isUnsaved(call)) this.close(news.call_id);
-    else if (news.call_id === this.active) showCaller(call.pop);
     this.show();
   }
 
@@ -213,17 +223,25 @@ class Desk {
     if (this.agent?.state === "wrap_up") await this.ask("/api/agent/wrap-up/end");
   }
 
-  private async become(state: string, reason = "rest"): Promise<void> {
-    await this.ask("/api/agent/state", { state, reason });
+  private async become(state: string, reason = "rest", tries = PHONE_TRIES): Promise<void> {
+    const key = await this.ask("/api/agent/state", { state, reason });
+    // The web phone has just registered, and the server has yet to hear of it.
+    const coming = this.menu.kind === "web" && this.phone.coming;
+    if (key !== "no_phone" || !coming || tries <= 0) return;
+    showProblem("");
+    setTimeout(() => void this.become(state, reason, tries - 1), PHONE_TRY_MS);
   }
 
-  private async ask(path: string, body?: unknown): Promise<void> {
+  /** Ask the server; the key of its fault, empty for none. */
+  private async ask(path: string, body?: unknown): Promise<string> {
     try {
       const { agent } = await request<{ agent: AgentView }>("POST", path, body);
       showProblem("");
       await this.agentChanged(agent);
+      return "";
     } catch (error) {
       this.problem(error);
+      return (error as ApiError).key;
     }
   }
 
@@ -318,10 +336,20 @@ class Desk {
     need("no-call").hidden = call !== null;
     this.form.element.hidden = call === null;
     if (call) this.fillForm(call);
-    showCaller(call?.pop ?? null);
-    showHistory(call?.pop ?? null);
     this.showTabs();
     this.show();
+  }
+
+  /** The panels beside the form: of a call on offer, else of the form's. Drawn anew only when
+   * something in them changed, so that a number just revealed stays. */
+  private showPanels(): void {
+    const offered = this.agent?.state === "offered" ? this.calls.get(this.agent.call_id) : null;
+    const pop = (offered ?? this.calls.get(this.active))?.pop ?? null;
+    const drawn = JSON.stringify(pop);
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
+    showCaller(pop);
+    showHistory(pop);
   }
 
   private fillForm(call: OpenCall): void {
@@ -375,6 +403,7 @@ class Desk {
   private show(): void {
     const callId = this.agent?.call_id ?? "";
     const pop = this.calls.get(callId)?.pop ?? null;
+    this.showPanels();
     showAgent(this.agent);
     this.menu.show();
     showCallBar({
