@@ -13,10 +13,13 @@ SOAK_ARGS ?=
 BUNDLES := .build/pbx .build/phones .build/browser .build/postgres
 # Every package is held against its hash; a line now and then shows that it goes on.
 define install
-mkdir -p .build; total=$$(grep -c == $(1)); echo "environment: $$total packages of $(1), hash-locked"; \
-$(BIN)/python -m pip --disable-pip-version-check install --progress-bar off --require-hashes -r $(1) \
-	| awk -v total=$$total '/^(Collecting|Requirement already)/ && ++n % 15 == 0 { print "environment: " n " of " total; fflush() } \
-	/^Installing/ { print "environment: installing"; fflush() }'
+mkdir -p .build; total=$$(grep -cE '^[a-z0-9].*==' $(1)); n=0; \
+echo "environment: $$total packages of $(1), hash-locked"; \
+PYTHONUNBUFFERED=1 $(BIN)/python -m pip --disable-pip-version-check install --progress-bar off \
+	--require-hashes -r $(1) | while read -r line; do case $$line in \
+	Collecting*|Processing*|Requirement*) n=$$((n + 1)); \
+		[ $$((n % 15)) != 0 ] || echo "environment: $$n of $$total" ;; \
+	Installing*) echo "environment: installing" ;; esac; done
 endef
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header
@@ -80,11 +83,13 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 lock: $(VENV)/.dev ## compile the dependency lists anew
 	@$(LOCK) --upgrade requirements/run.in -o requirements/run.txt
 	@$(LOCK) --upgrade requirements/dev.in -o requirements/dev.txt
+	@$(LOCK) --upgrade requirements/model.in -o requirements/model.txt
 
 demo-model: .build/openfst/bundle.json ## build the demo's speech model anew (minutes, needs torch)
 	@$(PYTHON) -m venv .build/model-venv
 	@.build/model-venv/bin/python -m pip install --quiet --require-hashes -r requirements/model.txt
-	@.build/model-venv/bin/python -m hotline.speech.demo_model hotline/speech/models/demo
+	@.build/model-venv/bin/python -m hotline.speech.demo_model hotline/speech/models/demo \
+		--openfst .build/openfst
 
 clean: ## remove what was built; recordings and the database in var/ stay
 	rm -rf $(VENV) .build hotline/web/static/dist hotline/web/static/node_modules

@@ -34,7 +34,8 @@ class Show:
         with waiting:
             yield
         took = time.monotonic() - since
-        self._line(f"  ✓ {name}" if self.terminal else name, f"{took:.1f} s")
+        mark = "  ✓ " if self.terminal else ""
+        self._line(f"{mark}{name}", f"{took:.1f} s", style="dim")
 
     def tell(self, text: str) -> None:
         """A line that is no step."""
@@ -48,11 +49,9 @@ class Show:
             self._line(f"  {label:<8}", text)
         self.tell("")
 
-    def _line(self, left: str, right: str) -> None:
+    def _line(self, left: str, right: str, style: str | None = None) -> None:
         self._console.print(f"{left}  ", end="", markup=False)
-        self._console.print(
-            right, style="dim" if self.terminal else None, markup=False, soft_wrap=True
-        )
+        self._console.print(right, style=style, markup=False, soft_wrap=True)
 
 
 def _facts(config: Config, log: Path | None) -> dict[str, str]:
