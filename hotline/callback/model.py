@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hotline.config import Config
 from hotline.registry import forms
 from hotline.registry.model import BadForm
 
@@ -57,7 +58,7 @@ POINTS: Mapping[int, str] = {
 LEAST_SATISFIED = 3
 """The lowest of the points that counts as satisfied."""
 
-UNREACHED_HAS_NONE = "callback.unreached_has_none"
+UNREACHED_HAS_NONE = "form.unreached"
 MESSAGE_KEYS = (forms.REQUIRED, forms.CHOICE, forms.TOO_LONG, UNREACHED_HAS_NONE)
 
 
@@ -125,6 +126,16 @@ class CallbackRules:
     due_s: float = 0.0
     retry_s: float = 86_400.0
     attempts: int = 3
+
+    @classmethod
+    def of(cls, config: Config) -> CallbackRules:
+        """As ``hotline.toml`` says."""
+        return cls(
+            node=config.pbx.node,
+            due_s=config.callback.due_hours * 3600,
+            retry_s=config.callback.retry_hours * 3600,
+            attempts=config.callback.attempts,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def listing(config: Config) -> Sequence[UserRow]:
 
     async def run() -> Sequence[UserRow]:
         async with _users(config) as users:
-            return await users.list()
+            return await users.everybody()
 
     return asyncio.run(run())
 

@@ -96,8 +96,8 @@ class Users:
         async with self._database.session() as session:
             return await session.get(UserRow, storable(user_id))
 
-    async def list(self) -> Sequence[UserRow]:
-        """Everybody by login name, those with an open account first."""
+    async def everybody(self) -> Sequence[UserRow]:
+        """All accounts by login name, the open ones first."""
         query = select(UserRow).order_by(UserRow.active.desc(), UserRow.user_id)
         async with self._database.session() as session:
             return (await session.scalars(query)).all()
@@ -173,13 +173,13 @@ class Users:
         """
         if not self._demo:
             raise RuntimeError("demo accounts are for demo mode only")
-        there = {user.user_id: user for user in await self.list()}
+        there = {user.user_id: user for user in await self.everybody()}
         if not all(name in there and there[name].active for name in DEMO_PROFILES):
             password_hash = await self._hash(DEMO_PASSWORD)
             async with self._database.writing() as session:
                 for user_id, profile in DEMO_PROFILES.items():
                     await self._seed(session, user_id, profile, password_hash)
-            there = {user.user_id: user for user in await self.list()}
+            there = {user.user_id: user for user in await self.everybody()}
         return [name for name in DEMO_PROFILES if name in there and there[name].demo]
 
     async def retire_demo(self) -> None:

@@ -11,6 +11,9 @@ from typing import Literal, Protocol
 
 from hotline.cti.views import AgentView, Board, Pop
 from hotline.events import Event
+from hotline.registry.model import Actor
+from hotline.storage.profiles import Profile
+from hotline.storage.tables import UserRow
 
 
 class Record(Protocol):
@@ -38,6 +41,11 @@ class Journal(Protocol):
 
     def follow(self, after: int | None) -> AsyncIterator[Record]:
         """Every record after ``after`` (None: from now on) without gap or duplicate."""
+
+    async def read(
+        self, after: int = 0, limit: int = 1000, *, call_id: str | None = None
+    ) -> Sequence[Record]:
+        """The first ``limit`` records after ``after``, of one call when it is given."""
 
 
 class Calls(Protocol):
@@ -98,6 +106,43 @@ class Users(Protocol):
 
     async def set_language(self, user_id: str, language: str) -> None:
         """Remember the language of somebody's screens."""
+
+
+class Accounts(Protocol):
+    """The administrator's side of the users.
+
+    Each change raises :class:`hotline.storage.profiles.UserFault` for what cannot be and
+    :class:`hotline.storage.users.NoSuchUser`.
+    """
+
+    async def everybody(self) -> Sequence[UserRow]:
+        """All accounts, the open ones first."""
+
+    async def get(self, user_id: str) -> UserRow | None:
+        """An account; None for nobody's."""
+
+    async def add(self, user_id: str, profile: Profile, password: str) -> UserRow:
+        """Open an account."""
+
+    async def change(self, user_id: str, profile: Profile) -> UserRow:
+        """Another name, role or phone; opens a closed account again."""
+
+    async def set_password(self, user_id: str, password: str) -> None:
+        """Another password."""
+
+    async def deactivate(self, user_id: str) -> UserRow:
+        """Close an account."""
+
+
+class Dials(Protocol):
+    """Places the calls of callbacks."""
+
+    async def call(self, task_id: int, by: Actor, extension: str | None) -> None:
+        """Ring ``by`` at their extension, then the citizen.
+
+        Raises :class:`hotline.callback.model.CallbackRefused`,
+        :class:`hotline.callback.model.NoSuchTask`.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from hotline.callback.service import CallbackDesk
 from hotline.clock import Clock
 from hotline.config import Config
 from hotline.metrics import Metrics
@@ -18,7 +19,7 @@ from hotline.storage.database import Database
 from hotline.web.assets import DIST
 from hotline.web.boards import BoardFeed
 from hotline.web.drafts import Drafts
-from hotline.web.ports import Calls, HealthCheck, Journal, SipPassword, Users
+from hotline.web.ports import Accounts, Calls, Dials, HealthCheck, Journal, SipPassword, Users
 from hotline.web.sessions import Sessions
 from hotline.web.streams import Streams
 from hotline.web.throttle import LoginThrottle
@@ -34,7 +35,10 @@ class WebParts:
     journal: Journal
     calls: Calls
     users: Users
+    accounts: Accounts
     cases: CaseRegistry
+    callbacks: CallbackDesk
+    dialler: Dials
     taxonomy: Taxonomy
     sip_password: SipPassword
     health: HealthCheck

@@ -165,7 +165,7 @@ async def test_an_account_that_cannot_be_is_refused_with_the_field_at_fault(
     with pytest.raises(UserFault) as refused:
         await users.add(user_id, profile, password)
     assert (refused.value.field, refused.value.key) == fault
-    assert list(await users.list()) == []
+    assert list(await users.everybody()) == []
 
 
 async def test_a_name_or_phone_that_is_taken_is_refused(users: Users) -> None:
@@ -239,7 +239,7 @@ async def test_the_demo_password_opens_nothing_once_the_demo_is_off(
     assert await real.authenticate("admin", DEMO_PASSWORD) is None
     await real.retire_demo()
     assert not await open_sessions(database, "agent1")
-    assert not any(user.active for user in await real.list())
+    assert not any(user.active for user in await real.everybody())
     with pytest.raises(RuntimeError):
         await real.seed_demo()
     await demo.seed_demo()

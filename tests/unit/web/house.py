@@ -10,25 +10,32 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
+from hotline.callback.model import CallbackRefused, CallbackRules
+from hotline.callback.planning import CallbackPlanner
+from hotline.callback.service import CallbackDesk
 from hotline.clock import Clock
 from hotline.config import Config
 from hotline.cti.desk import NotNow
 from hotline.cti.views import AgentView, Board, Pop
 from hotline.metrics import Metrics
+from hotline.registry.model import Actor
 from hotline.registry.service import CaseRegistry
 from hotline.registry.taxonomy import load as load_taxonomy
 from hotline.storage.database import Database
-from hotline.storage.journal import Journal, Transaction
-from hotline.storage.tables import CaseRow, UserRow
+from hotline.storage.journal import Journal
+from hotline.storage.tables import UserRow
+from hotline.storage.users import Users as StoredUsers
 from hotline.web.access import COOKIE, Role
 from hotline.web.app import create_app, web_in
-from hotline.web.ports import Account, Calls, Component, Users
+from hotline.web.ports import Account, Calls, Component, Dials, Users
 from hotline.web.web import Web, WebParts
 from tests.databases import MORNING
 
 PASSWORD = "correct horse"
+_QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 PEOPLE = {
     "agent1": ("张敏", Role.AGENT, "1001"),
     "agent2": ("李强", Role.AGENT, "1002"),
@@ -102,19 +109,26 @@ class FakeUsers:
         self.languages[user_id] = language
 
 
-class NoAftercare:
-    """Nothing follows a case that is closed."""
+@dataclass
+class FakeDialler:
+    """Claims callbacks as the real one does, and dials nobody."""
 
-    async def closed(self, tx: Transaction, case: CaseRow) -> None:
-        pass
+    desk: CallbackDesk
+    asked: list[tuple[int, str, str | None]] = field(default_factory=list)
+    refusal: str = ""
 
-    async def reopened(self, tx: Transaction, case: CaseRow) -> None:
-        pass
+    async def call(self, task_id: int, by: Actor, extension: str | None) -> None:
+        if self.refusal:
+            raise CallbackRefused(self.refusal)
+        await self.desk.dialled(task_id, by)
+        self.asked.append((task_id, by.user_id, extension))
 
 
-def check_fakes(calls: FakeCalls, users: FakeUsers) -> tuple[Calls, Users]:
+def check_fakes(
+    calls: FakeCalls, users: FakeUsers, dialler: FakeDialler
+) -> tuple[Calls, Users, Dials]:
     """Fails to type-check when a fake and its protocol part ways."""
-    return calls, users
+    return calls, users, dialler
 
 
 @dataclass
@@ -125,6 +139,7 @@ class House:
     web: Web
     calls: FakeCalls
     users: FakeUsers
+    dialler: FakeDialler
     clock: Clock
     database: Database
     journal: Journal
@@ -239,6 +254,10 @@ async def make_house(
     calls, users = FakeCalls(), FakeUsers()
     calls.agents = {name: agent_view(name) for name in ("agent1", "agent2")}
     taxonomy = load_taxonomy()
+    rules = CallbackRules.of(config)
+    cases = CaseRegistry(journal, config.zone, taxonomy, CallbackPlanner(rules))
+    callbacks = CallbackDesk(journal, cases, rules)
+    dialler = FakeDialler(callbacks)
     components = [Component("database", "up"), Component("pbx", "up")]
 
     async def health() -> Sequence[Component]:
@@ -252,7 +271,12 @@ async def make_house(
             journal=journal,
             calls=calls,
             users=users,
-            cases=CaseRegistry(journal, config.zone, taxonomy, NoAftercare()),
+            accounts=StoredUsers(
+                database, clock, extensions=config.pbx.extension_numbers(), hasher=_QUICK
+            ),
+            cases=cases,
+            callbacks=callbacks,
+            dialler=dialler,
             taxonomy=taxonomy,
             sip_password=lambda extension: f"secret-{extension}",
             health=health,
@@ -260,4 +284,4 @@ async def make_house(
             dist=dist,
         )
     )
-    return House(app, web_in(app), calls, users, clock, database, journal, components)
+    return House(app, web_in(app), calls, users, dialler, clock, database, journal, components)
