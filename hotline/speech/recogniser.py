@@ -8,27 +8,21 @@ nothing but a little time.
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
-from asyncio.subprocess import PIPE, Process
-from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-import hotline
 from hotline.clock import Clock
 from hotline.config import SpeechSection
+from hotline.speech.process import WorkerLost, WorkerProcess
 
 TRIES = 2
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 30.0
-_LONGEST_ANSWER = 16 * 2**20
-_STDERR_LINES = 5
 
 _log = structlog.get_logger(__name__)
 
@@ -65,10 +59,6 @@ class Transcript:
     seconds: float
 
 
-class WorkerLost(RuntimeError):
-    """The process went away, or was killed because it took too long; the message says which."""
-
-
 @dataclass(slots=True)
 class _Job:
     path: Path
@@ -95,7 +85,7 @@ class RecogniserPool:
         self._command = [*(command or (sys.executable, "-m", "hotline.speech.worker"))]
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._lanes: list[asyncio.Task[None]] = []
-        self._workers: set[_Worker] = set()
+        self._workers: set[WorkerProcess] = set()
         self._waiting: set[asyncio.Future[Transcript]] = set()
         self._fault = "" if speech.model else "speech.model names no model"
 
@@ -174,8 +164,8 @@ class RecogniserPool:
             await self._clock.sleep(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**failures))
             failures += 1
 
-    async def _started(self) -> _Worker | None:
-        worker = _Worker(self._clock, self._speech.timeout_seconds)
+    async def _started(self) -> WorkerProcess | None:
+        worker = WorkerProcess(self._clock, self._speech.timeout_seconds)
         self._workers.add(worker)
         try:
             await worker.start([*self._command, self._speech.model])
@@ -187,7 +177,7 @@ class RecogniserPool:
         _log.info("recogniser_ready", model=worker.model, pid=worker.process_id)
         return worker
 
-    async def _work(self, worker: _Worker) -> bool:
+    async def _work(self, worker: WorkerProcess) -> bool:
         """Recordings through one process until it is lost. Returns whether any came through."""
         any_done = False
         while True:
@@ -202,7 +192,7 @@ class RecogniserPool:
                 await self._lost(worker, job, str(error))
                 return any_done
 
-    async def _next_job(self, worker: _Worker) -> _Job | None:
+    async def _next_job(self, worker: WorkerProcess) -> _Job | None:
         """The next recording that somebody waits for; None when the process ends first."""
         while True:
             job = asyncio.ensure_future(self._jobs.get())
@@ -229,7 +219,7 @@ class RecogniserPool:
         else:
             job.done.set_result(_transcript(answer, model))
 
-    async def _lost(self, worker: _Worker, job: _Job, why: str) -> None:
+    async def _lost(self, worker: WorkerProcess, job: _Job, why: str) -> None:
         self._fault = why
         _log.warning("recogniser_lost", why=why, path=str(job.path), tries=job.tries + 1)
         await self._dispose(worker)
@@ -239,116 +229,9 @@ class RecogniserPool:
         elif not job.done.done():
             job.done.set_exception(RecogniserFault(f"tried {TRIES} times; {why}"))
 
-    async def _dispose(self, worker: _Worker) -> None:
+    async def _dispose(self, worker: WorkerProcess) -> None:
         await worker.end()
         self._workers.discard(worker)
-
-
-@dataclass(eq=False, slots=True)
-class _Worker:
-    """One process. ``model`` is the loaded model's name, empty until it is ready."""
-
-    clock: Clock
-    timeout_s: float
-    model: str = ""
-    _process: Process | None = None
-    _complaints: deque[str] = field(default_factory=lambda: deque(maxlen=_STDERR_LINES))
-    _listener: asyncio.Task[None] | None = None
-    _jobs: int = 0
-
-    @property
-    def alive(self) -> bool:
-        """Whether the process runs."""
-        return self._process is not None and self._process.returncode is None
-
-    @property
-    def process_id(self) -> int:
-        """The process's number; 0 before it was started."""
-        return self._process.pid if self._process is not None else 0
-
-    async def start(self, command: Sequence[str]) -> None:
-        """Start the process and wait until the model is loaded. Raises :class:`WorkerLost`."""
-        try:
-            self._process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=PIPE,
-                stdout=PIPE,
-                stderr=PIPE,
-                limit=_LONGEST_ANSWER,
-                # So that it finds this package wherever the controller was started.
-                cwd=Path(hotline.__file__).parent.parent,
-            )
-        except OSError as error:
-            raise WorkerLost(f"the recogniser cannot be started: {error}") from error
-        self._listener = asyncio.create_task(self._listen(self._process))
-        answer = await self._answer(self._process)
-        if "fault" in answer:
-            raise WorkerLost(answer["fault"])
-        self.model = answer["model"]
-
-    async def ask(self, path: str) -> dict[str, Any]:
-        """The answer about the file at an absolute path. Raises :class:`WorkerLost`."""
-        if self._process is None or self._process.stdin is None:
-            raise WorkerLost("the recogniser was not started")
-        self._jobs += 1
-        line = json.dumps({"id": self._jobs, "path": path}) + "\n"
-        self._process.stdin.write(line.encode())
-        with suppress(ConnectionError):
-            await self._process.stdin.drain()
-        return await self._answer(self._process)
-
-    async def wait(self) -> None:
-        """Return when the process is gone."""
-        if self._process is not None:
-            await self._process.wait()
-
-    async def end(self) -> None:
-        """Kill the process and wait until it is gone."""
-        if self._process is not None:
-            with suppress(ProcessLookupError):
-                self._process.kill()
-        await self.wait()
-        if self._listener is not None:
-            await self._listener
-
-    async def _answer(self, process: Process) -> dict[str, Any]:
-        late: list[bool] = []
-
-        def kill() -> None:
-            late.append(True)
-            with suppress(ProcessLookupError):
-                process.kill()
-
-        timer = self.clock.call_later(self.timeout_s, kill)
-        try:
-            line = await process.stdout.readline() if process.stdout is not None else b""
-            answer: dict[str, Any] = json.loads(line)
-        except ValueError as error:
-            why = await self._why(process, bool(late))
-            raise WorkerLost(why) from error
-        finally:
-            timer.cancel()
-        return answer
-
-    async def _why(self, process: Process, late: bool) -> str:
-        if late:
-            return f"no answer within {self.timeout_s:g} s"
-        # It may have closed its output and live on, or said something that is no answer.
-        with suppress(ProcessLookupError):
-            process.kill()
-        code = await process.wait()
-        if self._listener is not None:
-            await self._listener
-        said = "; ".join(self._complaints)
-        return f"the recogniser died (exit code {code})" + (f": {said}" if said else "")
-
-    async def _listen(self, process: Process) -> None:
-        while process.stderr is not None:
-            with suppress(ValueError):  # a line beyond the limit: dropped
-                line = await process.stderr.readline()
-                if not line:
-                    return
-                self._complaints.append(line.decode(errors="replace").strip())
 
 
 def _transcript(answer: dict[str, Any], model: str) -> Transcript:
