@@ -45,6 +45,10 @@ function ask(phone: HTMLElement): void {
     list.remove();
     phone.querySelector("button")?.focus();
   });
+  // Fixed, since tables and panels cut off what hangs out of them.
+  const { left, bottom } = phone.getBoundingClientRect();
+  list.style.left = `${left}px`;
+  list.style.top = `${bottom + 2}px`;
   phone.append(list);
   choices[0]?.focus();
 }
