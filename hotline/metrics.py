@@ -58,9 +58,6 @@ class Metrics:
             buckets=_FAST,
             registry=self.registry,
         )
-        self.agi_sessions = Gauge(
-            "hotline_agi_sessions", "FastAGI sessions now.", registry=self.registry
-        )
         self.agi_faults = Counter(
             "hotline_agi_faults",
             "FastAGI connections that were closed because of what they sent.",
@@ -83,6 +80,11 @@ class Metrics:
     def watch_board(self, board: Callable[[], Board]) -> None:
         """Read waiting calls and agents from ``board`` at each scrape."""
         self.registry.register(_BoardCollector(board))
+
+    def watch_agi(self, sessions: Callable[[], int]) -> None:
+        """Read the number of FastAGI sessions at each scrape."""
+        gauge = Gauge("hotline_agi_sessions", "FastAGI sessions now.", registry=self.registry)
+        gauge.set_function(sessions)
 
     def watch_disk(self, folders: dict[str, Path]) -> None:
         """Read the free disk below each named folder at each scrape."""

@@ -54,6 +54,13 @@ def test_free_disk_is_told_by_folder_and_not_for_a_missing_one(tmp_path: Path) -
     assert "hotline_disk_free_bytes{gone}" not in found
 
 
+def test_agi_sessions_are_told_once_somebody_counts_them() -> None:
+    metrics = Metrics()
+    assert "hotline_agi_sessions" not in samples(metrics)
+    metrics.watch_agi(lambda: 3)
+    assert samples(metrics)["hotline_agi_sessions"] == 3
+
+
 def test_two_sets_of_metrics_do_not_meet() -> None:
     one, other = Metrics(), Metrics()
     one.calls.labels("talked").inc()
