@@ -68,7 +68,7 @@ class Controller:
         self.clock = clock
         self.metrics = Metrics()
         self.database = Database(config.database_url)
-        self.journal = Journal(self.database, clock)
+        self.journal = Journal(self.database, clock, on_written=self.metrics.journal_write.observe)
         self.lookups = Lookups(self.database)
         self.secrets = secrets.load_or_make(config)
         self.link = AmiLink(
@@ -229,6 +229,7 @@ class Controller:
 
     async def _start_web(self, stack: AsyncExitStack) -> None:
         self.metrics.watch_board(self.desk.board)
+        self.metrics.watch_agi(lambda: self.agi.sessions)
         self.metrics.watch_disk(
             {"data": self.config.hotline.data_dir, "recordings": self.config.recording.dir}
         )

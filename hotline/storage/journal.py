@@ -7,8 +7,9 @@ published to those who follow. There is one writer at a time.
 from __future__ import annotations
 
 import asyncio
+import time
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Collection, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -70,10 +71,20 @@ class _Unsure:
 
 
 class Journal:
-    """The journal in ``database``; ``open`` it before use."""
+    """The journal in ``database``; ``open`` it before use.
 
-    def __init__(self, database: Database, clock: Clock, recent: int = RECENT) -> None:
+    ``on_written`` is told how many seconds each durable write took.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        recent: int = RECENT,
+        on_written: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
         self.database = database
+        self._on_written = on_written
         self._clock = clock
         self._recent_size = recent
         self._recent: list[Record] = []
@@ -115,7 +126,9 @@ class Journal:
             async with self.database.writer() as session:
                 tx = Transaction(session, self._clock.now())
                 yield tx
+                began = time.perf_counter()
                 await _uninterrupted(self._commit(tx))
+                self._on_written(time.perf_counter() - began)
 
     async def read(
         self,
