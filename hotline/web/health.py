@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from hotline.config import is_loopback
-from hotline.web.access import Anyone
+from hotline.web.access import Anyone, Staff
 from hotline.web.errors import Forbidden
 from hotline.web.web import WebOf
 
@@ -29,6 +29,13 @@ async def readyz(web: WebOf, viewer: Anyone) -> JSONResponse:
         {"ready": ready, "components": {part.name: part.state for part in components}},
         status_code=200 if ready else 503,
     )
+
+
+@router.get("/api/openapi.json")
+async def openapi(request: Request, viewer: Staff) -> JSONResponse:
+    """The interface, described for programs."""
+    app: FastAPI = request.app
+    return JSONResponse(app.openapi())
 
 
 @router.get("/metrics")

@@ -27,6 +27,7 @@ TABLE = {
     ("POST", "/language"): ANYONE,
     ("GET", "/"): STAFF,
     ("GET", "/api/me"): STAFF,
+    ("GET", "/api/openapi.json"): STAFF,
     ("POST", "/logout"): STAFF,
     ("GET", "/events"): STAFF,
     ("GET", "/desk"): AGENT,

@@ -29,6 +29,12 @@ async def test_a_part_that_is_down_is_named(house: House) -> None:
     assert "secret" not in answer.text
 
 
+async def test_the_interface_is_described_for_programs(house: House) -> None:
+    async with house.browser("admin") as browser:
+        paths = (await browser.get("/api/openapi.json")).json()["paths"]
+    assert "/api/agent/refuse" in paths
+
+
 async def from_afar(house: House, path: str) -> httpx.Response:
     transport = httpx.ASGITransport(app=house.app, client=("10.1.2.3", 5000))
     async with httpx.AsyncClient(transport=transport, base_url="http://hotline.test") as client:
