@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from hotline.clock import local
 from hotline.cti.desk import PAUSE_REASONS
 from hotline.cti.views import Pop
+from hotline.masking import mask_number
 from hotline.registry.forms import KINDS, URGENCIES, read_form
 from hotline.registry.model import Case, NoSuchCase
 from hotline.web.access import AgentOnly, CaseStaff, Viewer
@@ -213,6 +214,7 @@ def _shown_case(case: Case) -> dict[str, object]:
         "version": case.version,
         "state": case.state,
         "saved_at": case.changed_at,
+        "phone": mask_number(case.caller_phone),
         "form": form,
     }
 

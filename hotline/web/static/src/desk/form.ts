@@ -47,7 +47,7 @@ export class CaseForm {
     return values;
   }
 
-  fill(values: FormValues, callingMasked: string): void {
+  fill(values: FormValues, phoneHint: string): void {
     for (const name of TEXTS) this.control(name).value = values[name];
     for (const name of CHOICES) {
       for (const radio of this.element.querySelectorAll<HTMLInputElement>(`[name=${name}]`)) {
@@ -56,9 +56,7 @@ export class CaseForm {
     }
     for (const name of CHECKS) this.control(name).checked = values[name];
     this.category.value = values.category;
-    this.control("caller_phone").placeholder = callingMasked
-      ? t("desk.same_phone", { phone: callingMasked })
-      : t("phone.none");
+    this.control("caller_phone").placeholder = phoneHint;
     this.clearErrors();
   }
 

@@ -74,6 +74,8 @@ export interface SavedCase {
   version: number;
   state: string;
   saved_at: number;
+  /** Masked; empty for none. */
+  phone: string;
   form: Partial<FormValues>;
 }
 

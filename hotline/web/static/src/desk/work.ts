@@ -1,0 +1,244 @@
+// The forms of the calls that are open on this desk: which one is shown, kept, saved, given up.
+import { ApiError, request } from "../api";
+import { element, need, typing } from "../dom";
+import { t } from "../i18n";
+import { moment, now, timeOfDay } from "../time";
+import { showProblem } from "./callbar";
+import { baseOf, isUnsaved, OpenCalls, type OpenCall } from "./calls";
+import { Drafts, type DraftState } from "./drafts";
+import { CaseForm } from "./form";
+import type { CallData, CallProgress, FormValues, Pop, SavedCase } from "./types";
+
+const CONFIRM_MS = 3000;
+
+/** What stands for the telephone when none was typed. */
+function phoneHint({ pop, case: saved }: OpenCall): string {
+  if (saved) return saved.phone ? t("desk.kept_phone", { phone: saved.phone }) : t("phone.none");
+  return pop.withheld ? t("phone.none") : t("desk.same_phone", { phone: pop.calling });
+}
+
+export class Work {
+  private readonly calls = new OpenCalls();
+  private active = "";
+  private readonly form = new CaseForm(() => this.typed());
+  private readonly drafts = new Drafts((callId, state) => this.showDraft(callId, state));
+
+  /** `current`: the call that the agent is offered, talks to or wraps up; `changed`: another form
+   * is shown. */
+  constructor(
+    private readonly current: () => string,
+    private readonly changed: () => void,
+  ) {
+    need("discard").addEventListener("click", () => void this.discard());
+    this.form.element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.save();
+    });
+  }
+
+  load(): Promise<void> {
+    return this.form.load();
+  }
+
+  /** Send the drafts that could not be sent. */
+  flush(): void {
+    void this.drafts.flush();
+  }
+
+  pop(callId: string): Pop | null {
+    return this.calls.get(callId)?.pop ?? null;
+  }
+
+  /** The pop of the form that is shown. */
+  get shown(): Pop | null {
+    return this.pop(this.active);
+  }
+
+  put(data: CallData): void {
+    this.calls.put(data, this.drafts.backup(data.pop.call_id));
+  }
+
+  /** Everything anew, as the server has it. */
+  putAll(calls: CallData[], current: string): void {
+    for (const call of calls) this.put(call);
+    this.activate(this.shown ? this.active : current || this.first());
+  }
+
+  popped(pop: Pop): void {
+    this.put({ pop, case: this.calls.get(pop.call_id)?.case ?? null });
+    const open = this.calls.get(this.active);
+    // A form that is being filled in stays where it is until the call is accepted.
+    if (!open || !isUnsaved(open)) this.activate(pop.call_id);
+    this.calls.tidy(this.active, pop.call_id);
+    this.showTabs();
+  }
+
+  /** What happened to a call that is open here; false when it is not. */
+  progressed(news: CallProgress): boolean {
+    const call = this.calls.progress(news);
+    if (!call) return false;
+    const gone = news.what === "offer_ended" && news.outcome !== "answered";
+    if (gone && !isUnsaved(call)) this.close(news.call_id);
+    return true;
+  }
+
+  /** Between calls only what is not saved stays, so that the next pop finds an empty desk. */
+  clear(): void {
+    this.calls.tidy();
+    if (this.shown) this.showTabs();
+    else this.activate(this.first());
+  }
+
+  /** The agent talks: the call's form is the one to fill in. */
+  begin(callId: string): void {
+    const here = this.active === callId;
+    if (!here) this.activate(callId);
+    if (!here || !typing(document.activeElement)) this.form.focus();
+  }
+
+  activate(callId: string): void {
+    const call = this.calls.get(callId);
+    this.active = call ? callId : "";
+    need("no-call").hidden = call !== null;
+    this.form.element.hidden = call === null;
+    if (call) this.fill(call);
+    this.showTabs();
+    this.changed();
+  }
+
+  private typed(): void {
+    const call = this.calls.get(this.active);
+    if (!call) return;
+    call.values = this.form.read();
+    need("saved").replaceChildren();
+    this.drafts.keep(this.active, call.values);
+    this.showTabs();
+  }
+
+  async save(): Promise<void> {
+    const call = this.calls.get(this.active);
+    if (!call) return;
+    const faults = this.form.check();
+    if (Object.keys(faults).length > 0) {
+      this.form.showErrors(faults);
+      return;
+    }
+    const sent = this.form.read();
+    call.values = sent;
+    const form = { ...sent, caller_phone: sent.caller_phone.trim() || null };
+    const path = `/api/calls/${encodeURIComponent(call.pop.call_id)}/case`;
+    const button = need<HTMLButtonElement>("save");
+    button.disabled = true;
+    try {
+      const body = { form, version: call.case?.version ?? null };
+      const answer = await request<{ case: SavedCase }>("POST", path, body);
+      this.savedAs(call, answer.case, sent);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.form.showErrors(error.fields);
+      need("saved").replaceChildren(element("span", { class: "problem-text" }, error.message));
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  private savedAs(call: OpenCall, saved: SavedCase, sent: FormValues): void {
+    call.case = saved;
+    if (call.values === sent) {
+      call.values = baseOf(call);
+      this.drafts.forget(call.pop.call_id);
+      if (this.active === call.pop.call_id) this.fill(call);
+    } else {
+      // Typed on while it was being saved: that stays, and is a draft again.
+      this.drafts.keep(call.pop.call_id, call.values);
+    }
+    this.showTabs();
+  }
+
+  private async discard(): Promise<void> {
+    const call = this.calls.get(this.active);
+    if (!call) return;
+    const button = need<HTMLButtonElement>("discard");
+    if (isUnsaved(call) && button.dataset.sure !== "yes") {
+      button.dataset.sure = "yes";
+      button.textContent = t("desk.discard_sure");
+      setTimeout(() => this.unsure(), CONFIRM_MS);
+      return;
+    }
+    this.unsure();
+    try {
+      await request("DELETE", `/api/calls/${encodeURIComponent(this.active)}/draft`);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      showProblem(error.message);
+      return;
+    }
+    call.values = baseOf(call);
+    this.drafts.forget(this.active);
+    if (this.current() === this.active) this.activate(this.active);
+    else this.close(this.active);
+  }
+
+  private unsure(): void {
+    const button = need("discard");
+    delete button.dataset.sure;
+    button.textContent = t("desk.discard");
+  }
+
+  private close(callId: string): void {
+    this.calls.remove(callId);
+    if (callId === this.active) {
+      this.activate(this.pop(this.current()) ? this.current() : this.first());
+    } else this.showTabs();
+  }
+
+  private first(): string {
+    return this.calls.all()[0]?.pop.call_id ?? "";
+  }
+
+  private fill(call: OpenCall): void {
+    this.form.fill(call.values, phoneHint(call));
+    const saved = call.case;
+    need("saved").replaceChildren(
+      ...(saved
+        ? [
+            element("span", { class: "light ok" }, t("desk.saved_as")),
+            " ",
+            element(
+              "a",
+              { href: `/cases/${saved.number}`, target: "_blank", rel: "noopener" },
+              saved.number,
+            ),
+            element("span", { class: "muted small" }, ` ${moment(saved.saved_at)}`),
+          ]
+        : []),
+    );
+    this.showDraft(call.pop.call_id, isUnsaved(call) ? "saved" : "clean");
+  }
+
+  private showDraft(callId: string, state: DraftState): void {
+    if (callId !== this.active) return;
+    const place = need("draft");
+    place.dataset.state = state;
+    place.className = state === "failed" ? "problem-text small end" : "muted small end";
+    const text = { clean: "", waiting: "", saved: "desk.draft_saved", failed: "desk.draft_failed" } as const;
+    const key = text[state];
+    place.textContent = key ? t(key, { time: timeOfDay(now()) }) : "";
+  }
+
+  private showTabs(): void {
+    const tabs = this.calls.all().map((call) => {
+      const { call_id } = call.pop;
+      const name = call.pop.withheld ? t("phone.none") : call.pop.calling;
+      const word = call.case ? call.case.number : isUnsaved(call) ? t("desk.unsaved") : "";
+      const tab = element(
+        "button",
+        { type: "button", role: "tab", "aria-selected": String(call_id === this.active) },
+        `${name} ${word}`.trim(),
+      );
+      tab.addEventListener("click", () => this.activate(call_id));
+      return tab;
+    });
+    need("tabs").replaceChildren(...(tabs.length > 1 ? tabs : []));
+  }
+}
