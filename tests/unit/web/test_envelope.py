@@ -88,7 +88,7 @@ async def test_broken_json_is_told_as_such(house: House) -> None:
     ("pbx", "page", "url", "source"),
     [
         ({}, "http://localhost:12319/desk", "ws://127.0.0.1:8088/ws", "ws://127.0.0.1:8088"),
-        ({"ws_host": "0.0.0.0"}, "https://h.city/desk", "wss://h.city:8088/ws", "wss://*:8088"),  # noqa: S104
+        ({"ws_host": "0.0.0.0"}, "https://h.city/desk", "wss://h.city:8088/ws", "wss://*:8088"),
         ({"ws_host": "::1"}, "http://[::1]:12319/", "ws://[::1]:8088/ws", "ws://[::1]:8088"),
         ({"ws_url": "wss://h.city/ws"}, "https://h.city/", "wss://h.city/ws", "wss://h.city"),
     ],
