@@ -138,6 +138,16 @@ class Worklist:
             raise NoSuchTask(task_id)
         return found[0]
 
+    async def stage_since(self, task: Task) -> float | None:
+        """When the callback's call came to where it stands; None when it has had none."""
+        if task.call_id is None:
+            return None
+        query = select(func.max(JournalRow.at)).where(
+            JournalRow.call_id == task.call_id, JournalRow.kind.startswith("Callback")
+        )
+        async with self._database.session() as session:
+            return await session.scalar(query)
+
     async def in_hand(self, user_id: str) -> Sequence[Task]:
         """What somebody has begun and not finished: they talk, or answers are due."""
         query = _tasks().where(

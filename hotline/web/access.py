@@ -78,7 +78,7 @@ class AllowAnyone:
 Anyone = Annotated[Viewer | None, Depends(AllowAnyone())]
 Staff = Annotated[Viewer, Depends(Allow(*Role))]
 AgentOnly = Annotated[Viewer, Depends(Allow(Role.AGENT))]
-CallbackOnly = Annotated[Viewer, Depends(Allow(Role.CALLBACK))]
+CallbackStaff = Annotated[Viewer, Depends(Allow(Role.CALLBACK, Role.SUPERVISOR))]
 SupervisorOnly = Annotated[Viewer, Depends(Allow(Role.SUPERVISOR))]
 AdminOnly = Annotated[Viewer, Depends(Allow(Role.ADMIN))]
 CaseStaff = Annotated[Viewer, Depends(Allow(Role.AGENT, Role.CALLBACK, Role.SUPERVISOR))]

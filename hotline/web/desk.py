@@ -121,7 +121,7 @@ async def hang_up(web: WebOf, viewer: AgentOnly) -> dict[str, object]:
 
 
 @router.get("/api/phone")
-async def phone(request: Request, web: WebOf, viewer: AgentOnly) -> dict[str, str]:
+async def phone(request: Request, web: WebOf, viewer: CaseStaff) -> dict[str, str]:
     """What the browser's phone registers with."""
     if viewer.extension is None:
         raise Conflict("no_extension")

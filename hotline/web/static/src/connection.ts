@@ -16,7 +16,8 @@ interface Notice {
 export function showBar(name: string, kind: string, text: string, ...actions: Node[]): HTMLElement {
   hideBar(name);
   const end = element("span", { class: "end" }, ...actions);
-  const bar = element("div", { class: `bar ${kind}`, "data-bar": name }, shape("warning"), text, end);
+  const sign = kind === "info" ? [] : [shape("warning")];
+  const bar = element("div", { class: `bar ${kind}`, "data-bar": name }, ...sign, text, end);
   need("bars").append(bar);
   return bar;
 }
