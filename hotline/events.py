@@ -153,6 +153,22 @@ class CallAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TalkHeld(Event):
+    """The agent's leg was cut off (a page reloaded); the caller hears music meanwhile."""
+
+    call_id: str
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TalkResumed(Event):
+    """The agent is back in the talk."""
+
+    call_id: str
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class TalkEnded(Event):
     """``by``: citizen, agent or system."""
 

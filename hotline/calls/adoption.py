@@ -167,6 +167,8 @@ def fetch_back(core: CallCore, call: Call, now: float, out: Outcome) -> None:
     if call.fetched >= FETCHES:
         return
     call.fetched += 1
+    if call.stage is Stage.TALKING:
+        core.end_talk(call, "unknown", now, out)
     core.ask(acd.CallStopsWaiting(call.call_id), now, out)
     call.stage = Stage.ARRIVING
     call.offer_id = call.agent_id = ""

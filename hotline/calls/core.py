@@ -15,7 +15,7 @@ from functools import singledispatchmethod
 from hotline import events
 from hotline.acd import model as acd
 from hotline.acd.engine import Engine
-from hotline.calls import adoption, duty, model
+from hotline.calls import adoption, duty, holding, model
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.calls.people import People
 from hotline.clock import local
@@ -69,7 +69,8 @@ class CallCore:
 
     def next_deadline(self) -> float | None:
         """When a :class:`~hotline.calls.model.TimePassed` is due, in Unix seconds."""
-        return self.engine.next_deadline()
+        deadlines = (self.engine.next_deadline(), holding.next_deadline(self))
+        return min((due for due in deadlines if due is not None), default=None)
 
     # --- inputs -------------------------------------------------------------------------
 
@@ -80,6 +81,7 @@ class CallCore:
     @_take.register
     def _(self, given: model.TimePassed, now: float, out: Outcome) -> None:
         self.ask(acd.Tick(), now, out)
+        holding.expire(self, now, out)
 
     @_take.register
     def _(self, given: model.CallReached, now: float, out: Outcome) -> None:
@@ -174,7 +176,9 @@ class CallCore:
         if call is None:
             return
         person = self.people.of_channel(given.agent_channel)
-        if call.stage is Stage.OFFERED and (person is None or person.agent_id == call.agent_id):
+        if call.held_until is not None:
+            holding.resume(call, given.agent_channel, out)
+        elif call.stage is Stage.OFFERED and (person is None or person.agent_id == call.agent_id):
             call.agent_channel = given.agent_channel
             self._answered(call, now, out)
         elif call.stage in adoption.BEFORE_TALK:
@@ -196,6 +200,9 @@ class CallCore:
             return
         if given.status == "ANSWER":
             self._talk_over(call, given, now, out)
+        elif call.held_until is not None:
+            call.redialling = False
+            holding.expire(self, now, out)
         elif call.stage is Stage.OFFERED and given.offer_id == call.offer_id:
             outcome = "refused" if call.refused else OFFER_OUTCOMES.get(given.status, "missed")
             self.ask(acd.OfferFailed(call.offer_id, outcome), now, out)
@@ -204,9 +211,15 @@ class CallCore:
         # The dialplan's word can overtake AMI's: then the answer is still unknown here.
         if call.stage is Stage.OFFERED and given.offer_id == call.offer_id:
             self._answered(call, now, out)
-        if call.stage is Stage.TALKING:
-            self._end_talk(call, "agent", now, out)
-            call.stage = Stage.RATING
+        if call.stage is not Stage.TALKING:
+            return
+        if given.cause in holding.CUT_OFF:
+            holding.hold(self, call, now, out)
+            return
+        call.held_until = None
+        self.end_talk(call, "agent", now, out)
+        call.stage = Stage.RATING
+        out.commands.append(model.Tell(call.call_id, model.AskRating()))
 
     @_take.register
     def _(self, given: model.QueueReturned, now: float, out: Outcome) -> None:
@@ -214,10 +227,12 @@ class CallCore:
         if call is None:
             return
         if call.stage is Stage.TALKING:
-            self._end_talk(call, "agent", now, out)
+            self.end_talk(call, "agent", now, out)
         call.stage = Stage.RATING
+        out.commands.append(model.Tell(call.call_id, model.AskRating()))
 
-    def _end_talk(self, call: Call, by: str, now: float, out: Outcome) -> None:
+    def end_talk(self, call: Call, by: str, now: float, out: Outcome) -> None:
+        """Journal a talk's end, and let the agent wrap up."""
         talked = now - (call.answered_at if call.answered_at is not None else now)
         out.events.append(events.TalkEnded(call.call_id, call.agent_id, talked, by))
         self.ask(acd.TalkEnded(call.call_id), now, out)
@@ -239,7 +254,7 @@ class CallCore:
             waited = now - (call.queued_at if call.queued_at is not None else now)
             out.events.append(events.CallAbandoned(call.call_id, call.queue, waited))
         if call.stage is Stage.TALKING:
-            self._end_talk(call, "citizen" if given.seen else "unknown", now, out)
+            self.end_talk(call, "citizen" if given.seen else "unknown", now, out)
         if call.report_id:
             self._measure(call, "hangup" if given.seen else "unknown", out)
         self.ask(acd.CallGone(call.call_id), now, out)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hotline import events
 from hotline.acd import model as acd
-from hotline.calls import model
+from hotline.calls import holding, model
 from hotline.calls.model import Outcome, Stage
 from hotline.calls.people import Person
 
@@ -43,6 +43,7 @@ def see_endpoints(core: CallCore, reachable: Iterable[str], now: float, out: Out
             extension = core.people.by_id[agent_id].extension
             out.events.append(events.PhoneReachable(agent_id, extension, can))
             core.ask(acd.AgentReachable(agent_id, can), now, out)
+    holding.phones_changed(core, out)
 
 
 def keep_fallback(core: CallCore, out: Outcome) -> None:

@@ -50,6 +50,9 @@ class Call:
     answered_at: float | None = None
     recording: str = ""
     talked_s: float = 0.0
+    # While the caller is held for an agent whose page went away: until when at most.
+    held_until: float | None = None
+    redialling: bool = False
     dismissed: bool = False
     fetched: int = 0
     reports: int = 0
@@ -81,11 +84,11 @@ class TakeReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Finish:
-    """Say goodbye and hang up."""
+class AskRating:
+    """The talk is over: ask for a rating, say goodbye and hang up."""
 
 
-Verb = DialAgent | TakeReport | Finish
+Verb = DialAgent | TakeReport | AskRating
 
 
 # --- inputs --------------------------------------------------------------------------------
@@ -104,11 +107,15 @@ class CallReached:
 
 @dataclass(frozen=True, slots=True)
 class DialReturned:
-    """The dialplan is back from dialling an agent, with Asterisk's DIALSTATUS."""
+    """The dialplan is back from dialling an agent, with Asterisk's DIALSTATUS.
+
+    ``cause`` is the Q.850 cause with which the agent's leg ended.
+    """
 
     call_id: str
     offer_id: str
     status: str
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)

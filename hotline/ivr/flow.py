@@ -84,8 +84,8 @@ class Visit:
         self._session = session
         self._call_id = f"{settings.node}-{session.uniqueid}"
         self._busy = False
-        padded = (*session.args, "", "", "", "", "")
-        self._stage, self._outcome, _, self._ref, self._called = padded[:5]
+        padded = (*session.args, "", "", "", "", "", "")
+        self._stage, self._outcome, _, self._ref, self._called, self._cause = padded[:6]
 
     async def run(self) -> None:
         """Run the stage, and say which verb comes next."""
@@ -147,19 +147,18 @@ class Visit:
                 await self._music(True)
 
     async def _after_dial(self) -> None:
-        await self._calls.tell(model.DialReturned(self._call_id, self._ref, self._outcome))
-        if self._outcome == "ANSWER":
-            await self._survey()
-            return
         await self._music(True)
+        await self._calls.tell(
+            model.DialReturned(self._call_id, self._ref, self._outcome, self._cause)
+        )
         await self._until_told(self._keep_waiting())
 
     async def _after_fallback(self) -> None:
-        if self._outcome == "ANSWER":
-            await self._calls.tell(model.QueueReturned(self._call_id))
-            await self._survey()
+        if self._outcome != "ANSWER":
+            await self._wait()
             return
-        await self._wait()
+        await self._calls.tell(model.QueueReturned(self._call_id))
+        await self._until_told(self._keep_waiting())
 
     async def _after_report(self) -> None:
         ended_by = REPORT_ENDS.get(self._outcome, "unknown")
@@ -223,8 +222,9 @@ class Visit:
                 )
             case model.TakeReport():
                 await self._take_report(verb)
-            case model.Finish():
-                await self._finish()
+            case model.AskRating():
+                await self._music(False)
+                await self._survey()
 
     async def _take_report(self, verb: model.TakeReport) -> None:
         if not self._busy:

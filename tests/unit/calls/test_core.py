@@ -150,6 +150,43 @@ def test_an_agent_whose_phone_was_gone_at_the_start_is_not_offered_calls() -> No
     assert "CallOffered" not in kinds(out)
 
 
+def held(made: CallCore) -> Outcome:
+    offer = offered(made)
+    run(made, model.DialAnswered(A, "PJSIP/1001-00000001"))
+    run(made, model.EndpointSeen("1001", False))
+    return run(made, model.DialReturned(A, offer.offer_id, "ANSWER", "41"), now=NOW + 30)
+
+
+def test_a_caller_is_held_while_the_agents_page_reloads_and_gets_the_same_agent_back() -> None:
+    made = core()
+    assert kinds(held(made)) == ["TalkHeld"]
+    again = dialled(run(made, model.EndpointSeen("1001", True), now=NOW + 32))
+    assert again.interfaces == ("PJSIP/1001",)
+    back = run(made, model.DialAnswered(A, "PJSIP/1001-00000002"), now=NOW + 33)
+    assert kinds(back) == ["TalkResumed"]
+    over = run(made, model.DialReturned(A, again.offer_id, "ANSWER", "16"), now=NOW + 60)
+    ended = next(e for e in over.events if isinstance(e, events.TalkEnded))
+    assert (ended.agent_id, ended.talked_s) == ("agent1", 60.0)
+
+
+def test_an_agent_who_does_not_come_back_has_ended_the_talk() -> None:
+    made = core()
+    held(made)
+    assert made.next_deadline() == NOW + 50
+    out = run(made, model.TimePassed(), now=NOW + 50)
+    assert "TalkEnded" in kinds(out)
+    assert model.Tell(A, model.AskRating()) in out.commands
+    assert made.next_deadline() != NOW + 50
+
+
+def test_a_held_caller_who_hangs_up_has_talked_not_abandoned() -> None:
+    made = core()
+    held(made)
+    out = run(made, model.CallerGone(A, ""), now=NOW + 35)
+    assert "TalkEnded" in kinds(out)
+    assert "CallAbandoned" not in kinds(out)
+
+
 def test_nobody_ready_in_time_leads_to_a_report() -> None:
     made = core()
     run(made, reached(), model.MayWait(A, "hotline"))
@@ -257,7 +294,11 @@ INPUTS: st.SearchStrategy[model.Input] = st.one_of(
     st.builds(model.PhoneRings, CALLS, st.just("PJSIP/1001-00000001")),
     st.builds(model.DialAnswered, CALLS, st.just("PJSIP/1001-00000001")),
     st.builds(
-        model.DialReturned, CALLS, OFFERS, st.sampled_from(["ANSWER", "BUSY", "NOANSWER", "X"])
+        model.DialReturned,
+        CALLS,
+        OFFERS,
+        st.sampled_from(["ANSWER", "BUSY", "NOANSWER", "X"]),
+        st.sampled_from(["16", "41"]),
     ),
     st.builds(model.InFallback, CALLS),
     st.builds(model.QueueReturned, CALLS),
