@@ -12,6 +12,23 @@ from pathlib import Path
 from typing import Protocol
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a program ended: its exit code, minus the signal's number; None when unseen."""
+
+    status: int | None
+
+    @property
+    def killed(self) -> bool:
+        """Somebody killed it; a program cannot do that by a fault of its own."""
+        return self.status == -signal.SIGKILL
+
+    def __str__(self) -> str:
+        if self.status is None:
+            return "exit code not seen"
+        return f"signal {-self.status}" if self.status < 0 else f"exit code {self.status}"
+
+
 class Running(Protocol):
     """A program that runs, alone in a session whose leader it is."""
 
@@ -19,8 +36,8 @@ class Running(Protocol):
     def pid(self) -> int:
         """Its process id."""
 
-    async def ended(self) -> str:
-        """Wait for its end; how it ended, in words."""
+    async def ended(self) -> Ending:
+        """Wait for its end."""
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal; harmless when it has ended."""
@@ -33,10 +50,9 @@ class Child:
         self._process = process
         self.pid = process.pid
 
-    async def ended(self) -> str:
+    async def ended(self) -> Ending:
         """As :class:`Running` says."""
-        status = await self._process.wait()
-        return f"signal {-status}" if status < 0 else f"exit code {status}"
+        return Ending(await self._process.wait())
 
     def send(self, number: signal.Signals) -> None:
         """As :class:`Running` says."""
@@ -52,7 +68,7 @@ class Adopted:
         # Not the number, which another process may have after it.
         self._handle = os.pidfd_open(pid)
 
-    async def ended(self) -> str:
+    async def ended(self) -> Ending:
         """As :class:`Running` says; the exit code is only its parent's to see."""
         loop = asyncio.get_running_loop()
         gone = asyncio.Event()
@@ -61,7 +77,7 @@ class Adopted:
             await gone.wait()
         finally:
             loop.remove_reader(self._handle)
-        return "an unseen exit code"
+        return Ending(None)
 
     def send(self, number: signal.Signals) -> None:
         """As :class:`Running` says."""

@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 
-from hotline.up.children import Running, end, sweep
+from hotline.up.children import Ending, Running, end, sweep
 from hotline.up.restart import Backoff
 
 Tell = Callable[[str], None]
@@ -16,14 +16,14 @@ Tell = Callable[[str], None]
 class Keeper:
     """Starts a program again whenever it ends, until :meth:`stop`.
 
-    Until :meth:`now_ready` its end is not mended: :attr:`ended_early` then says how it ended.
+    Until :meth:`now_ready` an end by itself is not mended: :attr:`ended_early` says how it was.
     """
 
     def __init__(
         self, name: str, start: Callable[[], Awaitable[Running]], tell: Tell, stop_s: float
     ) -> None:
         self.name = name
-        self.ended_early: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.ended_early: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._start = start
         self._tell = tell
         self._stop_s = stop_s
@@ -64,12 +64,12 @@ class Keeper:
             how = await program.ended()
             self._program = None
             sweep(program.pid)
-            if not self._ready:
+            if not self._ready and not how.killed:
                 self.ended_early.set_result(how)
                 return
             program = await self._again(how, time.monotonic() - since)
 
-    async def _again(self, how: str, ran_s: float) -> Running:
+    async def _again(self, how: Ending | OSError, ran_s: float) -> Running:
         while True:
             delay = self._backoff.after(ran_s)
             self._tell(f"{self.name} ended ({how}); started again in {delay:g} s")
@@ -79,4 +79,4 @@ class Keeper:
                     self._program = await self._start()
                     return self._program
             except OSError as error:
-                how, ran_s = str(error), 0.0
+                how, ran_s = error, 0.0

@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from hotline.up.children import Ending
 from hotline.up.keeper import Keeper
 
 
@@ -18,12 +19,13 @@ class StrawProgram:
 
     def __init__(self, stubborn: bool = False) -> None:
         self.over = asyncio.Event()
+        self.ending = Ending(1)
         self.heard: list[signal.Signals] = []
         self._stubborn = stubborn
 
-    async def ended(self) -> str:
+    async def ended(self) -> Ending:
         await self.over.wait()
-        return "signal 9"
+        return self.ending
 
     def send(self, number: signal.Signals) -> None:
         self.heard.append(number)
@@ -65,7 +67,7 @@ async def test_one_that_ends_is_started_again(stage: Stage) -> None:
     first = await stage.next()
     first.over.set()
     second = await stage.next()
-    assert "Asterisk ended (signal 9)" in stage.told[0]
+    assert "Asterisk ended (exit code 1)" in stage.told[0]
     await stage.keeper.stop()
     assert second.heard == [signal.SIGTERM]
 
@@ -83,8 +85,18 @@ async def test_one_that_cannot_be_started_is_tried_again(stage: Stage) -> None:
 async def test_an_end_before_it_was_ready_is_told_and_not_mended(stage: Stage) -> None:
     await stage.keeper.begin()
     (await stage.next()).over.set()
-    assert await asyncio.wait_for(stage.keeper.ended_early, 5) == "signal 9"
+    assert await asyncio.wait_for(stage.keeper.ended_early, 5) == Ending(1)
     assert stage.started.empty()
+    await stage.keeper.stop()
+
+
+async def test_one_that_was_killed_before_it_was_ready_comes_back(stage: Stage) -> None:
+    await stage.keeper.begin()
+    program = await stage.next()
+    program.ending = Ending(-signal.SIGKILL)
+    program.over.set()
+    await stage.next()
+    assert not stage.keeper.ended_early.done()
     await stage.keeper.stop()
 
 
