@@ -39,9 +39,12 @@ def level_db(samples: Samples | Floats) -> float:
     return 10 * float(np.log10(power)) if power > 0 else float("-inf")
 
 
-def tone_seconds(samples: Samples, hertz: float) -> float:
-    """For how long a tone of ``hertz`` (within 15 Hz) is the loudest thing in ``samples``."""
-    return sum(_is_tone(window, hertz) for window in _windows(samples)) * WINDOW / RATE
+def tone_seconds(samples: Samples, hertz: float, share: float = 0.6) -> float:
+    """For how long a tone of ``hertz`` (within 15 Hz) has this share of all there is to hear.
+
+    A recording that mixes two tones has about half of each.
+    """
+    return sum(_is_tone(window, hertz, share) for window in _windows(samples)) * WINDOW / RATE
 
 
 def loud_seconds(samples: Samples) -> float:
@@ -71,9 +74,9 @@ def _windows(samples: Samples) -> Iterator[Samples]:
         yield samples[start : start + WINDOW]
 
 
-def _is_tone(window: Samples, hertz: float) -> bool:
+def _is_tone(window: Samples, hertz: float, share: float) -> bool:
     if level_db(window) < QUIET_DB:
         return False
     power = np.abs(np.fft.rfft(window * np.hanning(len(window)))) ** 2
     near = np.abs(np.fft.rfftfreq(len(window), 1 / RATE) - hertz) <= 15
-    return bool(power[near].sum() > 0.6 * power.sum())
+    return bool(power[near].sum() > share * power.sum())

@@ -28,10 +28,12 @@ from hotline.demo.phone import MANUAL, Answering, BaresipPhone
 from hotline.speech.audio import write_wav
 from tests.audio import tone
 from tests.deadline import until
+from tests.prompts import place_short_prompts
 
 PASSWORD = "demo12319"
 START_SECONDS = 90.0
 STOP_SECONDS = 20.0
+PROJECT = Path(__file__).resolve().parents[1]
 _MARK = "HOTLINE_TEST_SYSTEM"
 
 Settings = Mapping[str, Mapping[str, object]]
@@ -51,9 +53,12 @@ class Entry:
 
 
 class HotlineSystem:
-    """``hotline up`` in a folder of its own. Times are short, the rest as shipped."""
+    """``hotline up`` in a folder of its own. Times are short, and so are the prompts unless
+    ``spoken``; the rest is as shipped."""
 
-    def __init__(self, folder: Path, settings: Settings | None = None) -> None:
+    def __init__(
+        self, folder: Path, settings: Settings | None = None, *, spoken: bool = False
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.log = folder / "up.log"
@@ -62,6 +67,8 @@ class HotlineSystem:
         self._file = folder / "hotline.toml"
         self._file.write_text(toml(merged(_defaults(), settings or {})), encoding="utf-8")
         self.config: Config = load(self._file)
+        if not spoken:
+            place_short_prompts(self.config.hotline.data_dir / "prompts")
 
     @property
     def url(self) -> str:
@@ -86,7 +93,7 @@ class HotlineSystem:
             self._process = await asyncio.create_subprocess_exec(
                 *("setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "hotline.cli"),
                 *("up", "--config", str(self._file)),
-                cwd=self.folder,
+                cwd=PROJECT,
                 env={**os.environ, _MARK: self._mark},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
@@ -212,12 +219,9 @@ class HotlineSystem:
         self, desk: Desk, *, hertz: float = AGENT_HZ, answering: Answering = MANUAL
     ) -> AsyncIterator[BaresipPhone]:
         """The desk phone of whoever is logged in at ``desk``, registered, saying a tone."""
-        phone = await desk.get("/api/phone")
-        account = Account(
-            phone["extension"],
-            registrar=f"127.0.0.1:{self.config.pbx.sip_port}",
-            password=phone["password"],
-        )
+        extension, password = await desk.phone()
+        registrar = f"127.0.0.1:{self.config.pbx.sip_port}"
+        account = Account(extension, registrar=registrar, password=password)
         folder = self._phone_folder(account.number)
         async with BaresipPhone(account, self.tone(hertz), folder, answering=answering) as it:
             yield it
@@ -231,11 +235,11 @@ class HotlineSystem:
             desk = await stack.enter_async_context(self.desk(user))
             phone = await stack.enter_async_context(self.agent_phone(desk, answering=answering))
             await until(lambda: reachable(desk), what=f"{user}'s phone is seen")
-            await desk.post("/api/agent/state", state="ready")
+            await desk.become("ready")
             try:
                 yield desk, phone
             finally:
-                await desk.post("/api/agent/state", state="offline")
+                await signed_off(desk)
 
     def tone(self, hertz: float) -> Path:
         """A wav with a long tone."""
@@ -305,7 +309,25 @@ class HotlineSystem:
 
 async def reachable(desk: Desk) -> bool:
     """Whether the PBX sees a phone of whoever is at ``desk``."""
-    return bool((await desk.get("/api/agent"))["reachable"])
+    return bool((await desk.agent())["reachable"])
+
+
+async def signed_off(desk: Desk) -> None:
+    """End whatever the agent is in, and sign them off."""
+    await desk.become("offline")
+    view = await desk.agent()
+    if view["state"] == "talking":
+        await desk.post("/api/agent/hang-up")
+    if view["state"] != "offline":
+        view = await until(lambda: _state_among(desk, "wrap_up", "offline"), what="the talk's end")
+    if view["state"] == "wrap_up":
+        await desk.post("/api/agent/wrap-up/end")
+        await until(lambda: _state_among(desk, "offline"), what=f"{desk.user} is signed off")
+
+
+async def _state_among(desk: Desk, *states: str) -> dict[str, Any] | None:
+    view = await desk.agent()
+    return view if view["state"] in states else None
 
 
 def free_ports(count: int) -> list[int]:

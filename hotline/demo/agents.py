@@ -6,7 +6,6 @@ import asyncio
 from contextlib import AsyncExitStack
 from random import Random
 from typing import Any
-from urllib.parse import quote
 
 from hotline.config import Config
 from hotline.demo.accounts import DEMO_PASSWORD
@@ -53,7 +52,7 @@ class SyntheticAgent:
                     pop = await desk.event("pop", within=None)
                     await self._serve(desk, pop.data["pop"])
             finally:
-                await desk.post("/api/agent/state", state="offline")
+                await desk.become("offline")
 
     async def _phone(self, desk: Desk) -> BaresipPhone:
         folder = self._town.folder / self._user
@@ -61,33 +60,28 @@ class SyntheticAgent:
         says = folder / "says.wav"
         voice = SpeakingVoice(self._random.choice(("f2", "f4", "m3")), 165, 50)
         await asyncio.to_thread(speak, self._town.synthesiser, _SAYS, voice, says, True)
-        given = await desk.get("/api/phone")
-        pbx = self._config.pbx
-        account = Account(
-            given["extension"],
-            registrar=f"{pbx.sip_host}:{pbx.sip_port}",
-            password=given["password"],
-        )
+        extension, password = await desk.phone()
+        registrar = f"{self._config.pbx.sip_host}:{self._config.pbx.sip_port}"
+        account = Account(extension, registrar=registrar, password=password)
         return BaresipPhone(account, says, folder, answering=Answering(after=2))
 
     async def _ready(self, desk: Desk) -> None:
-        if not (await desk.get("/api/agent"))["reachable"]:
+        if not (await desk.agent())["reachable"]:
             await desk.event("agent", lambda view: bool(view["reachable"]), _REACHABLE_S)
-        await desk.post("/api/agent/state", state="ready")
+        await desk.become("ready")
 
     async def _serve(self, desk: Desk, pop: dict[str, Any]) -> None:
         self._now(f"振铃 ringing: {pop['calling']}")
         if not await self._answered(desk, pop["call_id"]):
             return
         self._now(f"通话 talking: {pop['calling']}")
-        path = f"/api/calls/{quote(pop['call_id'], safe='')}"
         ended = asyncio.create_task(self._progress(desk, pop["call_id"], "talk_ended"))
         await asyncio.wait((ended,), timeout=self._random.uniform(10, 25))
-        saved = await desk.post(f"{path}/case", **self._form(pop))
+        case_number = await desk.save(pop["call_id"], **self._form())
         if not ended.done():
             await desk.post("/api/agent/hang-up")
         await ended
-        self._now(f"话后 wrap-up: {saved['case_number']}")
+        self._now(f"话后 wrap-up: {case_number}")
         await asyncio.sleep(self._random.uniform(3, 6))
         await desk.post("/api/agent/wrap-up/end")
 
@@ -100,7 +94,7 @@ class SyntheticAgent:
             "call", lambda data: data["call_id"] == call_id and data["what"] == what, within=None
         )
 
-    def _form(self, pop: dict[str, Any]) -> dict[str, object]:
+    def _form(self) -> dict[str, object]:
         return {
             "kind": self._random.choice(_KINDS),
             "urgency": "normal",

@@ -9,11 +9,14 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 
 from hotline.demo.inbox import Inbox
 
+# A kept connection may be closed by the server in the moment of the next request.
+_LIMITS = httpx.Limits(max_keepalive_connections=0)
 _CSRF = re.compile(r'<meta name="csrf-token" content="([^"]+)"')
 
 
@@ -36,7 +39,9 @@ class Desk:
     def __init__(self, base_url: str, user: str, password: str) -> None:
         self.user = user
         self.events: Inbox[PageEvent] = Inbox()
-        self.client = httpx.AsyncClient(base_url=base_url, timeout=10, follow_redirects=True)
+        self.client = httpx.AsyncClient(
+            base_url=base_url, timeout=10, follow_redirects=True, limits=_LIMITS
+        )
         self._password = password
         self._listener: asyncio.Task[None] | None = None
 
@@ -80,6 +85,36 @@ class Desk:
         """Put JSON and give the JSON answer. Raises :class:`DeskFault`."""
         return self._checked(await self.client.put(path, json=body))
 
+    # --- an agent's desktop -------------------------------------------------------------
+
+    async def agent(self) -> dict[str, Any]:
+        """The agent's own state, as :class:`hotline.cti.views.AgentView`."""
+        view: dict[str, Any] = (await self.get("/api/agent"))["agent"]
+        return view
+
+    async def become(self, state: str, reason: str = "") -> None:
+        """Ask for a state: ready, paused or offline."""
+        await self.post("/api/agent/state", state=state, reason=reason)
+
+    async def phone(self) -> tuple[str, str]:
+        """The agent's extension and its SIP password."""
+        given = await self.get("/api/phone")
+        return str(given["user"]).removesuffix("-web"), str(given["password"])
+
+    async def pop(self, call_id: str) -> dict[str, Any]:
+        """A call that was offered to this agent, as :class:`hotline.cti.views.Pop`."""
+        pop: dict[str, Any] = (await self.get(call_path(call_id, "/pop")))["pop"]
+        return pop
+
+    async def draft(self, call_id: str, **form: object) -> None:
+        """Keep a half-filled form."""
+        await self.put(call_path(call_id, "/draft"), form=form)
+
+    async def save(self, call_id: str, **form: object) -> str:
+        """Save a call's form; give the case's number."""
+        saved = await self.post(call_path(call_id, "/case"), form=form)
+        return str(saved["case"]["number"])
+
     def _checked(self, answer: httpx.Response) -> Any:
         if answer.is_error:
             raise DeskFault(
@@ -121,6 +156,11 @@ class Desk:
             except httpx.TransportError:
                 # As a browser does: the server may be restarting.
                 await asyncio.sleep(0.5)
+
+
+def call_path(call_id: str, rest: str = "") -> str:
+    """``/api/calls/<call_id>`` and what follows."""
+    return f"/api/calls/{quote(call_id, safe='')}{rest}"
 
 
 async def server_sent(lines: AsyncIterator[str]) -> AsyncIterator[PageEvent]:

@@ -13,8 +13,10 @@ from hotline.demo.phone import BaresipPhone
 from hotline.speech.audio import FULL_SCALE, TELEPHONE_RATE, Samples, read_wav
 
 _LISTEN_EVERY = 0.2
-_RECOGNISED_BY = 1.0
-_ALIKE = 0.6
+# Prompts that begin alike (sorry, …) differ within this time.
+_RECOGNISED_BY = 1.5
+_ALIKE = 0.8
+_LOUD = FULL_SCALE // 100
 
 
 class LineEnded(RuntimeError):
@@ -37,16 +39,22 @@ class Ear:
         clips = {name: read_wav(self._prompts / f"{name}.wav").samples for name in prompts}
         async with asyncio.timeout(within):
             while True:
+                # Asked before the look: the last prompt may end with the call.
+                ended = not self._phone.calls
                 heard = self._phone.heard()
                 for name, clip in clips.items():
                     if (at := find_clip(heard[self._heard_until :], clip)) is not None:
-                        self._heard_until += int((at + _RECOGNISED_BY) * TELEPHONE_RATE)
+                        # Only half of it: the next prompt may follow without a pause.
+                        half = len(_beginning(clip)) // 2
+                        self._heard_until += int(at * TELEPHONE_RATE) + half
                         return name
                 self._forget(len(heard))
-                await self._wait()
+                if ended:
+                    raise LineEnded(f"{self._phone}: the call ended")
+                await asyncio.sleep(_LISTEN_EVERY)
 
     async def quiet(self, seconds: float, within: float) -> None:
-        """Return when nothing has been sent to the phone for ``seconds``.
+        """Return when there was nothing to hear for ``seconds``.
 
         Raises TimeoutError and :class:`LineEnded`.
         """
@@ -54,28 +62,26 @@ class Ear:
         async with asyncio.timeout(within):
             size, since = len(self._phone.heard()), loop.time()
             while loop.time() - since < seconds:
-                await self._wait()
-                now = len(self._phone.heard())
-                if now != size:
-                    size, since = now, loop.time()
+                if not self._phone.calls:
+                    raise LineEnded(f"{self._phone}: the call ended")
+                await asyncio.sleep(_LISTEN_EVERY)
+                heard = self._phone.heard()
+                if np.abs(heard[size:]).max(initial=0) > _LOUD:
+                    since = loop.time()
+                size = len(heard)
 
     def _forget(self, length: int) -> None:
         # A prompt may have just begun, so its length is kept for the next look.
         kept = 2 * int(_RECOGNISED_BY * TELEPHONE_RATE)
         self._heard_until = max(self._heard_until, length - kept)
 
-    async def _wait(self) -> None:
-        if not self._phone.calls:
-            raise LineEnded(f"{self._phone}: the call ended")
-        await asyncio.sleep(_LISTEN_EVERY)
 
-
-def find_clip(samples: Samples, clip: Samples, seconds: float = _RECOGNISED_BY) -> float | None:
-    """Where in ``samples`` (s) the first ``seconds`` of ``clip`` are heard; None: nowhere.
+def find_clip(samples: Samples, clip: Samples) -> float | None:
+    """Where in ``samples`` (s) the beginning of ``clip`` is heard; None: nowhere.
 
     The clip's leading silence is left out, and the loudness of the copy does not matter.
     """
-    pattern = _trimmed(clip)[: int(TELEPHONE_RATE * seconds)].astype(np.float64) / FULL_SCALE
+    pattern = _beginning(clip).astype(np.float64) / FULL_SCALE
     if not 0 < len(pattern) <= len(samples):
         return None
     heard = samples.astype(np.float64) / FULL_SCALE
@@ -88,6 +94,8 @@ def find_clip(samples: Samples, clip: Samples, seconds: float = _RECOGNISED_BY) 
     return best / TELEPHONE_RATE if score[best] > _ALIKE else None
 
 
-def _trimmed(clip: Samples) -> Samples:
-    loud = np.flatnonzero(np.abs(clip.astype(np.int32)) > FULL_SCALE // 100)
-    return clip[loud[0] :] if len(loud) else clip[:0]
+def _beginning(clip: Samples) -> Samples:
+    loud = np.flatnonzero(np.abs(clip.astype(np.int32)) > _LOUD)
+    spoken = clip[loud[0] :] if len(loud) else clip[:0]
+    # Not the end of a short one: a phone drops the last moments before the other side hangs up.
+    return spoken[: min(int(_RECOGNISED_BY * TELEPHONE_RATE), len(spoken) * 3 // 4)]

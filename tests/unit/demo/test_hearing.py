@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from hotline.demo.hearing import find_clip
+from hotline.ivr.prompts import SPEECH_RATE, Wording, catalogue
 from hotline.speech.audio import Samples, g711
 from hotline.speech.synthesis import Synthesiser
 from tests.audio import tone
@@ -37,3 +38,14 @@ def test_music_and_silence_are_not_taken_for_it(greeting: Samples) -> None:
 
 def test_too_little_audio_is_not_taken_for_it(greeting: Samples) -> None:
     assert find_clip(greeting[:800], greeting) is None
+
+
+def test_no_prompt_of_the_catalogue_is_taken_for_another() -> None:
+    speak = Synthesiser().say
+    texts = {prompt.name: prompt.text for prompt in catalogue(Wording(), ("zh",))}
+    clips = {name: speak(text, rate=SPEECH_RATE["zh"]) for name, text in texts.items()}
+    for played, clip in clips.items():
+        heard = g711(clip, "alaw")
+        assert [name for name, other in clips.items() if find_clip(heard, other) is not None] == [
+            played
+        ]

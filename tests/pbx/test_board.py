@@ -1,0 +1,88 @@
+"""The supervisor's numbers: true, live, and still there after a restart."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import Any
+
+from hotline.demo.desk import Desk, PageEvent
+from hotline.demo.phone import INCOMING
+from tests.pbx.conftest import StartSystem
+from tests.system import HotlineSystem
+from tests.talks import talking, waiting
+
+
+async def board(desk: Desk) -> dict[str, Any]:
+    data: dict[str, Any] = await desk.get("/api/board")
+    return data
+
+
+async def told(desk: Desk, within: float, **wanted: int) -> PageEvent:
+    """The next board on the event stream with these numbers of waiting and talking calls."""
+    return await desk.event(
+        "board",
+        lambda data: {"waiting": len(data["waiting"]), "talking": data["talking"]} == wanted,
+        within=within,
+    )
+
+
+async def test_the_board_moves_without_asking(system: HotlineSystem) -> None:
+    async with system.desk("supervisor") as desk, waiting(system, "13911112222") as call:
+        event = await told(desk, 5, waiting=1, talking=0)
+        shown = event.data["waiting"][0]
+        assert shown["calling"] == "139****2222"
+        assert shown["call_id"] == call.call_id
+        await call.citizen.hangup()
+        await told(desk, 5, waiting=0, talking=0)
+
+
+async def test_agents_are_shown_by_state(system: HotlineSystem) -> None:
+    async with system.desk("supervisor") as desk:
+        async with system.ready_agent() as (_, phone):
+            assert await _agent_state(desk) == "ready"
+            async with waiting(system) as call:
+                await phone.event(INCOMING)
+                assert await _agent_state(desk) == "offered"
+                await phone.answer()
+                await phone.established()
+                await system.journalled("CallAnswered", after=call.mark)
+                assert await _agent_state(desk) == "talking"
+                await call.citizen.hangup()
+                await phone.closed()
+            await system.journalled("TalkEnded", after=call.mark)
+            assert await _agent_state(desk) == "wrap_up"
+        assert await _agent_state(desk) == "offline"
+
+
+async def _agent_state(desk: Desk) -> str:
+    agents = (await board(desk))["agents"]
+    return next(str(agent["state"]) for agent in agents if agent["agent_id"] == "agent1")
+
+
+async def test_todays_numbers_count_calls_and_survive_a_restart(own_system: StartSystem) -> None:
+    system = await own_system({})
+    async with talking(system) as talk:
+        await talk.citizen.hangup()
+    async with waiting(system) as given_up:
+        await given_up.citizen.hangup()
+    async with waiting(system) as second:
+        await second.citizen.hangup()
+    for call in (talk, given_up, second):
+        await system.journalled("CallEnded", call_id=call.call_id)
+    expected = {"arrived": 3, "queued": 3, "answered": 1, "abandoned": 2}
+    async with system.desk("supervisor", listening=False) as desk:
+        before = await board(desk)
+        assert {key: before["today"][key] for key in expected} == expected
+    await system.stop()
+    await system.start()
+    async with system.desk("supervisor", listening=False) as desk:
+        after = await board(desk)
+        assert {key: after["today"][key] for key in expected} == expected
+
+
+async def test_a_second_start_is_ready_within_five_seconds(own_system: StartSystem) -> None:
+    system = await own_system({})
+    await system.stop()
+    began = monotonic()
+    await system.start()
+    assert monotonic() - began < 5

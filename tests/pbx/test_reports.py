@@ -1,0 +1,203 @@
+"""Spoken reports: on the citizen's choice, with nobody there, out of hours; never lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from hotline.speech.audio import read_wav, write_wav
+from hotline.speech.sentences import REPORTS, spoken
+from hotline.speech.synthesis import Synthesiser
+from tests.audio import loud_seconds, tone_seconds
+from tests.deadline import until
+from tests.pbx.conftest import StartSystem
+from tests.system import HotlineSystem
+from tests.talks import Waiting, ringing_in, waiting
+
+SPEECH_HZ = 1000
+
+
+async def after_the_beep(call: Waiting, speech: Path) -> None:
+    """Wait for the request to speak and the beep, then say ``speech``."""
+    await call.ear.hears(("report-please",), within=20)
+    await call.ear.quiet(0.7, within=20)
+    await call.citizen.set_source(speech)
+
+
+async def recorded(system: HotlineSystem, call: Waiting) -> dict[str, object]:
+    """The journal's entry of the caller's report, with its case in the registry."""
+    entry = await system.journalled(
+        "ReportRecorded", after=call.mark, within=20, call_id=call.call_id
+    )
+    opened = await system.journalled("CaseOpened", after=call.mark, within=10, call_id=call.call_id)
+    case = system.rows("SELECT * FROM cases WHERE case_number = ?", opened.data["case_number"])[0]
+    assert case["state"] == "to_verify"
+    assert case["source"] == "voice_report"
+    assert case["report_id"] == entry.data["report_id"]
+    assert case["caller_phone"] == "13800138000"
+    return entry.data
+
+
+@pytest.fixture
+async def asked(system: HotlineSystem) -> AsyncIterator[Waiting]:
+    """A citizen who waits with nobody ready and presses the report key."""
+    async with waiting(system) as call:
+        await call.citizen.send_keys("2")
+        yield call
+
+
+async def test_a_report_on_the_citizens_choice_ended_by_the_hash_key(
+    system: HotlineSystem, asked: Waiting
+) -> None:
+    await after_the_beep(asked, system.tone(SPEECH_HZ))
+    await asyncio.sleep(2)
+    await asked.citizen.send_keys("#")
+    await asked.ear.hears(("report-saved",), within=10)
+    await asked.citizen.closed(within=20)
+    data = await recorded(system, asked)
+    assert data["ended_by"] == "key"
+    started = await system.journalled("ReportStarted", after=asked.mark, call_id=asked.call_id)
+    assert started.data["reason"] == "asked"
+    heard = read_wav(_file(system, str(data["path"]))).samples
+    assert 1.5 < tone_seconds(heard, SPEECH_HZ) < 3
+
+
+def _file(system: HotlineSystem, path: str) -> Path:
+    file = system.config.recording.dir / path
+    return file if file.suffix == ".wav" else file.with_name(file.name + ".wav")
+
+
+async def test_silence_ends_a_report(system: HotlineSystem, asked: Waiting, tmp_path: Path) -> None:
+    speech = tmp_path / "speech.wav"
+    write_wav(speech, read_wav(system.tone(SPEECH_HZ)).samples[:16000])
+    await after_the_beep(asked, speech)
+    await asked.ear.hears(("report-saved",), within=20)
+    await asked.citizen.closed(within=20)
+    data = await recorded(system, asked)
+    assert data["ended_by"] == "silence"
+
+
+async def test_a_hang_up_ends_a_report_and_keeps_it(system: HotlineSystem, asked: Waiting) -> None:
+    await after_the_beep(asked, system.tone(SPEECH_HZ))
+    await asyncio.sleep(2)
+    await asked.citizen.hangup()
+    await asked.citizen.closed()
+    data = await recorded(system, asked)
+    assert data["ended_by"] == "hangup"
+    assert 1.5 < float(str(data["seconds"])) < 4
+
+
+async def test_a_citizen_who_says_nothing_twice_makes_no_case(
+    system: HotlineSystem, asked: Waiting
+) -> None:
+    await asked.citizen.set_source(_quiet(system))
+    for _ in range(2):
+        await asked.ear.hears(("report-please",), within=20)
+        await asked.ear.quiet(0.7, within=20)
+        await asked.citizen.send_keys("#")
+        await asked.ear.hears(("report-empty",), within=20)
+    await asked.citizen.closed(within=20)
+    await system.journalled("ReportEmpty", after=asked.mark, call_id=asked.call_id)
+    assert not system.journal("CaseOpened", call_id=asked.call_id)
+
+
+def _quiet(system: HotlineSystem) -> Path:
+    wav = system.folder / "quiet.wav"
+    write_wav(wav, np.zeros(8000, np.int16))
+    return wav
+
+
+async def test_nobody_ready_within_the_set_time_asks_for_a_report(own_system: StartSystem) -> None:
+    system = await own_system({"queue": {"overflow_seconds": 2}})
+    async with ringing_in(system) as call:
+        await call.ear.hears(("all-busy",), within=30)
+        await after_the_beep(call, system.tone(SPEECH_HZ))
+        await asyncio.sleep(1.5)
+        await call.citizen.send_keys("#")
+        await recorded(system, call)
+    started = await system.journalled("ReportStarted", call_id=call.call_id)
+    assert started.data["reason"] == "nobody_ready"
+
+
+async def test_out_of_hours_asks_for_a_report_at_once(own_system: StartSystem) -> None:
+    system = await own_system({"queue": {"open": hours_without_now()}})
+    async with ringing_in(system) as call:
+        await call.ear.hears(("out-of-hours",), within=30)
+        await after_the_beep(call, system.tone(SPEECH_HZ))
+        await asyncio.sleep(1.5)
+        await call.citizen.send_keys("#")
+        await recorded(system, call)
+    assert not system.journal("CallQueued", call_id=call.call_id)
+    started = await system.journalled("ReportStarted", call_id=call.call_id)
+    assert started.data["reason"] == "out_of_hours"
+
+
+def hours_without_now() -> str:
+    """Duty hours that begin an hour from now."""
+    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    return f"{now + timedelta(hours=1):%H:%M}-{now + timedelta(hours=2):%H:%M}"
+
+
+async def test_the_demo_model_writes_a_report_down(own_system: StartSystem) -> None:
+    system = await own_system({"speech": {"model": "demo"}})
+    sentence = spoken(REPORTS[0])
+    wav = system.folder / "report.wav"
+    write_wav(wav, Synthesiser().say(sentence))
+    async with waiting(system) as call:
+        await call.citizen.send_keys("2")
+        await after_the_beep(call, wav)
+        await asyncio.sleep(read_wav(wav).seconds + 0.5)
+        await call.citizen.send_keys("#")
+        data = await recorded(system, call)
+    written = await system.journalled("ReportTranscribed", within=30, report_id=data["report_id"])
+    assert _errors(written.data["text"], sentence) <= 3, written.data["text"]
+
+
+def _errors(text: str, sentence: str) -> int:
+    """Characters that differ, by edit distance, spaces and punctuation left out."""
+    said = [character for character in sentence if character.isalnum()]
+    heard = [character for character in text if character.isalnum()]
+    row = list(range(len(said) + 1))
+    for i, character in enumerate(heard, 1):
+        above, row[0] = row[0], i
+        for j, wanted in enumerate(said, 1):
+            above, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, above + (character != wanted))
+    return row[-1]
+
+
+async def test_without_a_model_a_report_waits_and_says_so(
+    system: HotlineSystem, asked: Waiting
+) -> None:
+    await after_the_beep(asked, system.tone(SPEECH_HZ))
+    await asyncio.sleep(1.5)
+    await asked.citizen.send_keys("#")
+    data = await recorded(system, asked)
+    report = system.rows("SELECT * FROM reports WHERE report_id = ?", data["report_id"])[0]
+    assert report["state"] == "waiting"
+    async with system.desk("supervisor", listening=False) as desk:
+        played = await desk.client.get(f"/media/reports/{data['report_id']}")
+        assert played.status_code == 200
+        (system.folder / "played.wav").write_bytes(played.content)
+    assert loud_seconds(read_wav(system.folder / "played.wav").samples) > 1
+
+
+async def test_two_citizens_can_report_at_the_same_time(system: HotlineSystem) -> None:
+    async def report(number: str) -> Waiting:
+        async with waiting(system, number) as call:
+            await call.citizen.send_keys("2")
+            await after_the_beep(call, system.tone(SPEECH_HZ))
+            await asyncio.sleep(1.5)
+            await call.citizen.send_keys("#")
+            await call.citizen.closed(within=30)
+            return call
+
+    calls = await asyncio.gather(report("13800000011"), report("13800000012"))
+    for call in calls:
+        await system.journalled("ReportRecorded", call_id=call.call_id)
+    await until(lambda: all(system.journal("CaseOpened", call_id=c.call_id) for c in calls))
