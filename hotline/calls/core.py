@@ -81,7 +81,7 @@ class CallCore:
     @_take.register
     def _(self, given: model.TimePassed, now: float, out: Outcome) -> None:
         self.ask(acd.Tick(), now, out)
-        holding.expire(self, now, out)
+        holding.tick(self, now, out)
 
     @_take.register
     def _(self, given: model.CallReached, now: float, out: Outcome) -> None:
@@ -201,8 +201,8 @@ class CallCore:
         if given.status == "ANSWER":
             self._talk_over(call, given, now, out)
         elif call.held_until is not None:
-            call.redialling = False
-            holding.expire(self, now, out)
+            holding.try_later(call, now)
+            holding.tick(self, now, out)
         elif call.stage is Stage.OFFERED and given.offer_id == call.offer_id:
             outcome = "refused" if call.refused else OFFER_OUTCOMES.get(given.status, "missed")
             self.ask(acd.OfferFailed(call.offer_id, outcome), now, out)

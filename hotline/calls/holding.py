@@ -19,22 +19,27 @@ if TYPE_CHECKING:
 CUT_OFF = frozenset({"41", "44"})
 HOLD_S = 20.0
 RING_S = 10.0
+# A page that is left stays registered for a moment; ringing it would be in vain.
+SETTLE_S = 1.0
 
 
 def hold(core: CallCore, call: Call, now: float, out: Outcome) -> None:
     """Begin to hold the caller for their agent."""
     call.agent_channel = ""
     call.held_until = now + HOLD_S
-    call.redialling = False
+    try_later(call, now)
     out.events.append(events.TalkHeld(call.call_id, call.agent_id))
-    redial(core, call, out)
 
 
-def redial(core: CallCore, call: Call, out: Outcome) -> None:
-    """Ring the agent's phone, if it is there and does not ring yet."""
-    if call.redialling or not core.people.can_be_rung(call.agent_id):
+def try_later(call: Call, now: float) -> None:
+    """The phone does not ring (any more); ring it again in a moment."""
+    call.redial_at = now + SETTLE_S
+
+
+def _redial(core: CallCore, call: Call, out: Outcome) -> None:
+    if call.redial_at is None or not core.people.can_be_rung(call.agent_id):
         return
-    call.redialling = True
+    call.redial_at = None
     interfaces = core.people.interfaces(call.agent_id)
     verb = model.DialAgent(call.offer_id, interfaces, RING_S, call.recording)
     out.commands.append(model.Tell(call.call_id, verb))
@@ -43,8 +48,7 @@ def redial(core: CallCore, call: Call, out: Outcome) -> None:
 def resume(call: Call, agent_channel: str, out: Outcome) -> None:
     """The agent is back."""
     call.agent_channel = agent_channel
-    call.held_until = None
-    call.redialling = False
+    call.held_until = call.redial_at = None
     out.events.append(events.TalkResumed(call.call_id, call.agent_id))
 
 
@@ -52,20 +56,28 @@ def phones_changed(core: CallCore, out: Outcome) -> None:
     """Ring the agents who are there again."""
     for call in core.calls.values():
         if call.held_until is not None:
-            redial(core, call, out)
+            _redial(core, call, out)
 
 
-def expire(core: CallCore, now: float, out: Outcome) -> None:
-    """Give up those who did not come back."""
+def tick(core: CallCore, now: float, out: Outcome) -> None:
+    """Ring those again whose time has come, and give up those who did not come back."""
     for call in list(core.calls.values()):
-        if call.held_until is not None and call.held_until <= now and not call.redialling:
-            call.held_until = None
+        if call.held_until is None or call.redial_at is None:
+            continue
+        if call.held_until <= now:
+            call.held_until = call.redial_at = None
             core.end_talk(call, "agent", now, out)
             call.stage = Stage.RATING
             out.commands.append(model.Tell(call.call_id, model.AskRating()))
+        elif call.redial_at <= now:
+            _redial(core, call, out)
 
 
 def next_deadline(core: CallCore) -> float | None:
-    """When the first of them is given up."""
-    held = [c.held_until for c in core.calls.values() if c.held_until and not c.redialling]
-    return min(held, default=None)
+    """When :func:`tick` is due next."""
+    due: list[float] = []
+    for call in core.calls.values():
+        if call.held_until is not None and call.redial_at is not None:
+            can = core.people.can_be_rung(call.agent_id)
+            due.append(min(call.held_until, call.redial_at) if can else call.held_until)
+    return min(due, default=None)

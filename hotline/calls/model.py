@@ -50,9 +50,10 @@ class Call:
     answered_at: float | None = None
     recording: str = ""
     talked_s: float = 0.0
-    # While the caller is held for an agent whose page went away: until when at most.
+    # While the caller is held for an agent whose page went away: until when at most, and from
+    # when on to ring that agent again (None while it rings).
     held_until: float | None = None
-    redialling: bool = False
+    redial_at: float | None = None
     dismissed: bool = False
     fetched: int = 0
     reports: int = 0
