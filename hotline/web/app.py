@@ -9,7 +9,17 @@ from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
 
 from hotline import __version__
-from hotline.web import answers, desk, health, login, media, reveal, stream
+from hotline.web import (
+    answers,
+    desk,
+    health,
+    login,
+    media,
+    pages_callbacks,
+    pages_users,
+    reveal,
+    stream,
+)
 from hotline.web.access import roles_of
 from hotline.web.assets import load_assets
 from hotline.web.boards import BoardFeed
@@ -26,6 +36,8 @@ ROUTERS = (
     login.router,
     desk.router,
     media.router,
+    pages_callbacks.router,
+    pages_users.router,
     reveal.router,
     stream.router,
 )

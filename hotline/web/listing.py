@@ -37,6 +37,11 @@ class Listing:
         """How many rows stand before this page."""
         return (self.page - 1) * self.page_size
 
+    @property
+    def sort(self) -> str:
+        """The order as the address names it: a key, with ``-`` before it for descending."""
+        return f"{'-' if self.descending else ''}{self.key}"
+
     def sort_link(self, key: str) -> str:
         """The first page sorted by ``key``; the other way round when it is already."""
         turned = key == self.key and not self.descending
@@ -44,7 +49,13 @@ class Listing:
 
     def link(self, page: int) -> str:
         """Another page in the same order."""
-        return self._link(page=str(page), sort=f"{'-' if self.descending else ''}{self.key}")
+        return self._link(page=str(page), sort=self.sort)
+
+    def narrowed(self, **filters: str) -> str:
+        """The first page in the same order with these filters changed, empty for without."""
+        kept = [pair for pair in self.query if pair[0] not in {"sort", "page", *filters}]
+        given = [(name, value) for name, value in filters.items() if value]
+        return f"{self.path}?{urlencode([*kept, *given, ('sort', self.sort)])}"
 
     def _link(self, **values: str) -> str:
         kept = [(name, value) for name, value in self.query if name not in {"sort", "page"}]

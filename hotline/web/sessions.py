@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -112,14 +112,16 @@ class Sessions:
             await session.execute(delete(SessionRow).where(SessionRow.token_hash == session_id))
         self._on_closed(session_id)
 
+    async def of(self, user_id: str) -> Sequence[str]:
+        """The ids of somebody's sessions."""
+        query = select(SessionRow.token_hash).where(SessionRow.user_id == user_id)
+        async with self._database.session() as session:
+            return (await session.scalars(query)).all()
+
     async def close_all(self, user_id: str) -> None:
-        """Log somebody out everywhere: a new password, a closed account, another role."""
+        """Log somebody out everywhere."""
+        ids = await self.of(user_id)
         async with self._database.writing() as session:
-            ids = (
-                await session.scalars(
-                    select(SessionRow.token_hash).where(SessionRow.user_id == user_id)
-                )
-            ).all()
             await session.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
         for session_id in ids:
             self._on_closed(session_id)

@@ -30,6 +30,7 @@ from hotline.storage.tables import UserRow
 from hotline.storage.users import Users as StoredUsers
 from hotline.web.access import COOKIE, Role
 from hotline.web.app import create_app, web_in
+from hotline.web.front_end import STATIC
 from hotline.web.ports import Account, Calls, Component, Dials, Users
 from hotline.web.web import Web, WebParts
 from tests.databases import MORNING
@@ -196,7 +197,8 @@ class Browser(httpx.AsyncClient):
 
 def fake_dist(folder: Path) -> Path:
     """A front end as the build leaves it, without contents."""
-    names = ("base.js", "desk.js", "board.js", "main.css", "dark.css")
+    pages = (STATIC / "src" / "pages").glob("*.ts")
+    names = ("base.js", *(f"{page.stem}.js" for page in pages), "main.css", "dark.css")
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         (folder / name).write_text("")

@@ -16,6 +16,8 @@ from tests.unit.web.house import House
 ANYONE = frozenset({None, *Role})
 STAFF = frozenset(Role)
 AGENT = frozenset({Role.AGENT})
+ADMIN = frozenset({Role.ADMIN})
+CALLBACK_STAFF = frozenset({Role.CALLBACK, Role.SUPERVISOR})
 CASE_STAFF = frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})
 
 TABLE = {
@@ -37,7 +39,15 @@ TABLE = {
     ("POST", "/api/agent/refuse"): AGENT,
     ("POST", "/api/agent/wrap-up/end"): AGENT,
     ("POST", "/api/agent/hang-up"): AGENT,
-    ("GET", "/api/phone"): AGENT,
+    ("GET", "/api/phone"): CASE_STAFF,
+    ("GET", "/callbacks"): CALLBACK_STAFF,
+    ("GET", "/users"): ADMIN,
+    ("POST", "/users/add"): ADMIN,
+    ("POST", "/users/{user_id}/change"): ADMIN,
+    ("POST", "/users/{user_id}/password"): ADMIN,
+    ("POST", "/users/{user_id}/close"): ADMIN,
+    ("POST", "/api/callbacks/{task_id}/call"): CALLBACK_STAFF,
+    ("POST", "/api/callbacks/{task_id}/answers"): CALLBACK_STAFF,
     ("GET", "/api/calls/{call_id}/pop"): AGENT,
     ("PUT", "/api/calls/{call_id}/draft"): AGENT,
     ("DELETE", "/api/calls/{call_id}/draft"): AGENT,

@@ -1,0 +1,152 @@
+"""The callbacks' worklist: who is to be asked, the call, and what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, Field
+
+from hotline.callback.model import POINTS, Answers, CallbackRefused, NoSuchTask, State
+from hotline.callback.worklist import SORTS, VIEWS, Order, Task, View, Wanted, Worklist
+from hotline.clock import local
+from hotline.registry.forms import WHY_LENGTH
+from hotline.web.access import CallbackStaff, Viewer
+from hotline.web.errors import Conflict, NotFound
+from hotline.web.listing import Listing, listing_of
+from hotline.web.page import PageOf
+from hotline.web.web import Web, WebOf
+
+router = APIRouter()
+
+# As wide as the databases' integers.
+TaskId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+_DEFAULT_SORTS: dict[View, str] = {"due": "due_at", "later": "due_at", "done": "-done_at"}
+
+
+class GivenAnswers(BaseModel):
+    """What the citizen said; see :class:`hotline.callback.model.Answers`."""
+
+    reached: bool
+    solved: bool | None = None
+    satisfaction: int | None = None
+    why_not: str = Field("", max_length=WHY_LENGTH)
+
+
+@router.get("/callbacks")
+async def worklist_page(
+    request: Request, web: WebOf, page: PageOf, viewer: CallbackStaff
+) -> HTMLResponse:
+    """A list, the month's rates, and the callback that is open."""
+    worklist, now = Worklist(web.parts.database), web.parts.clock.now()
+    wanted = _wanted(request)
+    listing = listing_of(request, SORTS.keys(), _DEFAULT_SORTS[wanted.view])
+    tasks, total = await worklist.page(wanted, now, _order(listing))
+    in_hand = await worklist.in_hand(viewer.user_id)
+    task = await _open_task(request, worklist, in_hand, tasks)
+    return page.render(
+        "callbacks/worklist.html",
+        wanted=wanted,
+        views=VIEWS,
+        counts=await worklist.counts(now),
+        tasks=tasks,
+        listing=replace(listing, total=total),
+        in_hand=in_hand,
+        rates=await worklist.rates(_month_began(web, now), now + 1),
+        task=task,
+        stage_since=await worklist.stage_since(task) if task else None,
+        points=POINTS,
+    )
+
+
+@router.post("/api/callbacks/{task_id}/call")
+async def call(web: WebOf, viewer: CallbackStaff, task_id: TaskId) -> dict[str, object]:
+    """Ring the viewer's own phone, then the citizen's. How it goes on comes as ``worklist``."""
+    try:
+        await web.parts.dialler.call(task_id, viewer, viewer.extension)
+    except (CallbackRefused, NoSuchTask) as error:
+        raise _fault(error) from error
+    return {"task": _shown(await Worklist(web.parts.database).task(task_id))}
+
+
+@router.post("/api/callbacks/{task_id}/answers")
+async def answer(
+    web: WebOf, viewer: CallbackStaff, task_id: TaskId, given: GivenAnswers
+) -> dict[str, object]:
+    """Keep the answers; ``next`` is the callback to go on with, None when nothing is due."""
+    answers = Answers(given.reached, given.solved, given.satisfaction, given.why_not)
+    try:
+        await web.parts.callbacks.answer(task_id, answers, viewer)
+    except (CallbackRefused, NoSuchTask) as error:
+        raise _fault(error) from error
+    worklist = Worklist(web.parts.database)
+    return {
+        "task": _shown(await worklist.task(task_id)),
+        "next": await _next(web, worklist, viewer),
+    }
+
+
+def _wanted(request: Request) -> Wanted:
+    asked = request.query_params.get("view", "")
+    view = next((view for view in VIEWS if view == asked), VIEWS[0])
+    return Wanted(view, request.query_params.get("text", ""))
+
+
+def _order(listing: Listing) -> Order:
+    return Order(listing.key, listing.descending, listing.offset, listing.page_size)
+
+
+async def _open_task(
+    request: Request, worklist: Worklist, in_hand: Sequence[Task], tasks: Sequence[Task]
+) -> Task | None:
+    """The callback that the address names, else what is in hand, else the first that is free."""
+    asked = request.query_params.get("task", "")
+    if asked.isdecimal() and len(asked) < 10:
+        try:
+            return await worklist.task(int(asked))
+        except NoSuchTask as error:
+            raise _fault(error) from error
+    return next(iter([*in_hand, *filter(_is_free, tasks)]), None)
+
+
+async def _next(web: Web, worklist: Worklist, viewer: Viewer) -> int | None:
+    in_hand = await worklist.in_hand(viewer.user_id)
+    due, _ = await worklist.page(Wanted(), web.parts.clock.now())
+    return next((task.task_id for task in [*in_hand, *filter(_is_free, due)]), None)
+
+
+def _is_free(task: Task) -> bool:
+    return task.claimed_by is None or task.state == State.DONE
+
+
+def _month_began(web: Web, now: float) -> float:
+    today = local(now, web.parts.config.zone)
+    return today.replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()
+
+
+def _shown(task: Task) -> dict[str, object]:
+    """A callback for scripts; the citizen's number stays on the server."""
+    return {
+        "task_id": task.task_id,
+        "case_number": task.case.case_number,
+        "case_state": task.case.state,
+        "state": task.state,
+        "due_at": task.due_at,
+        "claimed_by": task.claimed_by,
+        "attempts": task.attempts,
+        "unreached": task.unreached,
+        "last_outcome": task.last_outcome,
+        "reached": task.reached,
+        "solved": task.solved,
+        "satisfaction": task.satisfaction,
+        "why_not": task.why_not,
+    }
+
+
+def _fault(error: CallbackRefused | NoSuchTask) -> Conflict | NotFound:
+    if isinstance(error, CallbackRefused):
+        return Conflict(error.key)
+    return NotFound("no_such_callback")

@@ -1,0 +1,256 @@
+// The callbacks: the list, the call on one's own phone, the answers.
+import { ApiError, request } from "../api";
+import { AnswersForm } from "../callbacks/answers";
+import { showBar, hideBar } from "../connection";
+import { element, need, typing } from "../dom";
+import { WebPhone } from "../desk/phone";
+import { PhoneMenu } from "../desk/phone_menu";
+import { t } from "../i18n";
+import { refresh } from "../refresh";
+import { stream } from "../stream";
+import { moment } from "../time";
+
+interface Task {
+  task_id: number;
+  case_number: string;
+  case_state: string;
+  state: string;
+  due_at: number;
+  reached: boolean | null;
+}
+
+interface Saved {
+  task: Task;
+  next: number | null;
+}
+
+interface News {
+  list: string;
+  what: string;
+  task_id?: number;
+}
+
+const AROUND = ["list", "in-hand", "rates"] as const;
+const SETTLE_MS = 150;
+
+class Callbacks {
+  private answers: AnswersForm | null = null;
+  private next: number | null = null;
+  /** Whose call rings one's own phone, or did last. */
+  private dialled = 0;
+  private refreshing: number | undefined;
+  private readonly phone = new WebPhone(need<HTMLAudioElement>("remote"), () => this.showCall());
+  private readonly menu: PhoneMenu;
+
+  constructor() {
+    const user = document.body.dataset.user ?? "";
+    this.menu = new PhoneMenu(this.phone, `hotline-phone:${user}`, () => this.showCall());
+  }
+
+  start(): void {
+    document.addEventListener("click", (event) => this.clicked(event));
+    document.addEventListener("keydown", (event) => this.keyed(event));
+    document.addEventListener("htmx:afterSettle", () => this.mark());
+    stream.on<News>("worklist", (news) => this.heard(news));
+    stream.on("reset", () => this.refreshSoon());
+    if (this.task) this.name(this.task);
+    this.opened();
+    this.menu.start();
+  }
+
+  private get task(): string {
+    return need("task").dataset.task ?? "";
+  }
+
+  // --- what arrives ------------------------------------------------------------------------
+
+  private heard({ list, what, task_id }: News): void {
+    if (list !== "callbacks") return;
+    if (what === "callback_ended" && task_id === this.dialled) this.phone.dontAnswer();
+    this.refreshSoon();
+    if (String(task_id) === this.task) void this.refreshCall();
+  }
+
+  private refreshSoon(): void {
+    clearTimeout(this.refreshing);
+    this.refreshing = window.setTimeout(() => {
+      void refresh(...AROUND).then(() => this.mark());
+    }, SETTLE_MS);
+  }
+
+  /** The call's part alone, so that what is typed beside it stays; all of it when the answers
+   * come or go. */
+  private async refreshCall(): Promise<void> {
+    const { task } = this;
+    await refresh("call");
+    if (this.task !== task) return;
+    const isDone = need("call").dataset.state === "done";
+    if (isDone === (this.answers !== null)) await this.refreshTask();
+    this.showCall();
+  }
+
+  private async refreshTask(): Promise<void> {
+    if (await refresh("task")) this.opened();
+  }
+
+  // --- which one is open -------------------------------------------------------------------
+
+  private async open(task: string): Promise<void> {
+    this.name(task);
+    hideBar("saved");
+    await this.refreshTask();
+  }
+
+  /** The address names the open one, so that every refresh brings it again. */
+  private name(task: string): void {
+    const url = new URL(location.href);
+    url.searchParams.set("task", task);
+    history.replaceState(history.state, "", url);
+  }
+
+  private opened(): void {
+    const form = document.getElementById("answers");
+    const save = () => void this.save();
+    this.answers = form instanceof HTMLFormElement ? new AnswersForm(form, this.task, save) : null;
+    this.mark();
+    this.showCall();
+  }
+
+  private mark(): void {
+    for (const row of document.querySelectorAll<HTMLElement>("tr[data-task]")) {
+      if (row.dataset.task === this.task) row.setAttribute("aria-current", "true");
+      else row.removeAttribute("aria-current");
+    }
+  }
+
+  // --- the call ----------------------------------------------------------------------------
+
+  private async dial(): Promise<void> {
+    const button = document.getElementById("dial") as HTMLButtonElement | null;
+    if (!button || button.disabled) return;
+    button.disabled = true;
+    // One's own phone need not be answered by hand when it is this page.
+    const onWeb = this.menu.kind === "web" && this.phone.usable;
+    if (onWeb) this.phone.answer();
+    this.dialled = Number(this.task);
+    try {
+      await request("POST", `/api/callbacks/${this.task}/call`);
+    } catch (error) {
+      this.phone.dontAnswer();
+      button.disabled = false;
+      this.problem(error);
+    }
+  }
+
+  private showCall(): void {
+    this.menu.show();
+    const accept = document.getElementById("accept");
+    const hangUp = document.getElementById("hang-up");
+    if (accept) accept.hidden = this.phone.line !== "ringing";
+    if (hangUp) hangUp.hidden = this.phone.line === "idle";
+  }
+
+  // --- the answers -------------------------------------------------------------------------
+
+  private async save(): Promise<void> {
+    const { answers } = this;
+    if (!answers) return;
+    const given = answers.read();
+    if (given.reached === null) {
+      answers.showErrors({ reached: t("error.field.required") });
+      return;
+    }
+    const button = need<HTMLButtonElement>("save");
+    button.disabled = true;
+    try {
+      this.saved(await request<Saved>("POST", `/api/callbacks/${this.task}/answers`, given));
+      answers.forget();
+      await this.refreshTask();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      answers.showErrors(error.fields);
+      need("save-problem").textContent = error.message;
+      button.disabled = false;
+    }
+  }
+
+  private saved({ task, next }: Saved): void {
+    this.next = next;
+    const go = element("button", { type: "button", "data-next": true }, t("callbacks.next"), " ");
+    go.append(element("kbd", {}, "Alt+N"));
+    showBar("saved", "info", this.outcome(task), ...(next === null ? [] : [go]));
+    go.focus();
+  }
+
+  private outcome({ case_number, case_state, state, due_at, reached }: Task): string {
+    const number = case_number;
+    if (state === "open") return t("callbacks.saved_again", { number, time: moment(due_at) });
+    if (!reached) return t("callbacks.saved_unreached", { number });
+    const reopened = case_state !== "closed";
+    return t(reopened ? "callbacks.saved_reopened" : "callbacks.saved", { number });
+  }
+
+  // --- hands -------------------------------------------------------------------------------
+
+  private clicked(event: MouseEvent): void {
+    const target = event.target as HTMLElement;
+    if (target.closest("#dial")) void this.dial();
+    else if (target.closest("#accept")) this.phone.answer();
+    else if (target.closest("#hang-up")) this.phone.hangUp();
+    else if (target.closest("[data-next]")) this.openNext();
+    else if (!target.closest("#task")) this.clickedTask(event, target);
+  }
+
+  private clickedTask(event: MouseEvent, target: HTMLElement): void {
+    const task = target.closest<HTMLElement>("[data-task]")?.dataset.task;
+    if (!task || event.ctrlKey || event.metaKey || getSelection()?.toString()) return;
+    event.preventDefault();
+    void this.open(task);
+  }
+
+  private openNext(): void {
+    if (this.next !== null) void this.open(String(this.next));
+  }
+
+  private keyed(event: KeyboardEvent): void {
+    if (event.isComposing || event.repeat) return;
+    const act = event.altKey ? this.withAlt(event.code) : this.bare(event);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  private withAlt(code: string): (() => void) | undefined {
+    return {
+      KeyC: () => void this.dial(),
+      KeyA: () => this.phone.line === "ringing" && this.phone.answer(),
+      KeyX: () => this.phone.hangUp(),
+      KeyN: () => this.openNext(),
+    }[code];
+  }
+
+  private bare(event: KeyboardEvent): (() => void) | undefined {
+    if (event.ctrlKey || event.metaKey) {
+      return event.key === "Enter" && this.answers ? () => void this.save() : undefined;
+    }
+    const { answers } = this;
+    const row = (event.target as HTMLElement).closest<HTMLElement>("tr[data-task]");
+    if (event.key === "Enter" && row) return () => void this.open(row.dataset.task ?? "");
+    if (!answers || typing(event.target)) return undefined;
+    if (/^[1-5]$/.test(event.key)) return () => answers.choose("satisfaction", event.key);
+    return {
+      r: () => answers.choose("reached", "true"),
+      u: () => answers.choose("reached", "false"),
+      y: () => answers.choose("solved", "true"),
+      n: () => answers.choose("solved", "false"),
+    }[event.key.toLowerCase()];
+  }
+
+  private problem(error: unknown): void {
+    if (!(error instanceof ApiError)) throw error;
+    const place = document.getElementById("call-problem");
+    if (place) place.textContent = error.message;
+  }
+}
+
+new Callbacks().start();

@@ -1,0 +1,105 @@
+"""A callback from the page: the browser is the phone, a real citizen answers."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from hotline.demo.phone import INCOMING, Answering
+from hotline.speech.audio import read_wav
+from tests.audio import tone_seconds
+from tests.deadline import until
+from tests.forms import complaint
+from tests.system import AGENT_HZ, CITIZEN_HZ, PASSWORD, PROJECT, HotlineSystem
+from tests.talks import talking
+
+PHONE = "13812345678"
+TALK_S = 2.0
+
+
+@pytest.fixture(scope="module")
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HotlineSystem]:
+    it = HotlineSystem(tmp_path_factory.mktemp("system"))
+    await it.start()
+    yield it
+    await it.stop()
+
+
+@asynccontextmanager
+async def page_of(system: HotlineSystem, user: str) -> AsyncIterator[Page]:
+    """A browser whose microphone hears a tone, with somebody logged in."""
+    program = PROJECT / ".build/browser/bin/chromium"
+    audio = system.tone(AGENT_HZ)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=str(program) if program.exists() else shutil.which("chromium"),
+            args=[
+                "--no-sandbox",
+                "--use-fake-ui-for-media-stream",
+                "--use-fake-device-for-media-stream",
+                f"--use-file-for-fake-audio-capture={audio}",
+                "--autoplay-policy=no-user-gesture-required",
+            ],
+        )
+        page = await browser.new_page(viewport={"width": 1366, "height": 768})
+        await page.goto(f"{system.url}/login")
+        await page.fill("[name=user_id]", user)
+        await page.fill("[name=password]", PASSWORD)
+        await page.keyboard.press("Enter")
+        yield page
+        await browser.close()
+
+
+async def closed_case(system: HotlineSystem) -> str:
+    """A case from a citizen's call, answered at once."""
+    async with talking(system, number=PHONE) as talk:
+        number = await talk.desk.save(talk.call_id, **complaint(phone=PHONE))
+        body = {"action": "close", "version": 1, "why": "已当场答复"}
+        await talk.desk.post(f"/api/cases/{number}/actions", **body)
+        return number
+
+
+async def test_a_citizen_is_called_back_from_the_page_by_keyboard_alone(
+    system: HotlineSystem,
+) -> None:
+    number = await closed_case(system)
+    mark = system.last_seq()
+    async with (
+        page_of(system, "callback1") as page,
+        system.citizen(dialled=True, answering=Answering()) as citizen,
+    ):
+        await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
+        await expect(page.locator("#task")).to_have_attribute("data-number", number)
+        await page.keyboard.press("Alt+c")
+        rang = await citizen.event(INCOMING)
+        assert "12319" in rang.peer
+        call = page.locator("#call")
+        await expect(call).to_have_attribute("data-state", "ringing")
+        await citizen.answer()
+        await expect(call).to_have_attribute("data-state", "talking")
+        await until(lambda: tone_seconds(citizen.heard(), AGENT_HZ) > TALK_S)
+        await page.keyboard.press("n")
+        await page.keyboard.type("井盖仍未更换")
+        await page.keyboard.press("Escape")
+        await page.locator("[name=solved][value=false]").focus()
+        await page.keyboard.press("1")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.locator("[data-bar=saved]")).to_contain_text(number)
+        await page.keyboard.press("Alt+x")
+        await citizen.closed()
+        await expect(call).to_have_attribute("data-state", "done")
+    ended = await system.journalled("CallbackEnded", after=mark)
+    assert ended.data["outcome"] == "talked"
+    stored = await system.journalled("RecordingStored", after=mark)
+    heard = read_wav(Path(system.config.recording.dir) / stored.data["path"]).samples
+    assert tone_seconds(heard, CITIZEN_HZ, share=0.3) > 1
+    assert tone_seconds(heard, AGENT_HZ, share=0.3) > 1
+    case = system.rows("SELECT state FROM cases WHERE case_number = ?", number)[0]
+    assert case["state"] == "to_dispatch"
+    task = system.rows("SELECT * FROM callback_tasks WHERE case_number = ?", number)[0]
+    assert (task["satisfaction"], task["solved"], task["state"]) == (1, 0, "done")
