@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, or_, select
@@ -68,9 +68,10 @@ async def find(session: AsyncSession, wanted: CaseFilter, order: Order) -> CaseP
     return CasePage(tuple(Case.of(row) for row in rows), total or 0)
 
 
-async def count_states(session: AsyncSession) -> dict[str, int]:
-    """How many cases stand in each state."""
-    query = select(CaseRow.state, func.count()).group_by(CaseRow.state)
+async def count_states(session: AsyncSession, wanted: CaseFilter) -> dict[str, int]:
+    """How many of the cases that are wanted stand in each state, whichever are asked for."""
+    conditions = _conditions(replace(wanted, states=frozenset()))
+    query = select(CaseRow.state, func.count()).where(*conditions).group_by(CaseRow.state)
     return dict((await session.execute(query)).all())
 
 

@@ -224,10 +224,16 @@ class CaseRegistry:
         async with self._journal.database.session() as session:
             return await listing.find(session, wanted, order)
 
-    async def counts(self) -> dict[str, int]:
-        """How many cases stand in each state; states without any are left out."""
+    async def counts(
+        self,
+        wanted: CaseFilter = CaseFilter(),  # noqa: B008
+    ) -> dict[str, int]:
+        """How many cases stand in each state; states without any are left out.
+
+        ``wanted`` narrows them as in a list, except by state.
+        """
         async with self._journal.database.session() as session:
-            return await listing.count_states(session)
+            return await listing.count_states(session, wanted)
 
     async def history(self, case_number: str) -> Sequence[Record]:
         """Everything that happened to a case, oldest first."""

@@ -33,6 +33,9 @@ async def test_lists_are_filtered_sorted_and_paged(
     recent = CaseFilter(since=MORNING + 60, until=MORNING + 180, urgency="urgent")
     assert [case.address for case in (await registry.list(recent)).cases] == ["中山路2号"]
     assert await registry.counts() == {"to_file": 5}
+    assert await registry.counts(recent) == {"to_file": 1}
+    of_another_state = CaseFilter(states=frozenset({"closed"}))
+    assert await registry.counts(of_another_state) == {"to_file": 5}
 
 
 @pytest.mark.parametrize(
