@@ -1,0 +1,220 @@
+"""What happened to a case, in words: the journal's records as lines that people read.
+
+Pure: the texts come from the catalogue through ``t``, people by their names, and a citizen's
+number is masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hotline import events
+from hotline.registry.model import Case
+from hotline.web.formats import UNKNOWN, duration, phone
+from hotline.web.ports import Record
+
+# What a change of the category is told by; the code and its standard go with the name.
+_UNTOLD = frozenset({"standard", "category_code"})
+_LABELS = {"category_name": "category"}
+_CHOICES = frozenset({"kind", "urgency"})
+
+
+Words = Callable[..., str]
+"""A text of the catalogue by its key, its places filled in by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of an edit, before and after, as it is shown."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the history. ``kind``: call, report, case or callback; ``quote`` is what
+    somebody gave as the reason."""
+
+    at: float
+    kind: str
+    text: str
+    quote: str = ""
+    changes: tuple[Change, ...] = ()
+
+
+def tell(
+    records: Iterable[Record], case: Case, names: Mapping[str, str], t: Words
+) -> tuple[Line, ...]:
+    """The records as lines, oldest first; those that mean nothing to a reader are left out."""
+    in_order = sorted(records, key=lambda record: (record.at, record.seq))
+    teller = _Teller(names, t, _changes(in_order, case))
+    return tuple(line for record in in_order if (line := teller.line(record)) is not None)
+
+
+Fields = Mapping[str, tuple[Any, Any]]
+
+
+def _changes(records: Sequence[Record], case: Case) -> dict[int, Fields]:
+    """Each edit's fields with what stood before and after. An event holds only the former: the
+    latter is what the next edit replaced, or what the case says now."""
+    now: dict[str, Any] = {}
+    changes: dict[int, Fields] = {}
+    for record in reversed(records):
+        if isinstance(record.event, events.CaseEdited):
+            before = record.event.before
+            changes[record.seq] = {
+                name: (before[name], now.get(name, getattr(case, name, None))) for name in before
+            }
+            now |= before
+    return changes
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    kind: str
+    text: str
+    quote: str = ""
+
+
+class _Teller:
+    def __init__(self, names: Mapping[str, str], t: Words, changes: Mapping[int, Fields]) -> None:
+        self._names = names
+        self._t = t
+        self._changes = changes
+        self._tellers: dict[type[events.Event], Callable[[Any], _Said | None]] = {
+            events.CallArrived: self._arrived,
+            events.CallQueued: lambda _: self._call("queued"),
+            events.CallOffered: lambda e: self._call("offered", who=self._who(e.agent_id)),
+            events.OfferEnded: self._offer_ended,
+            events.CallAnswered: self._answered,
+            events.TalkEnded: self._talk_ended,
+            events.CallRated: lambda e: self._call("rated", score=e.score),
+            events.CallAbandoned: lambda e: self._call("abandoned", waited=duration(e.waited_s)),
+            events.CallAdopted: lambda _: self._call("adopted"),
+            events.RecordingStored: lambda e: self._call("recorded", seconds=duration(e.seconds)),
+            events.RecordingFailed: lambda _: self._call("recording_failed"),
+            events.ReportStarted: lambda e: self._report(f"report_started.{e.reason}"),
+            events.ReportRecorded: self._report_recorded,
+            events.ReportEmpty: lambda _: self._report("report_empty"),
+            events.ReportTranscribed: lambda _: self._report("transcribed"),
+            events.ReportTranscriptionFailed: lambda _: self._report("not_transcribed"),
+            events.CaseOpened: self._opened,
+            events.CaseMoved: self._moved,
+            events.CaseEdited: self._edited,
+            events.CallbackPlanned: lambda _: self._callback("callback_planned"),
+            events.CallbackDialled: self._dialled,
+            events.CallbackEnded: self._callback_ended,
+            events.CallbackSurveyed: self._surveyed,
+            events.CallbackWithdrawn: lambda _: self._callback("callback_withdrawn"),
+        }
+
+    def line(self, record: Record) -> Line | None:
+        teller = self._tellers.get(type(record.event))
+        said = teller(record.event) if teller else None
+        if said is None:
+            return None
+        return Line(record.at, said.kind, said.text, said.quote, self._shown_changes(record.seq))
+
+    def _say(self, key: str, **values: object) -> str:
+        return self._t(f"history.{key}", **values)
+
+    def _call(self, key: str, **values: object) -> _Said:
+        return _Said("call", self._say(key, **values))
+
+    def _report(self, key: str, **values: object) -> _Said:
+        return _Said("report", self._say(key, **values))
+
+    def _callback(self, key: str, quote: str = "", **values: object) -> _Said:
+        return _Said("callback", self._say(key, **values), quote)
+
+    def _who(self, user_id: str) -> str:
+        if user_id == "system":
+            return self._t("history.system")
+        return self._names.get(user_id, user_id)
+
+    # --- the call and the spoken report ---------------------------------------------------
+
+    def _arrived(self, event: events.CallArrived) -> _Said:
+        calling = phone(event.calling) if event.calling else self._t("phone.none")
+        return self._call("arrived", calling=calling, called=event.called)
+
+    def _offer_ended(self, event: events.OfferEnded) -> _Said | None:
+        if event.outcome == "answered":
+            return None
+        return self._call(f"offer.{event.outcome}", who=self._who(event.agent_id))
+
+    def _answered(self, event: events.CallAnswered) -> _Said:
+        waited = duration(event.waited_s)
+        return self._call("answered", who=self._who(event.agent_id), waited=waited)
+
+    def _talk_ended(self, event: events.TalkEnded) -> _Said:
+        by = self._say(f"by.{event.by}")
+        return self._call("talk_ended", talked=duration(event.talked_s), by=by)
+
+    def _report_recorded(self, event: events.ReportRecorded) -> _Said:
+        ended = self._say(f"report_ended.{event.ended_by}")
+        return self._report("report_recorded", seconds=duration(event.seconds), ended=ended)
+
+    # --- the case -------------------------------------------------------------------------
+
+    def _opened(self, event: events.CaseOpened) -> _Said:
+        return _Said("case", self._say(f"opened.{event.source}", who=self._who(event.by)))
+
+    def _moved(self, event: events.CaseMoved) -> _Said:
+        text = self._say(
+            "moved",
+            who=self._who(event.by),
+            action=self._t(f"case.action.{event.action}"),
+            before=self._t(f"case.state.{event.from_state}"),
+            after=self._t(f"case.state.{event.to_state}"),
+        )
+        return _Said("case", text, event.why)
+
+    def _edited(self, event: events.CaseEdited) -> _Said:
+        if event.by == "system":
+            return _Said("case", self._say("described"))
+        labels = [self._label(name) for name in event.before if name not in _UNTOLD]
+        fields = self._say("and").join(labels)
+        return _Said("case", self._say("edited", who=self._who(event.by), fields=fields))
+
+    def _shown_changes(self, seq: int) -> tuple[Change, ...]:
+        return tuple(
+            Change(self._label(name), self._value(name, before), self._value(name, after))
+            for name, (before, after) in self._changes.get(seq, {}).items()
+            if name not in _UNTOLD
+        )
+
+    def _label(self, name: str) -> str:
+        return self._t(f"case.{_LABELS.get(name, name)}")
+
+    def _value(self, name: str, value: Any) -> str:
+        if value is None or value == "":
+            return UNKNOWN
+        if name == "caller_phone":
+            return phone(str(value))
+        if isinstance(value, bool):
+            return self._t("base.yes" if value else "base.no")
+        return self._t(f"case.{name}.{value}") if name in _CHOICES else str(value)
+
+    # --- the callback ---------------------------------------------------------------------
+
+    def _dialled(self, event: events.CallbackDialled) -> _Said:
+        who = self._who(event.agent_id)
+        return self._callback("callback_dialled", who=who, attempt=event.attempt)
+
+    def _callback_ended(self, event: events.CallbackEnded) -> _Said:
+        talked = duration(event.talked_s)
+        return self._callback(f"callback_ended.{event.outcome}", talked=talked)
+
+    def _surveyed(self, event: events.CallbackSurveyed) -> _Said:
+        who = self._who(event.by)
+        if not event.reached:
+            return self._callback("unreached", who=who)
+        solved = self._say("solved" if event.solved else "unsolved")
+        score = event.satisfaction
+        points = UNKNOWN if score is None else self._say(f"points.{score}")
+        return self._callback("surveyed", event.why_not, who=who, solved=solved, points=points)

@@ -1,0 +1,133 @@
+"""A case's history in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from hotline import events
+from hotline.events import Event
+from hotline.registry.lifecycle import STEPS
+from hotline.registry.model import Case
+from hotline.storage.records import Record
+from hotline.web.catalogue import LANGUAGES, load_catalogue
+from hotline.web.timeline import Line, tell
+
+NAMES = {"agent1": "张敏", "supervisor": "赵主任", "callback1": "陈静"}
+CASE = Case(
+    "2026112000001", "to_file", 3, "hotline", "c", None, "report", "urgent", "gbt",
+    "component/0101", "上水井盖", "新地址", "描述", "", "", "13812345678", False, True, "",
+    "agent1", 1.0, "agent1", 1.0, None,
+)  # fmt: skip
+
+
+def told(*happened: Event, language: str = "zh", case: Case = CASE) -> tuple[Line, ...]:
+    catalogue = load_catalogue()
+    records = [Record(n, 100.0 + n, event) for n, event in enumerate(happened, 1)]
+
+    def t(key: str, /, **values: object) -> str:
+        return catalogue.text(language, key, **values)
+
+    return tell(records, case, NAMES, t)
+
+
+def everything() -> Iterator[Event]:
+    """Each kind of event with each of its outcomes."""
+    call, offer = ("c", "agent1"), ("c", "agent1", "c/1")
+    yield events.CallArrived("c", "pbx1", "PJSIP/x", "12319", "13812345678")
+    yield events.CallArrived("c", "pbx1", "PJSIP/x", "12319", "")
+    yield events.CallQueued("c", "hotline", 0, 100.0)
+    yield events.CallOffered(*offer)
+    for outcome in ("answered", "refused", "missed", "unreachable", "withdrawn"):
+        yield events.OfferEnded(*offer, outcome)
+    yield events.CallAnswered(*call, 8.0, "x")
+    for by in ("citizen", "agent", "system", "unknown"):
+        yield events.TalkEnded(*call, 65.0, by)
+    yield events.CallRated(*call, 5)
+    yield events.CallAbandoned("c", "hotline", 9.0)
+    yield events.CallAdopted("c", "talking", "agent1")
+    yield events.CallEnded("c", "citizen")
+    yield events.RecordingStored("c", "talk.wav", 61.0)
+    yield events.RecordingFailed("c", "talk.wav", "no such file")
+    for reason in ("nobody_ready", "out_of_hours", "asked", "fallback"):
+        yield events.ReportStarted("c", "c/r1", "r1", reason)
+    for ended in ("key", "silence", "hangup", "limit", "unknown"):
+        yield events.ReportRecorded("c", "c/r1", "r1", 12.0, ended)
+    yield events.ReportEmpty("c", "c/r1", "silence")
+    yield events.ReportTranscribed("c", "c/r1", "井盖坏了", 0.9, "demo")
+    yield events.ReportTranscriptionFailed("c", "c/r1", "died")
+    for source in ("hotline", "voice_report", "fallback"):
+        yield events.CaseOpened("1", "c", source, "to_file", "agent1")
+    for step in STEPS:
+        yield events.CaseMoved("1", step.action, step.source, step.target, "supervisor", "因为")
+    yield events.CaseEdited("1", "system", ("description",), {"description": ""})
+    yield events.CaseEdited("1", "agent1", ("kind",), {"kind": "consult", "anonymous": True})
+    yield events.CallbackPlanned("1", 7)
+    yield events.CallbackDialled("1", 7, 1, "callback1", "cb")
+    for outcome in (
+        "talked", "staff_unreachable", "cancelled", "no_answer", "busy", "failed", "unknown",
+    ):  # fmt: skip
+        yield events.CallbackEnded("1", 7, "cb", outcome, 60.0 if outcome == "talked" else None)
+    for points in range(1, 6):
+        yield events.CallbackSurveyed("1", 7, "callback1", True, points > 2, points, "没修好")
+    yield events.CallbackSurveyed("1", 7, "system", False)
+    yield events.CallbackWithdrawn("1", 7)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("event", list(everything()), ids=repr)
+def test_everything_that_happens_is_told_in_words(event: Event, language: str) -> None:
+    for line in told(event, language=language):
+        assert not re.search(r"\b(history|case)\.\w|\{\w+\}", line.text)
+        if language == "zh":
+            assert not re.search(r"[A-Za-z_]{3,}", line.text)
+
+
+def test_what_means_nothing_to_a_reader_is_left_out() -> None:
+    assert told(events.FlowStep("c", "greeting"), events.CallEnded("c", "citizen")) == ()
+
+
+def test_a_number_is_masked_also_in_the_history() -> None:
+    arrived = events.CallArrived("c", "pbx1", "PJSIP/x", "12319", "13812345678")
+    edited = events.CaseEdited("1", "agent1", ("caller_phone",), {"caller_phone": "13900001111"})
+    lines = told(arrived, edited)
+    assert "138****5678" in lines[0].text
+    change = lines[1].changes[0]
+    assert (change.before, change.after) == ("139****1111", "138****5678")
+
+
+def test_each_edit_shows_what_stood_before_and_after_it() -> None:
+    first = events.CaseEdited("1", "agent1", ("address",), {"address": "旧地址"})
+    second = events.CaseEdited(
+        "1", "supervisor", ("address", "urgency"), {"address": "中间地址", "urgency": "normal"}
+    )
+    earlier, later = told(first, second)
+    assert [(c.before, c.after) for c in earlier.changes] == [("旧地址", "中间地址")]
+    assert [(c.before, c.after) for c in later.changes] == [
+        ("中间地址", "新地址"),
+        ("一般", "紧急"),
+    ]
+    assert "赵主任" in later.text
+    assert "地址、紧急程度" in later.text
+
+
+def test_a_changed_category_is_told_by_its_name_only() -> None:
+    before = {"standard": None, "category_code": None, "category_name": None}
+    [line] = told(events.CaseEdited("1", "agent1", tuple(before), before))
+    assert [(c.label, c.before, c.after) for c in line.changes] == [("类别", "—", "上水井盖")]
+
+
+def test_the_reason_that_was_given_is_quoted() -> None:
+    [line] = told(events.CaseMoved("1", "reject", "to_file", "not_filed", "agent1", "私人物业"))
+    assert line.quote == "私人物业"
+
+
+def test_lines_stand_in_the_order_of_what_happened() -> None:
+    """An event that waited for the database is journalled later than it happened."""
+    late = Record(2, 90.0, events.CallQueued("c", "hotline", 0, 90.0))
+    early = Record(1, 100.0, events.CallOffered("c", "agent1", "c/1"))
+    lines = tell([early, late], replace(CASE), NAMES, lambda key, /, **_: key)
+    assert [line.text for line in lines] == ["history.queued", "history.offered"]
