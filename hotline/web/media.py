@@ -39,7 +39,7 @@ async def report(request: Request, web: WebOf, viewer: CaseStaff, report_id: str
 async def _play(
     request: Request, web: Web, viewer: Viewer, subject: str, path: str | None
 ) -> FileResponse:
-    file = None if path is None else _inside(web.parts.config.recording.dir, path)
+    file = None if path is None else recording_file(web.parts.config.recording.dir, path)
     if file is None:
         raise NotFound("no_recording")
     # A player asks for many ranges; the first one is the listening.
@@ -56,7 +56,7 @@ async def _play(
     return FileResponse(file, media_type="audio/wav")
 
 
-def _inside(folder: Path, path: str) -> Path | None:
+def recording_file(folder: Path, path: str) -> Path | None:
     """The wav at ``path`` (with or without its ending) below ``folder``; None when there is
     none, or when the path leads out of the folder."""
     base = folder.resolve()

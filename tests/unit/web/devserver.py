@@ -17,7 +17,7 @@ from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 
 from hotline import events
 from hotline.clock import ReactorClock
-from hotline.config import Config
+from hotline.config import Config, RecordingSection
 from hotline.cti.views import (
     AgentView,
     Board,
@@ -32,6 +32,7 @@ from hotline.storage.journal import Journal
 from hotline.web.assets import DIST
 from hotline.web.server import WebServer
 from tests.unit.web.house import House, add_people, agent_view, make_house, some_pop
+from tests.unit.web.scenes import Wall, seed_cases
 
 CALL = "pbx1-1795132800.7"
 
@@ -43,12 +44,16 @@ async def main(scene: str, port: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite+aiosqlite:///{Path(folder) / 'hotline.db'}"
         await migrate(url)
-        database, clock = Database(url), ReactorClock(reactor)
+        wall = Wall()
+        database, clock = Database(url), ReactorClock(reactor, wall)
         journal = Journal(database, clock)
         await journal.open()
         await add_people(database)
-        house = await make_house(database, journal, clock, DIST, Config())
+        config = Config(recording=RecordingSection(dir=Path(folder) / "recordings"))
+        house = await make_house(database, journal, clock, DIST, config)
         await set_scene(house, scene, clock.now())
+        if scene != "empty":
+            await seed_cases(house, wall, 60)
         server = WebServer(house.app, "127.0.0.1", port)
         await server.start()
         print(f"http://127.0.0.1:{server.port}/", flush=True)

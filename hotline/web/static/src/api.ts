@@ -9,6 +9,7 @@ export class ApiError extends Error {
     readonly key: string,
     message: string,
     readonly fields: Record<string, string> = {},
+    readonly body: object = {},
   ) {
     super(message);
   }
@@ -32,7 +33,7 @@ async function fault(response: Response): Promise<ApiError> {
     // A proxy's page, not ours: the status is all there is.
   }
   const message = said.message ?? t("error.status", { status: response.status });
-  return new ApiError(response.status, said.error ?? "unknown", message, said.fields);
+  return new ApiError(response.status, said.error ?? "unknown", message, said.fields, said);
 }
 
 /** Send `body` as JSON and give back the answer's JSON. Throws ApiError; `status` 0 when the

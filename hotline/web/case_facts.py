@@ -1,0 +1,156 @@
+"""What belongs to a case: its call, its spoken report, its history, its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hotline.cti.views import EarlierCase
+from hotline.registry.model import Case, CaseFilter
+from hotline.storage.lookups import Lookups
+from hotline.storage.tables import CallRow, ReportRow
+from hotline.web.access import Role, Viewer
+from hotline.web.media import recording_file
+from hotline.web.names import names_of
+from hotline.web.ports import Record
+from hotline.web.web import Web
+
+# After the end of a talk its recording is judged; for so long "not yet" is the truth.
+JUDGED_AFTER_S = 60.0
+_CALL_RECORDS = 1000
+_NEIGHBOURS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """A call as its case tells it. Durations are seconds, None for unknown.
+
+    ``recording``: whole, short, gone, failed, coming, unknown, talking or no_talk.
+    ``listen`` is the recording's address, empty when this viewer cannot play it; ``yours`` is
+    False when that is because the call was another agent's.
+    """
+
+    row: CallRow
+    agent_name: str
+    waited_s: float | None
+    talked_s: float | None
+    recording: str
+    listen: str
+    yours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """A spoken report as its case tells it. ``listen`` is its address, empty when there is no
+    file; ``demo`` is whether the demo's model wrote the text."""
+
+    row: ReportRow
+    listen: str
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """Everything on a case's page that is not in the case itself."""
+
+    names: Mapping[str, str]
+    call: CallFacts | None
+    report: ReportFacts | None
+    records: Sequence[Record]
+    earlier: tuple[EarlierCase, ...]
+    following: str
+
+
+async def facts_of(web: Web, case: Case, viewer: Viewer) -> CaseFacts:
+    """Gather them. Raises :class:`hotline.storage.database.DatabaseUnavailable`."""
+    lookups = Lookups(web.parts.database)
+    names = await names_of(web.parts.database)
+    call = await lookups.call(case.call_id) if case.call_id else None
+    report = await lookups.report(case.report_id) if case.report_id else None
+    earlier = await lookups.earlier_cases(case.caller_phone)
+    return CaseFacts(
+        names=names,
+        call=_call_facts(web, call, report, names, viewer) if call else None,
+        report=_report_facts(web, report) if report else None,
+        records=await _records(web, case),
+        earlier=tuple(one for one in earlier if one.case_number != case.case_number),
+        following=await following(web, case),
+    )
+
+
+async def following(web: Web, case: Case) -> str:
+    """The number of the next case in the same state, by age; the oldest one after the newest.
+
+    Empty when there is no other.
+    """
+    for since in (case.opened_at, None):
+        wanted = CaseFilter(states=frozenset({case.state}), since=since)
+        page = await web.parts.cases.list(
+            wanted, sort="case_number", descending=False, size=_NEIGHBOURS
+        )
+        numbers = [one.case_number for one in page.cases]
+        later = [n for n in numbers if n > case.case_number or since is None]
+        for number in later:
+            if number != case.case_number:
+                return number
+    return ""
+
+
+async def _records(web: Web, case: Case) -> Sequence[Record]:
+    """The records of the case and of its call, without what became of the call's other cases."""
+    own = await web.parts.cases.history(case.case_number)
+    if not case.call_id:
+        return own
+    of_call = await web.parts.journal.read(limit=_CALL_RECORDS, call_id=case.call_id)
+    others = [one for one in of_call if not getattr(one.event, "case_number", "")]
+    return [*own, *others]
+
+
+def _call_facts(
+    web: Web, call: CallRow, report: ReportRow | None, names: Mapping[str, str], viewer: Viewer
+) -> CallFacts:
+    folder = web.parts.config.recording.dir
+    there = bool(call.recording) and recording_file(folder, call.recording or "") is not None
+    yours = viewer.role is not Role.AGENT or call.agent_id == viewer.user_id
+    reported_at = report.started_at if report else None
+    waited_until = _first(call.answered_at, call.abandoned_at, reported_at)
+    return CallFacts(
+        row=call,
+        agent_name=names.get(call.agent_id or "", "") if call.answered_at is not None else "",
+        waited_s=_between(call.queued_at, waited_until),
+        talked_s=_between(call.answered_at, call.talk_ended_at),
+        recording=recording_state(call, there, web.parts.clock.now()),
+        listen=f"/media/recordings/{call.call_id}" if there and yours else "",
+        yours=yours,
+    )
+
+
+def recording_state(call: CallRow, there: bool, now: float) -> str:
+    """What is known of a talk's recording; ``there``: its file is. See :class:`CallFacts`."""
+    if call.answered_at is None:
+        return "no_talk"
+    if call.talk_ended_at is None and call.ended_at is None:
+        return "talking"
+    if call.recording_fault:
+        return "short" if there else "failed"
+    if call.recording_seconds is not None:
+        return "whole" if there else "gone"
+    ended = _first(call.talk_ended_at, call.ended_at) or now
+    return "coming" if now - ended < JUDGED_AFTER_S else "unknown"
+
+
+def _report_facts(web: Web, report: ReportRow) -> ReportFacts:
+    there = recording_file(web.parts.config.recording.dir, report.path) is not None
+    return ReportFacts(
+        row=report,
+        listen=f"/media/reports/{report.report_id}" if there else "",
+        demo=(report.model or "").startswith("demo"),
+    )
+
+
+def _between(begin: float | None, end: float | None) -> float | None:
+    return None if begin is None or end is None else max(0.0, end - begin)
+
+
+def _first(*instants: float | None) -> float | None:
+    return next((at for at in instants if at is not None), None)

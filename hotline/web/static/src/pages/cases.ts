@@ -1,0 +1,28 @@
+// The list of cases: what others do shows up without a reload, and the reader keeps their row.
+import { refresh } from "../refresh";
+import { stream } from "../stream";
+
+const GATHER_MS = 600;
+
+interface Changed {
+  list: "cases" | "callbacks" | "reports";
+}
+
+let timer: number | undefined;
+
+function focusedRow(): string | undefined {
+  return document.activeElement?.closest<HTMLElement>("#case-table tr")?.dataset.href;
+}
+
+async function renew(): Promise<void> {
+  const href = focusedRow();
+  await refresh("case-list");
+  if (href) document.querySelector<HTMLElement>(`#case-table tr[data-href="${href}"]`)?.focus();
+}
+
+stream.on<Changed>("worklist", ({ list }) => {
+  if (list === "callbacks") return;
+  clearTimeout(timer);
+  timer = window.setTimeout(() => void renew(), GATHER_MS);
+});
+stream.on("reset", () => void renew());
