@@ -1,0 +1,29 @@
+"""The supervisor's board: who waits, who talks, and the day so far, live."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from hotline.web.access import SupervisorOnly
+from hotline.web.page import PageOf
+from hotline.web.shown import shown_board
+from hotline.web.web import WebOf
+
+router = APIRouter()
+
+# In the order of a call's life; the rest are not taking any.
+STATES = ("ready", "offered", "talking", "wrap_up", "paused", "offline")
+
+
+@router.get("/board")
+async def board_page(web: WebOf, page: PageOf, viewer: SupervisorOnly) -> HTMLResponse:
+    """The board; its first numbers come with it, the next ones by the event ``board``."""
+    board = shown_board(web.parts.calls.board())
+    return page.render("board/board.html", board=board, states=STATES)
+
+
+@router.get("/api/board")
+async def board(web: WebOf, viewer: SupervisorOnly) -> dict[str, object]:
+    """The same numbers, for programs."""
+    return shown_board(web.parts.calls.board())

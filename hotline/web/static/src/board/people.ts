@@ -1,0 +1,91 @@
+// Who waits and who is there. Rows stay where they are; only what changed is written.
+import { element, need, shape } from "../dom";
+import { t, type Key } from "../i18n";
+import { countDown, countUp } from "../time";
+import type { Agent, Board, Waiting } from "./types";
+import { countByState } from "./figures";
+
+const PROMPT_S = 15;
+const MANY = 28;
+
+function stateWord(agent: Agent): string {
+  const reasons = ["paused", "offline"].includes(agent.state) ? agent.reason : "";
+  const key = `agent.reason.${reasons}` as Key;
+  return reasons ? t(key) : t(`agent.state.${agent.state}` as Key);
+}
+
+function agentCell(agent: Agent): HTMLElement {
+  const time = element("time");
+  // An agent who has not been here since the start has no time in this state.
+  if (agent.until !== null && agent.state !== "offline") countDown(time, agent.until);
+  else countUp(time, agent.since || null);
+  const state = element("span", { class: `state ${agent.state}` }, shape(agent.state), element("span", {}, stateWord(agent)));
+  const cell = element("li", { "data-state": agent.state, title: `${agent.extension} ${stateWord(agent)}` }, element("b", {}, agent.name), state, time);
+  if (agent.next_state) {
+    const next = t("desk.next_state", { state: t(`agent.state.${agent.next_state}` as Key) });
+    cell.append(mark(`state ${agent.next_state}`, next, "→", shape(agent.next_state)));
+  }
+  const told = agent.state === "offline" || agent.reason === "unreachable";
+  if (agent.reachable === false && !told) {
+    cell.append(mark("light warn", t("board.no_phone"), shape("warning")));
+  }
+  return cell;
+}
+
+/** A small sign with its words for whoever points at it or hears the page. */
+function mark(kind: string, words: string, ...sign: (Node | string)[]): HTMLElement {
+  const hidden = element("span", { class: "visually-hidden" }, words);
+  return element("span", { class: kind, title: words }, ...sign, hidden);
+}
+
+function waitingRow(call: Waiting, names: Map<string, string>): HTMLElement {
+  const time = element("time", { "data-late-after": PROMPT_S });
+  countUp(time, call.since);
+  const offered = call.offered_to
+    ? element("span", { class: "state offered" }, shape("offered"), names.get(call.offered_to) ?? call.offered_to)
+    : element("span", { class: "muted" }, t("board.in_line"));
+  return element(
+    "tr",
+    {},
+    element("td", {}, call.calling || t("phone.none")),
+    element("td", { class: "number" }, time),
+    element("td", {}, offered),
+    element("td", { class: "muted" }, queueName(call.queue)),
+  );
+}
+
+function queueName(queue: string): string {
+  return queue === "hotline" ? t("case.queue.hotline") : queue;
+}
+
+let shownAgents = "";
+
+function showAgents(board: Board): void {
+  const known = JSON.stringify([board.pbx_up, board.agents]);
+  if (known === shownAgents) return;
+  shownAgents = known;
+  need("agents").replaceChildren(...board.agents.map(agentCell));
+  need("agents").toggleAttribute("data-many", board.agents.length > MANY);
+  need("no-agents").hidden = board.agents.length > 0;
+  need("agents-stale").hidden = board.pbx_up;
+  const counts = countByState(board);
+  for (const [state, count] of Object.entries(counts)) {
+    const place = document.querySelector(`#by-state [data-count=${state}]`);
+    if (place) place.textContent = String(count);
+  }
+}
+
+function showWaiting(board: Board): void {
+  const names = new Map(board.agents.map((agent) => [agent.agent_id, agent.name]));
+  const calls = board.pbx_up ? [...board.waiting].sort((one, other) => one.since - other.since) : [];
+  need("waiting").replaceChildren(...calls.map((call) => waitingRow(call, names)));
+  need("waiting-table").hidden = calls.length === 0;
+  const empty = need("no-waiting");
+  empty.hidden = calls.length > 0;
+  empty.textContent = t(board.pbx_up ? "board.no_waiting" : "board.waiting_unknown");
+}
+
+export function showPeople(board: Board): void {
+  showAgents(board);
+  showWaiting(board);
+}

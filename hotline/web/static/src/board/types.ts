@@ -1,0 +1,52 @@
+// The supervisor's picture, as hotline/cti/views.py makes it.
+export interface Agent {
+  agent_id: string;
+  name: string;
+  extension: string;
+  state: State;
+  since: number;
+  reason: string;
+  until: number | null;
+  next_state: string;
+  reachable: boolean | null;
+}
+
+export type State = "ready" | "offered" | "talking" | "wrap_up" | "paused" | "offline";
+
+export interface Waiting {
+  call_id: string;
+  calling: string;
+  queue: string;
+  since: number;
+  offered_to: string;
+}
+
+export interface Interval {
+  start: number;
+  arrived: number;
+  answered: number;
+  abandoned: number;
+}
+
+export interface Today {
+  arrived: number;
+  answered: number;
+  abandoned: number;
+  within_15_s: number;
+  reports: number;
+  talk_s: number;
+  rated: number;
+  rating_sum: number;
+  blind_s: number;
+}
+
+export interface Board {
+  at: number;
+  pbx_up: boolean;
+  journal_ok: boolean;
+  waiting: Waiting[];
+  talking: number;
+  agents: Agent[];
+  today: Today;
+  intervals: Interval[];
+}

@@ -1,0 +1,68 @@
+"""The supervisor's board, as the server gives it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html import unescape
+
+import pytest
+
+from hotline.cti.views import Board, DayCounts, IntervalCounts, WaitingCall
+from tests.databases import MORNING
+from tests.unit.web.house import House
+
+WAITING = WaitingCall("pbx1-1.1", "13812345678", "hotline", MORNING - 21, "agent1")
+
+
+@pytest.fixture
+def busy(house: House) -> House:
+    """A house with a caller in line and a day behind it."""
+    house.calls.picture = Board(
+        at=MORNING,
+        seq=0,
+        pbx_up=True,
+        journal_ok=True,
+        waiting=(WAITING,),
+        talking=1,
+        today=DayCounts(arrived=10, answered=8, within_15_s=7, talk_s=480.0),
+        intervals=(IntervalCounts(MORNING - 900, 10, 8, 1),),
+    )
+    return house
+
+
+async def test_the_page_comes_with_its_first_numbers(busy: House) -> None:
+    async with busy.browser("supervisor") as browser:
+        page = (await browser.get("/board")).text
+    found = re.search(r'(?s)id="board-data">(.*?)</script>', page)
+    assert found
+    board = json.loads(unescape(found[1]))
+    assert board["today"]["answered"] == 8
+    assert board["intervals"][0]["arrived"] == 10
+    assert board["waiting"][0]["offered_to"] == "agent1"
+
+
+@pytest.mark.parametrize("path", ["/board", "/api/board"])
+async def test_callers_are_masked_on_the_board(busy: House, path: str) -> None:
+    async with busy.browser("supervisor") as browser:
+        text = (await browser.get(path)).text
+    assert "138****5678" in text
+    assert "13812345678" not in text
+
+
+async def test_an_unseen_pbx_is_told_with_the_numbers(busy: House) -> None:
+    busy.calls.picture = replace(busy.calls.picture, pbx_up=False, journal_ok=False)
+    async with busy.browser("supervisor") as browser:
+        board = (await browser.get("/api/board")).json()
+    assert (board["pbx_up"], board["journal_ok"]) == (False, False)
+
+
+async def test_every_state_of_an_agent_has_its_shape_and_word(busy: House) -> None:
+    async with busy.browser("supervisor") as browser:
+        page = (await browser.get("/board")).text
+    for state, word in (
+        ("ready", "就绪"), ("offered", "振铃"), ("talking", "通话"),
+        ("wrap_up", "话后"), ("paused", "小休"), ("offline", "离线"),
+    ):  # fmt: skip
+        assert f'href="#shape-{state}"/></svg><span>{word}</span>' in page
