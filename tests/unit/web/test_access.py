@@ -17,6 +17,7 @@ ANYONE = frozenset({None, *Role})
 STAFF = frozenset(Role)
 AGENT = frozenset({Role.AGENT})
 ADMIN = frozenset({Role.ADMIN})
+SUPERVISOR = frozenset({Role.SUPERVISOR})
 CALLBACK_STAFF = frozenset({Role.CALLBACK, Role.SUPERVISOR})
 CASE_STAFF = frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})
 
@@ -53,6 +54,12 @@ TABLE = {
     ("DELETE", "/api/calls/{call_id}/draft"): AGENT,
     ("POST", "/api/calls/{call_id}/case"): AGENT,
     ("GET", "/api/categories"): CASE_STAFF,
+    ("GET", "/board"): SUPERVISOR,
+    ("GET", "/api/board"): SUPERVISOR,
+    ("GET", "/cases"): CASE_STAFF,
+    ("GET", "/cases/{number}"): CASE_STAFF,
+    ("PUT", "/api/cases/{number}"): CASE_STAFF,
+    ("POST", "/api/cases/{number}/actions"): CASE_STAFF,
     ("POST", "/api/reveal"): CASE_STAFF,
     ("GET", "/media/recordings/{call_id}"): CASE_STAFF,
     ("GET", "/media/reports/{report_id:path}"): CASE_STAFF,
