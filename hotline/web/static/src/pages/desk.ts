@@ -83,10 +83,11 @@ class Desk {
     this.comeBack();
   }
 
-  /** The caller of a talk that a reload cut is answered without being asked for again. */
+  /** The caller of a talk that a reload cut is held, and rings again: answered without asking. */
   private comeBack(): void {
     const { agent } = this;
-    if (agent?.state !== "offered" || !agent.call_id || agent.call_id !== this.interrupted) return;
+    if (!agent?.call_id || agent.call_id !== this.interrupted) return;
+    if (agent.state !== "offered" && agent.state !== "talking") return;
     if (this.menu.kind === "web") this.phone.answer();
   }
 
