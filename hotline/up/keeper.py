@@ -29,6 +29,7 @@ class Keeper:
         self._stop_s = stop_s
         self._backoff = Backoff()
         self._program: Running | None = None
+        self._adopted: Running | None = None
         self._task: asyncio.Task[None] | None = None
         self._ready = False
         # Held while a program is being started, so that none escapes a stop.
@@ -36,12 +37,18 @@ class Keeper:
 
     async def begin(self, program: Running | None = None) -> None:
         """Start it, or take over ``program``, which runs already. Raises OSError."""
+        self._adopted = program
         self._program = program or await self._start()
         self._task = asyncio.create_task(self._keep(self._program), name=f"keep {self.name}")
 
     def now_ready(self) -> None:
         """It has come up: from now on an end is mended."""
         self._ready = True
+
+    def spare_adopted(self) -> None:
+        """Leave running at the stop what ran before :meth:`begin`."""
+        if self._program is self._adopted:
+            self._program = None
 
     async def stop(self) -> None:
         """End it for good."""

@@ -33,6 +33,8 @@ from hotline.up.show import Show, page_url
 
 READY_S = 60.0
 _POLL_S = 0.05
+# The controller of a start that was killed a moment ago may still be letting go of its ports.
+_PORTS_S = 1.0
 _CONTROLLER_STOP_S = 8.0
 _ASTERISK_STOP_S = 6.0
 # A log is begun anew above this size; the one before is kept.
@@ -61,11 +63,19 @@ class Supervisor:
     async def start(self, stack: AsyncExitStack) -> None:
         """Make everything ready and wait until it is; ``stack`` ends what was started.
 
-        Raises :class:`SetupFault`.
+        Raises :class:`SetupFault`; an Asterisk that ran before then runs on.
         """
+        try:
+            await self._start(stack)
+        except SetupFault:
+            for keeper in self._keepers:
+                keeper.spare_adopted()
+            raise
+
+    async def _start(self, stack: AsyncExitStack) -> None:
         config = self._plan.config
         living = await self._find_living()
-        self._check_ports(living)
+        await self._check_ports(living)
         living = await self._render(living)
         if self._plan.asterisk is None:
             with self._show.step(f"AMI at {config.pbx.ami_host}:{config.pbx.ami_port}"):
@@ -101,10 +111,14 @@ class Supervisor:
             return None
         return await find_living(self._plan.asterisk, self._plan.paths)
 
-    def _check_ports(self, living: Living | None) -> None:
-        faults = taken(listeners(self._plan.config), living.program.pid if living else None)
-        if faults:
-            raise SetupFault("\n".join(faults))
+    async def _check_ports(self, living: Living | None) -> None:
+        wanted = listeners(self._plan.config)
+        ours = living.program.pid if living else None
+        deadline = asyncio.get_running_loop().time() + _PORTS_S
+        while faults := taken(wanted, ours):
+            if asyncio.get_running_loop().time() > deadline:
+                raise SetupFault("\n".join(faults))
+            await asyncio.sleep(_POLL_S)
 
     async def _render(self, living: Living | None) -> Living | None:
         """Write the PBX's configuration; the Asterisk that goes on with it, if one runs."""

@@ -179,3 +179,17 @@ async def test_a_talk_goes_on_when_everything_but_asterisk_is_killed_and_started
 
 def _only_asterisk(system: HotlineSystem) -> bool:
     return [p.pid for p in system.processes() if "hotline.cli" in p.cmdline()] == []
+
+
+async def test_a_start_that_fails_does_not_end_the_calls_of_an_earlier_one(
+    idle: HotlineSystem,
+) -> None:
+    await idle.start()
+    asterisk = idle.asterisk().pid
+    supervisor(idle).kill()
+    await until(lambda: _only_asterisk(idle), what="the controller dies with it")
+    (idle.config.hotline.data_dir / "hotline.db").write_bytes(b"no database" * 1000)
+    failed = up(idle)
+    assert failed.returncode == 2
+    assert "database" in failed.stderr
+    assert idle.asterisk().pid == asterisk

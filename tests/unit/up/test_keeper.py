@@ -119,6 +119,21 @@ async def test_one_that_runs_already_is_taken_over(stage: Stage) -> None:
     await stage.keeper.stop()
 
 
+async def test_what_ran_before_can_be_spared(stage: Stage) -> None:
+    running = StrawProgram()
+    await stage.keeper.begin(running)
+    stage.keeper.spare_adopted()
+    await stage.keeper.stop()
+    assert running.heard == []
+
+
+async def test_what_was_started_here_is_not_spared(stage: Stage) -> None:
+    await stage.keeper.begin()
+    stage.keeper.spare_adopted()
+    await stage.keeper.stop()
+    assert (await stage.next()).heard == [signal.SIGTERM]
+
+
 async def test_nothing_is_started_after_the_stop(stage: Stage) -> None:
     await stage.keeper.begin()
     stage.keeper.now_ready()
