@@ -6,9 +6,9 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 
-from hotline.storage.tables import CallRow, ReportRow, RevealRow
+from hotline.storage.tables import CallbackTaskRow, CallRow, ReportRow, RevealRow
 from hotline.web.access import CaseStaff, Role, Viewer
 from hotline.web.errors import Forbidden, NotFound
 from hotline.web.web import Web, WebOf
@@ -18,10 +18,14 @@ router = APIRouter()
 
 @router.get("/media/recordings/{call_id}")
 async def recording(request: Request, web: WebOf, viewer: CaseStaff, call_id: str) -> FileResponse:
-    """A talk, whole or the asked-for range; agents hear their own only."""
+    """A talk of a call or of a callback, whole or the asked-for range; agents hear their own
+    only."""
     if viewer.role is Role.AGENT and await web.parts.calls.pop(call_id, viewer.user_id) is None:
         raise Forbidden("not_your_call")
-    query = select(CallRow.recording).where(CallRow.call_id == call_id)
+    query = union_all(
+        select(CallRow.recording).where(CallRow.call_id == call_id),
+        select(CallbackTaskRow.recording).where(CallbackTaskRow.call_id == call_id),
+    )
     async with web.parts.database.session() as session:
         path = (await session.execute(query)).scalar_one_or_none()
     return await _play(request, web, viewer, f"recording:{call_id}", path)

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
+from hotline import events
 from hotline.callback.model import Outcome, State
+from hotline.config import Config, RecordingSection
 from hotline.registry.model import Person
+from hotline.speech.audio import write_wav
 from hotline.web.catalogue import load_catalogue
 from tests.unit.callback.closing import Closing
 from tests.unit.web.house import House
@@ -157,6 +163,22 @@ async def test_what_is_in_hand_is_opened_first(house: House, closing: Closing) -
         page = (await browser.get("/callbacks")).text
     assert f'id="task" data-task="{mine}"' in page
     assert text("callbacks.in_hand") in page
+
+
+async def test_a_callbacks_recording_can_be_played(
+    house: House, closing: Closing, tmp_path: Path
+) -> None:
+    task_id = await talked(house, closing)
+    call_id = (await closing.row(task_id)).call_id or ""
+    (tmp_path / "talks").mkdir()
+    write_wav(tmp_path / "talks/cb.wav", np.zeros(8000, np.int16))
+    house = await house.rebuilt(Config(recording=RecordingSection(dir=tmp_path)))
+    await house.journal.append(events.RecordingStored(call_id, "talks/cb.wav", 1.0))
+    async with house.browser("callback1") as browser:
+        played = await browser.get(f"/media/recordings/{call_id}")
+    assert (played.status_code, played.headers["content-type"]) == (200, "audio/wav")
+    async with house.browser("agent1") as browser:
+        assert (await browser.get(f"/media/recordings/{call_id}")).status_code == 403
 
 
 @pytest.mark.parametrize("why", ["<script>alert(1)</script>", "'\"><img src=x>"])
