@@ -116,7 +116,9 @@ class Citizen:
         self._now("等待留言 asked to leave a report")
 
     async def _report(self, phone: BaresipPhone, ear: Ear) -> None:
-        # The line falls quiet after the beep.
+        # Whoever talks into the tone is heard from the middle of a sentence on.
+        await phone.set_source(self._silent())
+        # The line falls quiet after the tone.
         await ear.quiet(0.8, within=_REPORT_S)
         self._now("留言 speaking")
         said = await self._speech(repeated=False)
@@ -144,6 +146,11 @@ class Citizen:
         await asyncio.to_thread(
             speak, self._town.synthesiser, self._plan.text, self._plan.voice, path, repeated
         )
+        return path
+
+    def _silent(self) -> Path:
+        path = self._folder / "silent.wav"
+        write_wav(path, np.zeros(TELEPHONE_RATE, np.int16))
         return path
 
     def _now(self, doing: str) -> None:

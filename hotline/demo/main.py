@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import tempfile
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
@@ -46,14 +47,15 @@ class DemoWishes:
 
 
 def run_demo(config: Config, wishes: DemoWishes, console: Console) -> None:
-    """Run until the time is over or Ctrl-C. Raises :class:`DemoImpossible`."""
+    """Run until the time is over, Ctrl-C or SIGTERM. Raises :class:`DemoImpossible`."""
     try:
         asyncio.run(_run(config, wishes, console))
-    except KeyboardInterrupt:
+    except asyncio.CancelledError:
         console.print("ended")
 
 
 async def _run(config: Config, wishes: DemoWishes, console: Console) -> None:
+    _end_on_signals()
     await _check(config, wishes)
     seed = SystemRandom().randrange(10**6) if wishes.seed is None else wishes.seed
     console.print(
@@ -72,6 +74,13 @@ async def _run(config: Config, wishes: DemoWishes, console: Console) -> None:
                 await _play(config, wishes, town, Random(seed))  # noqa: S311 - a play, no secret
         except TimeoutError:
             return
+
+
+def _end_on_signals() -> None:
+    playing = asyncio.current_task()
+    if playing is not None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, playing.cancel)
 
 
 async def _check(config: Config, wishes: DemoWishes) -> None:

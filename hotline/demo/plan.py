@@ -12,6 +12,7 @@ from hotline.speech.sentences import REPORTS, spoken
 _PREFIXES = ("130", "135", "138", "139", "150", "158", "176", "186", "189")
 _VOICES = ("", "f1", "f2", "f3", "f4", "f5", "m1", "m2", "m3", "m4", "m5", "m6", "m7")
 _RETURNING = 0.2
+_ON_THE_LINE = 10
 
 
 class Intent(StrEnum):
@@ -93,6 +94,7 @@ def _citizen(random: Random, known: Sequence[str]) -> CitizenPlan:
 
 
 def _number(random: Random, known: Sequence[str]) -> str:
-    if known and random.random() < _RETURNING:
-        return random.choice(known)
+    hung_up_by_now = known[:-_ON_THE_LINE]
+    if hung_up_by_now and random.random() < _RETURNING:
+        return random.choice(hung_up_by_now)
     return random.choice(_PREFIXES) + f"{random.randrange(10**8):08d}"
