@@ -38,7 +38,7 @@ NAVIGATION = (
     NavItem("callbacks", "/callbacks", frozenset({Role.CALLBACK, Role.SUPERVISOR})),
     NavItem("cases", "/cases", frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})),
     NavItem("users", "/users", frozenset({Role.ADMIN})),
-    NavItem("system", "/system", frozenset({Role.ADMIN, Role.SUPERVISOR})),
+    NavItem("system", "/system", frozenset({Role.ADMIN})),
 )
 
 

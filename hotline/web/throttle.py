@@ -1,4 +1,5 @@
-"""How fast passwords may be tried. Pure: the time is passed in.
+"""How fast passwords, and the digits that open a case's progress, may be guessed. Pure: the
+time is passed in.
 
 After some failures for one name or one address each further one doubles a wait, up to a
 minute. Nobody is locked out for good, so a stranger cannot keep an agent from working; what
@@ -24,26 +25,26 @@ class _Failures:
 
 
 @dataclass(slots=True)
-class LoginThrottle:
-    """Counts failed logins by name and by address."""
+class GuessThrottle:
+    """Counts wrong guesses by what is guessed at (a user, a case) and by address."""
 
     _kept: dict[tuple[str, str], _Failures] = field(default_factory=dict)
 
-    def wait(self, user_id: str, address: str, now: float) -> float:
+    def wait(self, name: str, address: str, now: float) -> float:
         """Seconds until the next try may be made; 0 when it may be made now."""
-        return max(self._wait(key, free, now) for key, free in _keys(user_id, address))
+        return max(self._wait(key, free, now) for key, free in _keys(name, address))
 
-    def failed(self, user_id: str, address: str, now: float) -> None:
-        """Count a wrong password."""
+    def failed(self, name: str, address: str, now: float) -> None:
+        """Count a wrong guess."""
         self._forget(now)
-        for key, _ in _keys(user_id, address):
+        for key, _ in _keys(name, address):
             seen = self._kept.pop(key, None)
             count = 1 if seen is None or self._old(seen, now) else seen.count + 1
             self._kept[key] = _Failures(count, now)
 
-    def succeeded(self, user_id: str) -> None:
+    def succeeded(self, name: str) -> None:
         """Forget a name's failures; its address keeps its own."""
-        self._kept.pop(("name", user_id), None)
+        self._kept.pop(("name", name), None)
 
     def _wait(self, key: tuple[str, str], free: int, now: float) -> float:
         seen = self._kept.get(key)
@@ -64,8 +65,8 @@ class LoginThrottle:
             del self._kept[key]
 
 
-def _keys(user_id: str, address: str) -> tuple[tuple[tuple[str, str], int], ...]:
+def _keys(name: str, address: str) -> tuple[tuple[tuple[str, str], int], ...]:
     return (
-        (("name", user_id), FREE_FAILURES_OF_A_NAME),
+        (("name", name), FREE_FAILURES_OF_A_NAME),
         (("address", address), FREE_FAILURES_OF_AN_ADDRESS),
     )

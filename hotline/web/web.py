@@ -22,7 +22,7 @@ from hotline.web.drafts import Drafts
 from hotline.web.ports import Accounts, Calls, Dials, HealthCheck, Journal, SipPassword, Users
 from hotline.web.sessions import Sessions
 from hotline.web.streams import Streams
-from hotline.web.throttle import LoginThrottle
+from hotline.web.throttle import GuessThrottle
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,10 @@ class Web:
     streams: Streams
     boards: BoardFeed
     drafts: Drafts
-    throttle: LoginThrottle = field(default_factory=LoginThrottle)
+    throttle: GuessThrottle = field(default_factory=GuessThrottle)
+    query_throttle: GuessThrottle = field(default_factory=GuessThrottle)
+    # Held from asking the throttle to telling it, so that no burst of guesses slips through.
+    query_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     password_checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
 

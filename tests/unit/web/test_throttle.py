@@ -1,4 +1,4 @@
-"""How fast passwords may be tried."""
+"""How fast passwords and digits may be guessed."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from hotline.web.throttle import (
     FREE_FAILURES_OF_AN_ADDRESS,
     LONGEST_WAIT_S,
     MOST_KEPT,
-    LoginThrottle,
+    GuessThrottle,
 )
 
 
 def test_a_few_mistakes_cost_no_wait() -> None:
-    throttle = LoginThrottle()
+    throttle = GuessThrottle()
     for _ in range(FREE_FAILURES_OF_A_NAME - 1):
         throttle.failed("agent1", "10.0.0.1", 0.0)
     assert throttle.wait("agent1", "10.0.0.1", 0.0) == 0
 
 
 def test_each_further_mistake_doubles_the_wait_up_to_a_minute() -> None:
-    throttle, waits = LoginThrottle(), []
+    throttle, waits = GuessThrottle(), []
     for _ in range(FREE_FAILURES_OF_A_NAME + 8):
         throttle.failed("agent1", "10.0.0.1", 0.0)
         waits.append(throttle.wait("agent1", "10.0.0.1", 0.0))
@@ -32,7 +32,7 @@ def test_each_further_mistake_doubles_the_wait_up_to_a_minute() -> None:
 
 
 def test_one_name_tried_from_many_places_waits_too() -> None:
-    throttle = LoginThrottle()
+    throttle = GuessThrottle()
     for n in range(FREE_FAILURES_OF_A_NAME):
         throttle.failed("agent1", f"10.0.0.{n}", 0.0)
     assert throttle.wait("agent1", "10.0.1.1", 0.0) > 0
@@ -40,7 +40,7 @@ def test_one_name_tried_from_many_places_waits_too() -> None:
 
 
 def test_many_names_tried_from_one_place_wait_too() -> None:
-    throttle = LoginThrottle()
+    throttle = GuessThrottle()
     for n in range(FREE_FAILURES_OF_AN_ADDRESS):
         throttle.failed(f"name{n}", "10.0.0.1", 0.0)
     assert throttle.wait("agent1", "10.0.0.1", 0.0) > 0
@@ -48,7 +48,7 @@ def test_many_names_tried_from_one_place_wait_too() -> None:
 
 
 def test_a_right_password_clears_the_name() -> None:
-    throttle = LoginThrottle()
+    throttle = GuessThrottle()
     for _ in range(FREE_FAILURES_OF_A_NAME):
         throttle.failed("agent1", "10.0.0.1", 0.0)
     throttle.succeeded("agent1")
@@ -57,7 +57,7 @@ def test_a_right_password_clears_the_name() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.floats(0, 2000))))
 def test_nobody_waits_for_good(tries: list[tuple[str, str, float]]) -> None:
-    throttle, now = LoginThrottle(), 0.0
+    throttle, now = GuessThrottle(), 0.0
     for name, address, pause in tries:
         now += pause
         throttle.failed(name, address, now)
@@ -66,7 +66,7 @@ def test_nobody_waits_for_good(tries: list[tuple[str, str, float]]) -> None:
 
 
 def test_what_is_kept_is_bounded_and_forgotten() -> None:
-    throttle = LoginThrottle()
+    throttle = GuessThrottle()
     for n in range(MOST_KEPT + 50):
         throttle.failed(f"name{n}", f"address{n}", 0.0)
     assert len(throttle._kept) <= MOST_KEPT + 1
