@@ -1,0 +1,204 @@
+"""The cases and the board in a real browser, on real calls."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.deadline import until
+from tests.forms import complaint
+from tests.system import PASSWORD, PROJECT, HotlineSystem
+from tests.talks import talking, waiting
+
+NUMBER = "13911112222"
+SPEECH_S = 2.0
+
+
+@pytest.fixture(scope="module")
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HotlineSystem]:
+    it = HotlineSystem(tmp_path_factory.mktemp("system"))
+    await it.start()
+    yield it
+    await it.stop()
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    program = PROJECT / ".build/browser/bin/chromium"
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=str(program) if program.exists() else shutil.which("chromium"),
+            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
+        )
+        yield started
+        await started.close()
+
+
+@asynccontextmanager
+async def page_of(system: HotlineSystem, browser: Browser, user: str) -> AsyncIterator[Page]:
+    """A page of somebody who is logged in; a mistake in our scripts fails the test."""
+    context = await browser.new_context(viewport={"width": 1366, "height": 768})
+    page = await context.new_page()
+    mistakes: list[str] = []
+    page.on("pageerror", lambda error: mistakes.append(str(error)))
+    await page.goto(f"{system.url}/login")
+    await page.fill("[name=user_id]", user)
+    await page.fill("[name=password]", PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#connection")).to_have_attribute("data-state", "open")
+    yield page
+    await context.close()
+    assert not mistakes
+
+
+async def talked_case(system: HotlineSystem, phone: str = NUMBER) -> str:
+    """A case from a recorded talk."""
+    async with talking(system, number=phone) as talk:
+        number = await talk.desk.save(talk.call_id, **complaint(phone=phone))
+        await talk.citizen.hangup()
+        await system.journalled("RecordingStored", after=talk.mark, call_id=talk.call_id)
+        return number
+
+
+# --- the board ------------------------------------------------------------------------------
+
+
+async def test_the_board_follows_a_caller_without_a_reload(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with page_of(system, browser, "supervisor") as page:
+        await expect(page.locator("#now-waiting")).to_have_text("0")
+        abandoned = int(await page.locator("#today-abandoned").inner_text())
+        async with waiting(system, NUMBER) as call:
+            await expect(page.locator("#now-waiting")).to_have_text("1")
+            await expect(page.locator("#waiting tr")).to_contain_text("139****2222")
+            await expect(page.locator("#now-longest")).to_have_text(re.compile(r"^0:0[2-9]$"))
+            await call.citizen.hangup()
+        await expect(page.locator("#now-waiting")).to_have_text("0")
+        await expect(page.locator("#today-abandoned")).to_have_text(str(abandoned + 1))
+
+
+async def test_the_board_says_unknown_while_the_pbx_is_unseen(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with page_of(system, browser, "supervisor") as page:
+        asterisk = system.asterisk()
+        asterisk.suspend()
+        try:
+            await expect(page.locator("#now-waiting")).to_have_text("未知", timeout=60_000)
+            await expect(page.locator("#now-ready")).to_have_text("未知")
+            await expect(page.locator("#bars")).to_contain_text("话务平台")
+        finally:
+            asterisk.resume()
+        await expect(page.locator("#now-waiting")).to_have_text("0", timeout=60_000)
+
+
+async def test_the_days_chart_has_its_table_one_key_away(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with page_of(system, browser, "supervisor") as page:
+        await expect(page.locator("#day-chart canvas")).to_be_visible()
+        await page.keyboard.press("t")
+        await expect(page.locator("#day-table")).to_be_visible()
+        await expect(page.locator("#day-chart")).to_be_hidden()
+
+
+# --- a case ---------------------------------------------------------------------------------
+
+
+async def test_a_talk_is_heard_on_its_cases_page(system: HotlineSystem, browser: Browser) -> None:
+    number = await talked_case(system)
+    async with page_of(system, browser, "supervisor") as page:
+        await page.goto(f"{system.url}/cases/{number}")
+        await page.keyboard.press("Space")
+        audio = page.locator("[data-player=talk] audio")
+        await until(lambda: audio.evaluate("it => it.currentTime > 0.5"), what="it plays")
+        assert await audio.evaluate("it => it.duration") > 1
+        await page.keyboard.press("Space")
+        assert await audio.evaluate("it => it.paused")
+
+
+async def test_two_people_on_one_case_lose_nothing(system: HotlineSystem, browser: Browser) -> None:
+    number = await talked_case(system)
+    address = f"{system.url}/cases/{number}"
+    async with (
+        page_of(system, browser, "agent1") as agent,
+        page_of(system, browser, "supervisor") as chief,
+    ):
+        await agent.goto(address)
+        await chief.goto(address)
+        await agent.fill("#f-description", "坐席写的")
+        await agent.fill("#f-happened", "今早八点")
+        await chief.fill("#f-description", "班长写的")
+        await chief.fill("#f-address", "人民路 88 号")
+        await chief.keyboard.press("Control+Enter")
+        await expect(chief.locator("#saved")).not_to_be_empty()
+        await expect(agent.locator("#bars")).to_contain_text("赵主任")
+        await agent.keyboard.press("Control+Enter")
+        await expect(agent.locator(".theirs")).to_contain_text("赵主任改成：班长写的")
+        await expect(agent.locator("#f-description")).to_have_value("坐席写的")
+        await expect(agent.locator("#f-address")).to_have_value("人民路 88 号")
+        await agent.keyboard.press("Control+Enter")
+        await expect(agent.locator("#saved")).not_to_be_empty()
+    row = system.rows("SELECT * FROM cases WHERE case_number = ?", number)[0]
+    assert (row["description"], row["address"]) == ("坐席写的", "人民路 88 号")
+    assert row["happened"] == "今早八点"
+
+
+async def test_a_step_that_needs_a_reason_asks_for_it_in_place(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    number = await talked_case(system)
+    async with page_of(system, browser, "agent1") as page:
+        await page.goto(f"{system.url}/cases/{number}")
+        await page.fill("#f-address", "解放桥北侧")
+        await page.keyboard.press("Alt+2")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.locator("#e-why")).to_have_text("必填")
+        await page.keyboard.type("私人物业范围内")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.locator("[aria-current=step]")).to_contain_text("不立案")
+        await expect(page.locator("#history")).to_contain_text("私人物业范围内")
+    row = system.rows("SELECT state, address FROM cases WHERE case_number = ?", number)[0]
+    assert tuple(row) == ("not_filed", "解放桥北侧")
+
+
+# --- a spoken report ------------------------------------------------------------------------
+
+
+async def test_a_report_appears_on_an_open_list_and_is_verified_by_keyboard(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with page_of(system, browser, "agent2") as page:
+        await page.goto(f"{system.url}/cases?state=to_verify")
+        rows = page.locator("#case-table tbody tr")
+        before = await rows.count()
+        async with waiting(system, NUMBER) as call:
+            await call.citizen.send_keys("2")
+            await call.ear.hears(("report-please",), within=20)
+            await call.ear.quiet(0.7, within=20)
+            await call.citizen.set_source(system.tone(1000))
+            await system.journalled("ReportStarted", after=call.mark, call_id=call.call_id)
+            await asyncio.sleep(SPEECH_S)
+            await call.citizen.hangup()
+            await system.journalled("ReportRecorded", after=call.mark, within=20)
+        await expect(rows).to_have_count(before + 1)
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#report-text")).to_have_attribute("data-state", "waiting")
+        await page.keyboard.press("Space")
+        audio = page.locator("[data-player=report] audio")
+        await until(lambda: audio.evaluate("it => it.currentTime > 0.5"), what="it plays")
+        await page.keyboard.press("Alt+1")
+        await expect(page.locator("#e-kind")).to_have_text("必填")
+        await page.locator("[name=kind][value=report]").check()
+        await page.fill("#f-description", "人民路井盖丢失")
+        await page.keyboard.press("Alt+1")
+        await expect(page.locator("[aria-current=step]")).to_contain_text("立案")
+        await expect(page.locator("[data-bar=taken]")).to_contain_text("待立案")
