@@ -195,6 +195,8 @@ class Controller:
     def _know(self, row: UserRow) -> None:
         if row.role == "agent" and row.active and row.extension:
             self.calls.post(model.AgentKnown(row.user_id, row.name, row.extension))
+        elif row.user_id in self.core.people.by_id:
+            self.calls.post(model.AgentAsks(row.user_id, "offline"))
 
     async def _take_over(self, stack: AsyncExitStack) -> None:
         """See the PBX before any of its callers is answered."""

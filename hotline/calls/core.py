@@ -177,7 +177,7 @@ class CallCore:
             return
         person = self.people.of_channel(given.agent_channel)
         if call.held_until is not None:
-            holding.resume(call, given.agent_channel, out)
+            holding.resume(call, given.agent_channel, now, out)
         elif call.stage is Stage.OFFERED and (person is None or person.agent_id == call.agent_id):
             call.agent_channel = given.agent_channel
             self._answered(call, now, out)
@@ -216,7 +216,6 @@ class CallCore:
         if given.cause in holding.CUT_OFF:
             holding.hold(self, call, now, out)
             return
-        call.held_until = None
         self.end_talk(call, "agent", now, out)
         call.stage = Stage.RATING
         out.commands.append(model.Tell(call.call_id, model.AskRating()))
@@ -237,7 +236,10 @@ class CallCore:
         out.events.append(events.TalkEnded(call.call_id, call.agent_id, talked, by))
         self.ask(acd.TalkEnded(call.call_id), now, out)
         call.agent_channel = ""
-        call.talked_s += talked
+        holding.release(call, now)
+        # What should be in the recording: music while the caller was held is not.
+        call.talked_s += max(0.0, talked - call.held_s)
+        call.held_s = 0.0
 
     @_take.register
     def _(self, given: model.CallerRated, now: float, out: Outcome) -> None:

@@ -27,6 +27,7 @@ def hold(core: CallCore, call: Call, now: float, out: Outcome) -> None:
     """Begin to hold the caller for their agent."""
     call.agent_channel = ""
     call.held_until = now + HOLD_S
+    call.held_since = now
     try_later(call, now)
     out.events.append(events.TalkHeld(call.call_id, call.agent_id))
 
@@ -45,10 +46,17 @@ def _redial(core: CallCore, call: Call, out: Outcome) -> None:
     out.commands.append(model.Tell(call.call_id, verb))
 
 
-def resume(call: Call, agent_channel: str, out: Outcome) -> None:
+def release(call: Call, now: float) -> None:
+    """The holding is over, whatever comes next."""
+    if call.held_since is not None:
+        call.held_s += now - call.held_since
+    call.held_until = call.held_since = call.redial_at = None
+
+
+def resume(call: Call, agent_channel: str, now: float, out: Outcome) -> None:
     """The agent is back."""
     call.agent_channel = agent_channel
-    call.held_until = call.redial_at = None
+    release(call, now)
     out.events.append(events.TalkResumed(call.call_id, call.agent_id))
 
 
@@ -65,7 +73,6 @@ def tick(core: CallCore, now: float, out: Outcome) -> None:
         if call.held_until is None or call.redial_at is None:
             continue
         if call.held_until <= now:
-            call.held_until = call.redial_at = None
             core.end_talk(call, "agent", now, out)
             call.stage = Stage.RATING
             out.commands.append(model.Tell(call.call_id, model.AskRating()))

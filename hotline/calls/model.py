@@ -53,6 +53,8 @@ class Call:
     # While the caller is held for an agent whose page went away: until when at most, and from
     # when on to ring that agent again (None while it rings).
     held_until: float | None = None
+    held_since: float | None = None
+    held_s: float = 0.0
     redial_at: float | None = None
     dismissed: bool = False
     fetched: int = 0

@@ -167,6 +167,9 @@ def test_a_caller_is_held_while_the_agents_page_reloads_and_gets_the_same_agent_
     over = run(made, model.DialReturned(A, again.offer_id, "ANSWER", "16"), now=NOW + 60)
     ended = next(e for e in over.events if isinstance(e, events.TalkEnded))
     assert (ended.agent_id, ended.talked_s) == ("agent1", 60.0)
+    gone = run(made, model.CallerGone(A, ""), now=NOW + 61)
+    checks = [c.talked_s for c in gone.commands if isinstance(c, model.CheckRecording)]
+    assert checks == [57.0]
 
 
 def test_an_agent_who_does_not_come_back_has_ended_the_talk() -> None:
