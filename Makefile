@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOTLINE := $(BIN)/python -m hotline.cli
 PYTEST_ARGS ?=
+# Most of a test's time is spent waiting on a telephone, so two fit on two cores.
+TEST_JOBS ?= 2
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 SOAK_ARGS ?=
@@ -39,7 +41,7 @@ demo: $(VENV)/.run .build/phones/bundle.json ## let synthetic citizens ring in a
 	@exec $(HOTLINE) demo --config $(CONFIG) $(DEMO_ARGS)
 
 test: setup-test ## unit tests, a real PBX with SIP phones, a real browser
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal $(PYTEST_ARGS)
 
 bench: setup-test ## timings beside a baseline, as JSON
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)

@@ -12,7 +12,12 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Protocol, runtime_checkable
 
 import pytest
+from hypothesis import HealthCheck, settings
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
+
+# A busy machine is no fault of a strategy.
+settings.register_profile("hotline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hotline")
 
 _LOG_STARTS = pytest.StashKey[dict[str, int]]()
 _LOG_CHARACTERS = 12_000
