@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from hotline.cti.views import EarlierCase
+from hotline.recording.measure import Unreadable, measure
 from hotline.registry.model import Case, CaseFilter
 from hotline.storage.lookups import Lookups
 from hotline.storage.tables import CallRow, ReportRow
@@ -25,15 +28,17 @@ _NEIGHBOURS = 20
 class CallFacts:
     """A call as its case tells it. Durations are seconds, None for unknown.
 
-    ``recording``: whole, short, gone, failed, coming, unknown, talking or no_talk.
-    ``listen`` is the recording's address, empty when this viewer cannot play it; ``yours`` is
-    False when that is because the call was another agent's.
+    ``recorded_s`` is how much of the talk its recording holds, and ``recording`` how that is:
+    whole, short, gone, failed, coming, unknown, talking or no_talk. ``listen`` is its address,
+    empty when this viewer cannot play it; ``yours`` is False when that is because the call was
+    another agent's.
     """
 
     row: CallRow
     agent_name: str
     waited_s: float | None
     talked_s: float | None
+    recorded_s: float | None
     recording: str
     listen: str
     yours: bool
@@ -70,7 +75,7 @@ async def facts_of(web: Web, case: Case, viewer: Viewer) -> CaseFacts:
     earlier = await lookups.earlier_cases(case.caller_phone)
     return CaseFacts(
         names=names,
-        call=_call_facts(web, call, report, names, viewer) if call else None,
+        call=await _call_facts(web, call, report, names, viewer) if call else None,
         report=_report_facts(web, report) if report else None,
         records=await _records(web, case),
         earlier=tuple(one for one in earlier if one.case_number != case.case_number),
@@ -106,11 +111,11 @@ async def _records(web: Web, case: Case) -> Sequence[Record]:
     return [*own, *others]
 
 
-def _call_facts(
+async def _call_facts(
     web: Web, call: CallRow, report: ReportRow | None, names: Mapping[str, str], viewer: Viewer
 ) -> CallFacts:
     folder = web.parts.config.recording.dir
-    there = bool(call.recording) and recording_file(folder, call.recording or "") is not None
+    file = recording_file(folder, call.recording) if call.recording else None
     yours = viewer.role is not Role.AGENT or call.agent_id == viewer.user_id
     reported_at = report.started_at if report else None
     waited_until = _first(call.answered_at, call.abandoned_at, reported_at)
@@ -119,10 +124,21 @@ def _call_facts(
         agent_name=names.get(call.agent_id or "", "") if call.answered_at is not None else "",
         waited_s=_between(call.queued_at, waited_until),
         talked_s=_between(call.answered_at, call.talk_ended_at),
-        recording=recording_state(call, there, web.parts.clock.now()),
-        listen=f"/media/recordings/{call.call_id}" if there and yours else "",
+        recorded_s=await _recorded_s(call, file),
+        recording=recording_state(call, file is not None, web.parts.clock.now()),
+        listen=f"/media/recordings/{call.call_id}" if file and yours else "",
         yours=yours,
     )
+
+
+async def _recorded_s(call: CallRow, file: Path | None) -> float | None:
+    if call.recording_seconds is not None or file is None:
+        return call.recording_seconds
+    # The journal tells the length of whole recordings only.
+    try:
+        return (await asyncio.to_thread(measure, file)).seconds
+    except Unreadable:
+        return None
 
 
 def recording_state(call: CallRow, there: bool, now: float) -> str:

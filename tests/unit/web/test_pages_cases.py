@@ -15,7 +15,6 @@ from hotline.registry.forms import read_form
 from hotline.registry.model import Case
 from hotline.storage.tables import CallRow
 from hotline.web.case_facts import recording_state
-from tests.databases import HandClock
 from tests.unit.registry.cases import AGENT, CHIEF, TYPED
 from tests.unit.web.house import Browser, House
 from tests.unit.web.scenes import tone
@@ -30,8 +29,9 @@ async def called(house: House, n: int = 1, phone: str = PHONE, **typed: object) 
         events.CallArrived(call_id, "pbx1", "PJSIP/t", "12319", phone),
         events.CallQueued(call_id, "hotline", 0, house.clock.now()),
         events.CallAnswered(call_id, "agent1", 8.0, f"talk{n}.wav"),
-        events.TalkEnded(call_id, "agent1", 60.0, "citizen"),
     )
+    talked = events.TalkEnded(call_id, "agent1", 60.0, "citizen")
+    await house.journal.append(talked, at=house.clock.now() + 60)
     form = read_form({**TYPED, **typed})
     return await house.web.parts.cases.open_from_call(form, call_id, AGENT)
 
@@ -330,12 +330,11 @@ async def test_a_short_recording_is_played_and_told(house: House, tmp_path: Path
     house = await with_recordings(house, tmp_path)
     tone(tmp_path / "talk1.wav", 6.0)
     case = await called(house)
-    assert isinstance(house.clock, HandClock)
-    await house.journal.append(events.RecordingFailed("pbx1-1.1", "talk1.wav", "6.0 s of 60.0 s"))
+    await house.journal.append(events.RecordingFailed("pbx1-1.1", "talk1.wav", "6.0 s recorded"))
     async with house.browser("agent1") as browser:
         page = (await browser.get(f"/cases/{case.case_number}")).text
     assert players(page) == ["/media/recordings/pbx1-1.1"]
-    assert "录音不完整" in page
+    assert "录音不完整：通话 1:00，录到 0:06" in page
 
 
 @pytest.mark.parametrize(
