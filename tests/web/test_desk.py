@@ -1,0 +1,172 @@
+"""The agent's desk in a real browser, its phone talking to a citizen's real SIP phone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, Page, expect
+
+from hotline.demo.phone import BaresipPhone
+from tests.audio import tone_seconds
+from tests.deadline import until
+from tests.system import AGENT_HZ, CITIZEN_HZ, HotlineSystem, signed_off
+from tests.talks import Waiting, waiting
+from tests.web.browser import loudest_hertz, page_of, picture
+
+NUMBER = "13912340001"
+
+
+@asynccontextmanager
+async def ready_desk(system: HotlineSystem, browser: Browser) -> AsyncIterator[Page]:
+    """agent1's desk with its own phone registered, ready by keyboard; signed off at the end."""
+    async with page_of(system, browser, "agent1") as page:
+        await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
+        await page.keyboard.press("Alt+g")
+        await in_phase(page, "ready")
+        yield page
+        async with system.desk("agent1", listening=False) as desk:
+            await signed_off(desk)
+
+
+async def in_phase(page: Page, phase: str) -> None:
+    await expect(page.locator("#callbar")).to_have_attribute("data-phase", phase, timeout=10_000)
+
+
+async def hear_each_other(page: Page, citizen: BaresipPhone) -> None:
+    """Audio both ways: the browser's microphone at the citizen, the citizen in its speakers."""
+    start = len(citizen.heard())
+    await until(lambda: tone_seconds(citizen.heard()[start:], AGENT_HZ) > 1, what="the agent")
+
+    async def heard() -> bool:
+        return abs(await loudest_hertz(page) - CITIZEN_HZ) < 20
+
+    await until(heard, what="the browser plays the citizen")
+
+
+@asynccontextmanager
+async def in_talk(system: HotlineSystem, page: Page) -> AsyncIterator[Waiting]:
+    """A call that popped and was accepted by keyboard."""
+    async with waiting(system, NUMBER, "李四") as call:
+        await in_phase(page, "offered")
+        await page.keyboard.press("Enter")
+        await in_phase(page, "talking")
+        yield call
+
+
+async def test_a_call_pops_and_is_talked_in_the_browser(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with ready_desk(system, browser) as page, waiting(system, NUMBER, "李四") as call:
+        await in_phase(page, "offered")
+        bar = page.locator("#callbar")
+        await expect(bar).to_have_attribute("data-call", call.call_id)
+        await expect(page.locator("#bar-caller")).to_contain_text("139****0001 李四")
+        await expect(page.locator("#caller")).to_contain_text("12319")
+        await expect(page.locator("#case-form")).to_be_visible()
+        await picture(page, "desk-offered")
+        await page.keyboard.press("Enter")
+        await in_phase(page, "talking")
+        await hear_each_other(page, call.citizen)
+        await picture(page, "desk-talking")
+        await page.keyboard.press("Alt+x")
+        await in_phase(page, "wrap_up")
+        await call.ear.hears(("survey",), within=10)
+        await picture(page, "desk-wrap-up")
+        await page.keyboard.press("Alt+w")
+        await in_phase(page, "ready")
+
+
+async def test_the_form_is_filled_in_and_saved_by_keyboard_alone(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with ready_desk(system, browser) as page, in_talk(system, page) as call:
+        await fill_in_by_keyboard(page)
+        await page.keyboard.press("Control+Enter")
+        opened = await system.journalled("CaseOpened", after=call.mark, call_id=call.call_id)
+        await expect(page.locator("#saved")).to_contain_text(opened.data["case_number"])
+        await picture(page, "desk-saved")
+    number = opened.data["case_number"]
+    case = system.rows("SELECT * FROM cases WHERE case_number = ?", number)[0]
+    assert case["kind"] == "complaint"
+    assert case["address"] == "人民路23号"
+    assert case["description"] == "井盖丢失，非常危险。"
+    assert "井盖" in case["category_name"]
+    assert case["caller_phone"] == NUMBER
+
+
+async def fill_in_by_keyboard(page: Page) -> None:
+    """From the first field to the last with Tab and letters; the mouse stays where it is."""
+    await page.locator("[name=kind]").first.focus()
+    while not await page.evaluate("document.activeElement.value === 'complaint'"):
+        await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("Space")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("井盖")
+    await expect(page.locator("#category-list [role=option]").first).to_be_visible()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("人民路23号")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("井盖丢失，非常危险。")
+
+
+async def test_f5_in_a_talk_brings_call_audio_and_form_back(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with ready_desk(system, browser) as page, in_talk(system, page) as call:
+        await hear_each_other(page, call.citizen)
+        await page.fill("[name=address]", "中山路5号")
+        await expect(page.locator("#draft")).not_to_be_empty()
+        await page.reload()
+        await in_phase(page, "talking")
+        await expect(page.locator("[name=address]")).to_have_value("中山路5号")
+        await hear_each_other(page, call.citizen)
+        assert call.citizen.calls, "the caller was dropped"
+
+
+async def test_a_pop_does_not_take_the_focus_from_what_is_being_typed(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with ready_desk(system, browser) as page:
+        async with in_talk(system, page) as first:
+            await page.fill("[name=description]", "第一件：")
+            await first.citizen.hangup()
+            await in_phase(page, "wrap_up")
+            await page.keyboard.press("Alt+w")
+            await in_phase(page, "ready")
+        await page.locator("[name=description]").focus()
+        await page.keyboard.press("End")
+        async with waiting(system, "13912340002") as second:
+            await in_phase(page, "offered")
+            await page.keyboard.type("路灯不亮")
+            await expect(page.locator("[name=description]")).to_have_value("第一件：路灯不亮")
+            await page.keyboard.press("Alt+r")
+            ended = await system.journalled("OfferEnded", call_id=second.call_id)
+            assert ended.data["outcome"] == "refused"
+
+
+async def test_a_caller_who_gives_up_takes_the_bar_away(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with ready_desk(system, browser) as page, waiting(system, NUMBER) as call:
+        await in_phase(page, "offered")
+        await call.citizen.hangup()
+        await in_phase(page, "ready")
+
+
+async def test_a_controller_that_died_is_a_quiet_bar_and_the_page_comes_back(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with ready_desk(system, browser) as page, in_talk(system, page) as call:
+        await page.fill("[name=address]", "和平小区")
+        old = system.kill_controller()
+        await expect(page.locator("#connection")).not_to_have_attribute("data-state", "open")
+        await hear_each_other(page, call.citizen)
+        await system.new_controller(old)
+        await expect(page.locator("#connection")).to_have_attribute(
+            "data-state", "open", timeout=15_000
+        )
+        await in_phase(page, "talking")
+        await expect(page.locator("[name=address]")).to_have_value("和平小区")
