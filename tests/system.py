@@ -54,14 +54,20 @@ class Entry:
 
 class HotlineSystem:
     """``hotline up`` in a folder of its own. Times are short, and so are the prompts unless
-    ``spoken``; the rest is as shipped."""
+    ``spoken``; the rest is as shipped. ``under`` is a command that runs it."""
 
     def __init__(
-        self, folder: Path, settings: Settings | None = None, *, spoken: bool = False
+        self,
+        folder: Path,
+        settings: Settings | None = None,
+        *,
+        spoken: bool = False,
+        under: Sequence[str] = (),
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.log = folder / "up.log"
+        self._under = tuple(under)
         self._mark = uuid.uuid4().hex
         self._process: asyncio.subprocess.Process | None = None
         self._file = folder / "hotline.toml"
@@ -91,8 +97,8 @@ class HotlineSystem:
         with self.log.open("ab") as log:
             # Should pytest be killed, the system ends as by Ctrl-C.
             self._process = await asyncio.create_subprocess_exec(
-                *("setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "hotline.cli"),
-                *("up", "--config", str(self._file)),
+                *("setpriv", "--pdeathsig", "TERM", *self._under),
+                *(sys.executable, "-m", "hotline.cli", "up", "--config", str(self._file)),
                 cwd=PROJECT,
                 env={**os.environ, _MARK: self._mark},
                 stdin=asyncio.subprocess.DEVNULL,
