@@ -17,6 +17,10 @@ from hotline.web.ports import Record
 
 # What a change of the category is told by; the code and its standard go with the name.
 _UNTOLD = frozenset({"standard", "category_code"})
+# Of a call or a case, but nothing that a reader of the case asks for.
+PASSED_OVER = frozenset(
+    {events.FlowStep, events.KeyPressed, events.CallEnded, events.CallbackProgressed}
+)
 _LABELS = {"category_name": "category"}
 _CHOICES = frozenset({"kind", "urgency"})
 
@@ -92,6 +96,8 @@ class _Teller:
             events.OfferEnded: self._offer_ended,
             events.CallAnswered: self._answered,
             events.TalkEnded: self._talk_ended,
+            events.TalkHeld: lambda e: self._call("held", who=self._who(e.agent_id)),
+            events.TalkResumed: lambda e: self._call("resumed", who=self._who(e.agent_id)),
             events.CallRated: lambda e: self._call("rated", score=e.score),
             events.CallAbandoned: lambda e: self._call("abandoned", waited=duration(e.waited_s)),
             events.CallAdopted: lambda _: self._call("adopted"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -14,7 +14,7 @@ from hotline.registry.lifecycle import STEPS
 from hotline.registry.model import Case
 from hotline.storage.records import Record
 from hotline.web.catalogue import LANGUAGES, load_catalogue
-from hotline.web.timeline import Line, tell
+from hotline.web.timeline import PASSED_OVER, Line, tell
 
 NAMES = {"agent1": "张敏", "supervisor": "赵主任", "callback1": "陈静"}
 CASE = Case(
@@ -46,6 +46,8 @@ def everything() -> Iterator[Event]:
     yield events.CallAnswered(*call, 8.0, "x")
     for by in ("citizen", "agent", "system", "unknown"):
         yield events.TalkEnded(*call, 65.0, by)
+    yield events.TalkHeld(*call)
+    yield events.TalkResumed(*call)
     yield events.CallRated(*call, 5)
     yield events.CallAbandoned("c", "hotline", 9.0)
     yield events.CallAdopted("c", "talking", "agent1")
@@ -84,6 +86,17 @@ def test_everything_that_happens_is_told_in_words(event: Event, language: str) -
         assert not re.search(r"\b(history|case)\.\w|\{\w+\}", line.text)
         if language == "zh":
             assert not re.search(r"[A-Za-z_]{3,}", line.text)
+
+
+def test_no_event_of_a_call_or_a_case_is_forgotten() -> None:
+    tried = {type(event) for event in everything()} | PASSED_OVER
+    keys = {"call_id", "case_number"}
+    of_cases = {
+        kind
+        for kind in Event.kinds.values()
+        if keys & {field.name for field in fields(kind)} and kind is not events.AgentStateChanged
+    }
+    assert {kind.__name__ for kind in of_cases} <= {kind.__name__ for kind in tried}
 
 
 def test_what_means_nothing_to_a_reader_is_left_out() -> None:
