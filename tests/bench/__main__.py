@@ -11,10 +11,11 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import acd, machine
+from tests.bench import acd, machine, pop
 
 BENCHES: dict[str, Callable[[], dict[str, object]]] = {
     "acd": acd.run,
+    "pop": pop.run,
 }
 
 
