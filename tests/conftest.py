@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Generator, Iterator
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -56,7 +56,8 @@ async def session_reactor() -> AsyncIterator[AsyncioSelectorReactor]:
 def reactor(session_reactor: AsyncioSelectorReactor) -> Iterator[AsyncioSelectorReactor]:
     """The Twisted reactor; a test that leaves a timer behind fails."""
     yield session_reactor
-    left = session_reactor.getDelayedCalls()
+    # Any: zope's interfaces write their methods without self.
+    left: list[Any] = list(session_reactor.getDelayedCalls())
     for call in left:
         call.cancel()
     assert not left, f"timers left behind: {left}"
