@@ -63,9 +63,10 @@ class CallService:
         self._unwritten: list[tuple[float, list[events.Event]]] = []
         self._writing = asyncio.Lock()
         self._verbs: dict[str, asyncio.Future[Verb]] = {}
-        self._measured: dict[str, asyncio.Future[bool]] = {}
+        self._measuring: dict[str, asyncio.Future[bool]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: Timer | None = None
+        self._retry: Timer | None = None
         self._loop_task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -73,15 +74,20 @@ class CallService:
         self._loop_task = asyncio.create_task(self._run(), name="calls")
 
     async def stop(self) -> None:
-        """Take nothing in any more; what was posted before is done."""
-        if self._timer:
-            self._timer.cancel()
+        """Take nothing in any more. What was not decided is left to the next controller, which
+        finds it in the PBX; events that still wait for the journal get a last chance."""
+        for timer in (self._timer, self._retry):
+            if timer:
+                timer.cancel()
         if self._loop_task:
             self._loop_task.cancel()
             await asyncio.gather(self._loop_task, return_exceptions=True)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._write([])
+        if self._retry:
+            self._retry.cancel()
 
     def post(self, given: model.Input) -> None:
         """Hand an input over; it is decided in its turn."""
@@ -103,18 +109,15 @@ class CallService:
         try:
             return await asyncio.shield(future)
         finally:
-            if future.done():
+            if future.done() or not self.knows(call_id):
                 self._verbs.pop(call_id, None)
 
-    async def report_kept(self, call_id: str, report_id: str, ended_by: str) -> bool:
-        """A report's recording ended: whether the citizen said something that was kept."""
-        kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._measured[report_id] = kept
+    async def report_kept(self, call_id: str, report_id: str, ended_by: str) -> bool | None:
+        """A report's recording ended: whether the citizen said something that was kept; None
+        when it is no report of a living call that we know of."""
         await self.tell(model.ReportReturned(call_id, report_id, ended_by))
-        try:
-            return await kept
-        finally:
-            self._measured.pop(report_id, None)
+        kept = self._measuring.get(report_id)
+        return None if kept is None else await asyncio.shield(kept)
 
     # --- the loop -----------------------------------------------------------------------
 
@@ -126,8 +129,10 @@ class CallService:
             outcome = self._decide(posted)
             await self._write(outcome.events)
             for command in outcome.commands:
-                self._carry_out(command)
+                self._try(command)
             for one in posted:
+                if isinstance(one.given, model.CallerGone):
+                    self._verbs.pop(one.given.call_id, None)
                 if one.done and not one.done.done():
                     one.done.set_result(None)
             self._arm()
@@ -157,16 +162,29 @@ class CallService:
                 except JournalUnavailable as error:
                     self._journal_is_down(error)
                     return
-                del self._unwritten[0]
+                except Exception:
+                    self._set_faulty_apart(at, batch)
+                else:
+                    del self._unwritten[0]
         if not self.journal_ok:
             log.info("calls.journal_written_again")
         self.journal_ok = True
+
+    def _set_faulty_apart(self, at: float, batch: list[events.Event]) -> None:
+        """An event that the journal will never take must not hold back all that follow."""
+        if len(batch) > 1:
+            self._unwritten[:1] = [(at, [event]) for event in batch]
+            return
+        del self._unwritten[0]
+        log.exception("calls.event_lost", kind=batch[0].kind, at=at)
 
     def _journal_is_down(self, error: JournalUnavailable) -> None:
         if self.journal_ok:
             log.error("calls.journal_unavailable", why=str(error))
         self.journal_ok = False
-        self._clock.call_later(RETRY_JOURNAL_S, lambda: self.post(model.TimePassed()))
+        if self._retry:
+            self._retry.cancel()
+        self._retry = self._clock.call_later(RETRY_JOURNAL_S, lambda: self.post(model.TimePassed()))
 
     def _arm(self) -> None:
         if self._timer:
@@ -177,6 +195,13 @@ class CallService:
             self._timer = self._clock.call_later(delay, lambda: self.post(model.TimePassed()))
 
     # --- commands -----------------------------------------------------------------------
+
+    def _try(self, command: model.Command) -> None:
+        try:
+            self._carry_out(command)
+        except Exception:
+            # As with decisions: the others' calls go on.
+            log.exception("calls.command_failed", command=type(command).__name__)
 
     def _carry_out(self, command: model.Command) -> None:
         match command:
@@ -193,7 +218,9 @@ class CallService:
             case model.CheckRecording():
                 self._spawn(lambda: self._check_recording(command))
             case model.MeasureReport():
-                self._spawn(lambda: self._measure_report(command))
+                kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+                self._measuring[command.report_id] = kept
+                self._spawn(lambda: self._measure_report(command, kept))
 
     def _spawn(self, job: Callable[[], Awaitable[None]]) -> None:
         async def run() -> None:
@@ -221,13 +248,16 @@ class CallService:
             del self._verbs[call_id]
             future = self._verb_of(call_id)
         future.set_result(verb)
-        if isinstance(verb, model.DialAgent):
-            path = self._recordings / verb.recording
-        elif isinstance(verb, model.TakeReport):
-            path = self._recordings / verb.path
-        else:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        match verb:
+            case model.DialAgent(recording=path) | model.TakeReport(path=path):
+                self._make_folder((self._recordings / path).parent)
+
+    def _make_folder(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            # A full disk costs the recording, which is then told as missing, and not the talk.
+            log.error("recording.no_folder", folder=str(folder), why=error.strerror)
 
     def _verb_of(self, call_id: str) -> asyncio.Future[Verb]:
         if call_id not in self._verbs:
@@ -248,14 +278,21 @@ class CallService:
             stored = events.RecordingStored(command.call_id, command.path, seconds)
             await self._write([stored])
 
-    async def _measure_report(self, command: model.MeasureReport) -> None:
+    async def _measure_report(
+        self, command: model.MeasureReport, kept: asyncio.Future[bool]
+    ) -> None:
+        try:
+            event = await self._what_was_said(command)
+            await self._write([event])
+            kept.set_result(isinstance(event, events.ReportRecorded))
+        finally:
+            del self._measuring[command.report_id]
+            kept.cancel()
+
+    async def _what_was_said(self, command: model.MeasureReport) -> events.Event:
         report = OpenReport(command.report_id, command.call_id, command.path)
         try:
             found = await asyncio.to_thread(measure, self._recordings / command.path)
-            event = report_event(report, found, command.ended_by, self._min_report_s)
         except Unreadable as error:
-            event = events.ReportEmpty(command.call_id, command.report_id, str(error))
-        await self._write([event])
-        kept = self._measured.get(command.report_id)
-        if kept and not kept.done():
-            kept.set_result(isinstance(event, events.ReportRecorded))
+            return events.ReportEmpty(command.call_id, command.report_id, str(error))
+        return report_event(report, found, command.ended_by, self._min_report_s)

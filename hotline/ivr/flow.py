@@ -163,6 +163,9 @@ class Visit:
     async def _after_report(self) -> None:
         ended_by = REPORT_ENDS.get(self._outcome, "unknown")
         kept = await self._calls.report_kept(self._call_id, self._ref, ended_by)
+        if kept is None:
+            # The dialplan's own path knows that something was recorded, and says so.
+            return
         tries = int(self._ref.rpartition("/r")[2] or 1)
         if kept or tries >= REPORT_TRIES:
             await self._say("report-saved" if kept else "report-empty")

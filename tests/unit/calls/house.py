@@ -1,0 +1,95 @@
+"""The real loop of the calls, with a PBX that never answers."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+
+from hotline.acd.engine import Engine
+from hotline.acd.model import QueueRules
+from hotline.calls import model
+from hotline.calls.core import CallCore, CallRules
+from hotline.calls.service import CallService
+from hotline.speech.audio import TELEPHONE_RATE as RATE
+from hotline.storage.journal import Journal
+from hotline.telephony.ami import AmiEvent, AmiLink
+from hotline.telephony.pbx import Pbx
+from hotline.telephony.snapshot import PbxSnapshot
+from tests.audio import tone
+from tests.databases import CITY, HandClock
+
+CALL = "pbx1-1.1"
+REACHED = model.CallReached(CALL, "PJSIP/citizens-1", "12319", "13800138000", "")
+
+
+def absent_pbx(clock: HandClock) -> Pbx:
+    """Every action raises AmiLost: its link was never started."""
+
+    async def up(snapshot: PbxSnapshot) -> None:
+        raise AssertionError(snapshot)
+
+    def told(_: AmiEvent | str) -> None:
+        raise AssertionError
+
+    return Pbx(
+        AmiLink(
+            "pbx1",
+            host="127.0.0.1",
+            port=1,
+            user="hotline",
+            secret="s",
+            clock=clock,
+            on_event=told,
+            on_up=up,
+            on_down=told,
+        )
+    )
+
+
+@asynccontextmanager
+async def calls_of(
+    journal: Journal, clock: HandClock, recordings: Path
+) -> AsyncIterator[CallService]:
+    """A running loop with one agent, 1001, who is ready."""
+    rules = CallRules("pbx1", "hotline", 20.0, "2", CITY)
+    core = CallCore(rules, Engine({"hotline": QueueRules()}))
+    made = CallService(
+        core=core,
+        journal=journal,
+        pbx=absent_pbx(clock),
+        clock=clock,
+        recordings=recordings,
+        min_report_s=1.0,
+    )
+    await made.start()
+    try:
+        await made.tell(model.AgentKnown("agent1", "张敏", "1001"))
+        await made.tell(model.EndpointSeen("1001", True))
+        await made.tell(model.AgentAsks("agent1", "ready"))
+        yield made
+    finally:
+        await made.stop()
+
+
+def speak(path: Path, seconds: float = 2.0) -> None:
+    """A file with a tone in it: somebody who spoke."""
+    write(path, tone(440, seconds).tobytes())
+
+
+def write(path: Path, samples: bytes) -> None:
+    """A telephone recording of these samples."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples)
+
+
+def silence(seconds: float) -> bytes:
+    """Nothing at all."""
+    return np.zeros(int(RATE * seconds), dtype=np.int16).tobytes()
