@@ -56,8 +56,10 @@ def adopt(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> No
     for agent_id in core.people.by_id:
         core.ask(acd.AgentReachable(agent_id, core.people.can_be_rung(agent_id)), now, out)
     living = {f"{core.rules.node}-{c.uniqueid}": c for c in snapshot.channels}
-    for call_id in [c for c in core.calls if c not in living]:
-        out.merge(core.handle(model.CallerGone(call_id, "", seen=False), now))
+    for call in list(core.calls.values()):
+        # Who arrived while the snapshot was taken may be missing in it.
+        if call.call_id not in living and call.arrived_at < snapshot.taken_at:
+            out.merge(core.handle(model.CallerGone(call.call_id, "", seen=False), now))
     for call_id, channel in living.items():
         if call_id in core.calls or _is_citizen(channel):
             _adopt_call(core, channel, snapshot, now, out)

@@ -278,7 +278,7 @@ def test_a_citizen_who_is_being_called_back_is_not_taken_for_a_caller() -> None:
 def test_a_call_that_ended_unseen_says_so() -> None:
     made = core()
     run(made, reached(), model.MayWait(A, "hotline"), model.PbxUnseen("lost"))
-    out = run(made, model.PbxSeen(PbxSnapshot((), frozenset(), NOW)), now=NOW + 60)
+    out = run(made, model.PbxSeen(PbxSnapshot((), frozenset(), NOW + 60)), now=NOW + 60)
     ended = next(e for e in out.events if isinstance(e, events.CallEnded))
     blind = next(e for e in out.events if isinstance(e, events.BlindInterval))
     assert ended.by == "unknown"
