@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -97,14 +97,13 @@ class ReportIntake:
     def _files(self) -> list[Path]:
         newest = self._clock.now() - QUIET_S
         found = (self._recordings / "reports").glob("**/*.wav")
-        return sorted(path for path in found if path.stat().st_mtime < newest)
+        return sorted(path for path in found if _changed_at(path) < newest)
 
     async def _take_in(self, path: Path, relative: str) -> int:
-        side, changed_at = await asyncio.to_thread(_sidecar, path)
-        call_id = side.get("call_id") or path.stem
+        side = await asyncio.to_thread(_sidecar, path)
+        call_id = side.call_id
         if self._living.knows(call_id):
             return 0
-        at = float(side.get("started_at", changed_at))
         began: list[events.Event] = []
         known = await self._lookups.call(call_id) is not None
         if not known:
@@ -112,14 +111,15 @@ class ReportIntake:
                 events.CallArrived(
                     call_id,
                     self._node,
-                    side.get("channel", ""),
-                    side.get("called", ""),
-                    side.get("calling", ""),
+                    side.channel,
+                    side.called,
+                    side.calling,
+                    side.calling_name,
                 )
             )
         report = OpenReport(f"{call_id}/fallback", call_id, relative)
         began.append(events.ReportStarted(call_id, report.report_id, relative, "fallback"))
-        await self._journal.append(*began, at=at)
+        await self._journal.append(*began, at=side.started_at)
         ended: list[events.Event] = [await self._end_of(report)]
         if not known:
             ended.append(events.CallEnded(call_id, "unknown"))
@@ -147,15 +147,39 @@ def report_event(
     )
 
 
-def _sidecar(path: Path) -> tuple[Mapping[str, str], float]:
-    """What the emergency intake knew, and when the report's file was last written."""
-    changed_at = path.stat().st_mtime
+@dataclass(frozen=True, slots=True)
+class _Sidecar:
+    """What is known of a report's caller; empty: unknown. ``started_at`` is Unix seconds."""
+
+    call_id: str
+    started_at: float
+    channel: str = ""
+    called: str = ""
+    calling: str = ""
+    calling_name: str = ""
+
+
+def _sidecar(path: Path) -> _Sidecar:
+    """What the emergency intake knew; a file alone tells its name and when it was written."""
+    bare = _Sidecar(path.stem, path.stat().st_mtime)
     try:
         found = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        names = ("channel", "called", "calling", "calling_name")
+        return _Sidecar(
+            str(found["call_id"]),
+            float(found["started_at"]),
+            **{name: str(found.get(name, "")) for name in names},
+        )
     except FileNotFoundError:
-        return {}, changed_at
-    except (OSError, ValueError) as error:
+        return bare
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         log.warning("reports.sidecar_unreadable", path=path.name, why=str(error))
-        return {}, changed_at
-    known = {k: str(v) for k, v in found.items()} if isinstance(found, dict) else {}
-    return known, changed_at
+        return bare
+
+
+def _changed_at(path: Path) -> float:
+    """When the file was last written, Unix seconds; never, when it is gone meanwhile."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf

@@ -36,7 +36,9 @@ def measure(path: Path) -> Measured:
                 raise Unreadable(f"{path.name}: {width * 8}-bit samples, 16 expected")
         with path.open("rb") as raw:
             raw.seek(44)
-            samples = np.frombuffer(raw.read() or b"", dtype="<i2", count=-1)
+            data = raw.read()
+        # A writer that died may have left half a sample.
+        samples = np.frombuffer(data[: len(data) // 2 * 2], dtype="<i2")
     except FileNotFoundError as error:
         raise Unreadable(f"{path.name}: there is no such file") from error
     except (OSError, EOFError, wave.Error, ValueError) as error:
