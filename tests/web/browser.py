@@ -78,8 +78,10 @@ async def page_of(
     await page.fill("[name=password]", PASSWORD)
     await page.keyboard.press("Enter")
     await expect(page.locator("#connection")).to_have_attribute("data-state", "open")
-    yield page
-    await context.close()
+    try:
+        yield page
+    finally:
+        await context.close()
     assert not mistakes
 
 

@@ -2,57 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from hotline.demo.phone import INCOMING, Answering
 from hotline.speech.audio import read_wav
 from tests.audio import tone_seconds
 from tests.deadline import until
 from tests.forms import complaint
-from tests.system import AGENT_HZ, CITIZEN_HZ, PASSWORD, PROJECT, HotlineSystem
+from tests.system import AGENT_HZ, CITIZEN_HZ, HotlineSystem
 from tests.talks import talking
+from tests.web.browser import page_of
 
 PHONE = "13812345678"
 TALK_S = 2.0
-
-
-@pytest.fixture(scope="module")
-async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HotlineSystem]:
-    it = HotlineSystem(tmp_path_factory.mktemp("system"))
-    await it.start()
-    yield it
-    await it.stop()
-
-
-@asynccontextmanager
-async def page_of(system: HotlineSystem, user: str) -> AsyncIterator[Page]:
-    """A browser whose microphone hears a tone, with somebody logged in."""
-    program = PROJECT / ".build/browser/bin/chromium"
-    audio = system.tone(AGENT_HZ)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=str(program) if program.exists() else shutil.which("chromium"),
-            args=[
-                "--no-sandbox",
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-audio-capture={audio}",
-                "--autoplay-policy=no-user-gesture-required",
-            ],
-        )
-        page = await browser.new_page(viewport={"width": 1366, "height": 768})
-        await page.goto(f"{system.url}/login")
-        await page.fill("[name=user_id]", user)
-        await page.fill("[name=password]", PASSWORD)
-        await page.keyboard.press("Enter")
-        yield page
-        await browser.close()
 
 
 async def closed_case(system: HotlineSystem) -> str:
@@ -65,12 +29,12 @@ async def closed_case(system: HotlineSystem) -> str:
 
 
 async def test_a_citizen_is_called_back_from_the_page_by_keyboard_alone(
-    system: HotlineSystem,
+    system: HotlineSystem, browser: Browser
 ) -> None:
     number = await closed_case(system)
     mark = system.last_seq()
     async with (
-        page_of(system, "callback1") as page,
+        page_of(system, browser, "callback1") as page,
         system.citizen(dialled=True, answering=Answering()) as citizen,
     ):
         await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()

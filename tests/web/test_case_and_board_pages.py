@@ -4,57 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
-import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from tests.deadline import until
 from tests.forms import complaint
-from tests.system import PASSWORD, PROJECT, HotlineSystem
+from tests.system import HotlineSystem
 from tests.talks import talking, waiting
+from tests.web.browser import page_of, picture
 
 NUMBER = "13911112222"
 SPEECH_S = 2.0
-
-
-@pytest.fixture(scope="module")
-async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HotlineSystem]:
-    it = HotlineSystem(tmp_path_factory.mktemp("system"))
-    await it.start()
-    yield it
-    await it.stop()
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    program = PROJECT / ".build/browser/bin/chromium"
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=str(program) if program.exists() else shutil.which("chromium"),
-            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
-        )
-        yield started
-        await started.close()
-
-
-@asynccontextmanager
-async def page_of(system: HotlineSystem, browser: Browser, user: str) -> AsyncIterator[Page]:
-    """A page of somebody who is logged in; a mistake in our scripts fails the test."""
-    context = await browser.new_context(viewport={"width": 1366, "height": 768})
-    page = await context.new_page()
-    mistakes: list[str] = []
-    page.on("pageerror", lambda error: mistakes.append(str(error)))
-    await page.goto(f"{system.url}/login")
-    await page.fill("[name=user_id]", user)
-    await page.fill("[name=password]", PASSWORD)
-    await page.keyboard.press("Enter")
-    await expect(page.locator("#connection")).to_have_attribute("data-state", "open")
-    yield page
-    await context.close()
-    assert not mistakes
 
 
 async def talked_case(system: HotlineSystem, phone: str = NUMBER) -> str:
@@ -109,6 +69,23 @@ async def test_the_days_chart_has_its_table_one_key_away(
         await expect(page.locator("#day-chart")).to_be_hidden()
 
 
+async def test_the_board_follows_an_agent_without_a_reload(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with page_of(system, browser, "supervisor") as page:
+        agent = page.locator("#agents li", has_text="李强")
+        await expect(agent).to_have_attribute("data-state", "offline")
+        async with talking(system, "agent2", NUMBER) as talk:
+            await expect(agent).to_have_attribute("data-state", "talking")
+            await expect(page.locator("#now-talking")).to_have_text("1")
+            async with waiting(system, "13911113333"):
+                await expect(page.locator("#waiting tr")).to_contain_text("139****3333")
+                await picture(page, "board-busy")
+            await talk.citizen.hangup()
+            await expect(agent).to_have_attribute("data-state", "wrap_up")
+        await expect(agent).to_have_attribute("data-state", "offline")
+
+
 # --- a case ---------------------------------------------------------------------------------
 
 
@@ -122,6 +99,9 @@ async def test_a_talk_is_heard_on_its_cases_page(system: HotlineSystem, browser:
         assert await audio.evaluate("it => it.duration") > 1
         await page.keyboard.press("Space")
         assert await audio.evaluate("it => it.paused")
+        await picture(page, "case")
+        await page.goto(f"{system.url}/cases")
+        await picture(page, "cases")
 
 
 async def test_two_people_on_one_case_lose_nothing(system: HotlineSystem, browser: Browser) -> None:
@@ -195,6 +175,7 @@ async def test_a_report_appears_on_an_open_list_and_is_verified_by_keyboard(
         await page.keyboard.press("Space")
         audio = page.locator("[data-player=report] audio")
         await until(lambda: audio.evaluate("it => it.currentTime > 0.5"), what="it plays")
+        await picture(page, "report")
         await page.keyboard.press("Alt+1")
         await expect(page.locator("#e-kind")).to_have_text("必填")
         await page.locator("[name=kind][value=report]").check()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Dialog, Page, Route, expect
 
 from hotline.demo.phone import BaresipPhone
-from tests.audio import tone_seconds
+from tests.audio import loud_seconds, tone_seconds
 from tests.deadline import until
 from tests.system import AGENT_HZ, CITIZEN_HZ, HotlineSystem, signed_off
 from tests.talks import Waiting, waiting
 from tests.web.browser import loudest_hertz, page_of, picture
 
 NUMBER = "13912340001"
+MUSIC_S = 1.0
 
 
 @asynccontextmanager
@@ -24,9 +26,11 @@ async def ready_desk(system: HotlineSystem, browser: Browser) -> AsyncIterator[P
         await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
         await page.keyboard.press("Alt+g")
         await in_phase(page, "ready")
-        yield page
-        async with system.desk("agent1", listening=False) as desk:
-            await signed_off(desk)
+        try:
+            yield page
+        finally:
+            async with system.desk("agent1", listening=False) as desk:
+                await signed_off(desk)
 
 
 async def in_phase(page: Page, phase: str) -> None:
@@ -44,10 +48,18 @@ async def hear_each_other(page: Page, citizen: BaresipPhone) -> None:
     await until(heard, what="the browser plays the citizen")
 
 
+def other_than_agent(citizen: BaresipPhone, since: int) -> float:
+    """For how many seconds the citizen has heard anything but the agent since that sample."""
+    heard = citizen.heard()[since:]
+    return loud_seconds(heard) - tone_seconds(heard, AGENT_HZ)
+
+
 @asynccontextmanager
-async def in_talk(system: HotlineSystem, page: Page) -> AsyncIterator[Waiting]:
+async def in_talk(
+    system: HotlineSystem, page: Page, number: str = NUMBER
+) -> AsyncIterator[Waiting]:
     """A call that popped and was accepted by keyboard."""
-    async with waiting(system, NUMBER, "李四") as call:
+    async with waiting(system, number, "李四") as call:
         await in_phase(page, "offered")
         await page.keyboard.press("Enter")
         await in_phase(page, "talking")
@@ -112,14 +124,57 @@ async def fill_in_by_keyboard(page: Page) -> None:
     await page.keyboard.type("井盖丢失，非常危险。")
 
 
-async def test_f5_in_a_talk_brings_call_audio_and_form_back(
+async def test_the_next_call_of_a_number_pops_with_what_came_before(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    phone = "13912340003"
+    async with ready_desk(system, browser) as page:
+        async with in_talk(system, page, phone) as first:
+            await fill_in_by_keyboard(page)
+            await page.keyboard.press("Control+Enter")
+            opened = await system.journalled("CaseOpened", after=first.mark, call_id=first.call_id)
+            await page.keyboard.press("Alt+x")
+            await in_phase(page, "wrap_up")
+            await expect(page.locator("#bar-time")).to_have_text(re.compile(r"^0:(1\d|20)$"))
+            await page.keyboard.press("Alt+w")
+            await in_phase(page, "ready")
+        async with waiting(system, phone):
+            await in_phase(page, "offered")
+            history = page.locator("#history")
+            await expect(history).to_contain_text(opened.data["case_number"])
+            await expect(history).to_contain_text("已接听")
+            await expect(page.locator("#caller")).to_contain_text("来电 1 次，案卷 1 件")
+            await page.keyboard.press("Escape")
+            await in_phase(page, "ready")
+
+
+async def test_f5_in_a_talk_holds_the_caller_and_brings_call_audio_and_form_back(
     system: HotlineSystem, browser: Browser
 ) -> None:
     async with ready_desk(system, browser) as page, in_talk(system, page) as call:
         await hear_each_other(page, call.citizen)
-        await page.fill("[name=address]", "中山路5号")
-        await expect(page.locator("#draft")).not_to_be_empty()
+        await page.locator("[name=address]").focus()
+        await page.keyboard.type("中山路5号")
+        asked: list[str] = []
+
+        async def leave(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            await dialog.accept()
+
+        page.on("dialog", leave)
+        before = len(call.citizen.heard())
+
+        async def after_music(route: Route) -> None:
+            await until(lambda: other_than_agent(call.citizen, before) > MUSIC_S, what="music")
+            await route.continue_()
+
+        # The page is back only when the caller has heard some music.
+        await page.route("**/desk-*.js", after_music)
         await page.reload()
+        assert asked == ["beforeunload"]
+        held = await system.journalled("TalkHeld", after=call.mark, call_id=call.call_id)
+        back = await system.journalled("TalkResumed", after=held.seq, call_id=call.call_id)
+        assert back.data["agent_id"] == "agent1"
         await in_phase(page, "talking")
         await expect(page.locator("[name=address]")).to_have_value("中山路5号")
         await hear_each_other(page, call.citizen)
@@ -162,11 +217,13 @@ async def test_a_controller_that_died_is_a_quiet_bar_and_the_page_comes_back(
     async with ready_desk(system, browser) as page, in_talk(system, page) as call:
         await page.fill("[name=address]", "和平小区")
         old = system.kill_controller()
-        await expect(page.locator("#connection")).not_to_have_attribute("data-state", "open")
+        bar = page.locator("[data-bar=connection]")
+        await expect(bar).to_contain_text("通话不受影响")
         await hear_each_other(page, call.citizen)
         await system.new_controller(old)
         await expect(page.locator("#connection")).to_have_attribute(
             "data-state", "open", timeout=15_000
         )
+        await expect(bar).to_be_hidden()
         await in_phase(page, "talking")
         await expect(page.locator("[name=address]")).to_have_value("和平小区")

@@ -41,7 +41,7 @@ async def test_a_wrong_password_says_so_in_words(system: HotlineSystem, browser:
     await page.fill("[name=user_id]", "agent3")
     await page.fill("[name=password]", "not it at all")
     await page.keyboard.press("Enter")
-    await expect(page.locator("[role=alert]").first).to_be_visible()
+    await expect(page.locator("[role=alert]").first).to_have_text("用户名或密码不正确。")
     assert page.url == f"{system.url}/login"
     await page.close()
 
