@@ -40,8 +40,8 @@ class OpenReport:
 class Living(Protocol):
     """Which calls live."""
 
-    def knows(self, call_id: str) -> bool:
-        """Whether this call lives."""
+    def done_with(self, call_id: str) -> bool:
+        """Whether the call is over, and its reports are measured by nobody else."""
 
 
 class Appends(Protocol):
@@ -83,7 +83,7 @@ class ReportIntake:
         """Take in what is there; returns how many reports were."""
         taken = 0
         for row in await self._lookups.unfinished_reports():
-            if not self._living.knows(row.call_id):
+            if self._living.done_with(row.call_id) and await self._still_open(row.report_id):
                 report = OpenReport(row.report_id, row.call_id, row.path)
                 await self._journal.append(await self._end_of(report))
                 taken += 1
@@ -94,6 +94,10 @@ class ReportIntake:
                 taken += await self._take_in(path, relative)
         return taken
 
+    async def _still_open(self, report_id: str) -> bool:
+        row = await self._lookups.report(report_id)
+        return row is not None and row.state == "recording"
+
     def _files(self) -> list[Path]:
         newest = self._clock.now() - QUIET_S
         found = (self._recordings / "reports").glob("**/*.wav")
@@ -102,7 +106,7 @@ class ReportIntake:
     async def _take_in(self, path: Path, relative: str) -> int:
         side = await asyncio.to_thread(_sidecar, path)
         call_id = side.call_id
-        if self._living.knows(call_id):
+        if not self._living.done_with(call_id):
             return 0
         began: list[events.Event] = []
         known = await self._lookups.call(call_id) is not None

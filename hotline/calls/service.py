@@ -103,6 +103,11 @@ class CallService:
         """Whether this call lives, as far as we know."""
         return call_id in self.core.calls
 
+    def done_with(self, call_id: str) -> bool:
+        """Whether the call is over and none of its reports is still to be measured here."""
+        measuring = (report_id.rpartition("/")[0] for report_id in self._measuring)
+        return not self.knows(call_id) and call_id not in measuring
+
     async def next_verb(self, call_id: str) -> Verb:
         """What the dialplan shall do next with this caller, as soon as that is decided."""
         future = self._verb_of(call_id)
@@ -148,6 +153,11 @@ class CallService:
                 log.exception("calls.decision_failed", given=type(one.given).__name__)
         for reason in outcome.ignored:
             log.debug("calls.ignored", reason=reason)
+        for command in outcome.commands:
+            if isinstance(command, model.MeasureReport):
+                # Before anything is awaited: nobody else may take this report for forgotten.
+                kept = asyncio.get_running_loop().create_future()
+                self._measuring[command.report_id] = kept
         return outcome
 
     async def _write(self, new: list[events.Event]) -> None:
@@ -218,9 +228,7 @@ class CallService:
             case model.CheckRecording():
                 self._spawn(lambda: self._check_recording(command))
             case model.MeasureReport():
-                kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-                self._measuring[command.report_id] = kept
-                self._spawn(lambda: self._measure_report(command, kept))
+                self._spawn(lambda: self._measure_report(command))
 
     def _spawn(self, job: Callable[[], Awaitable[None]]) -> None:
         async def run() -> None:
@@ -278,9 +286,8 @@ class CallService:
             stored = events.RecordingStored(command.call_id, command.path, seconds)
             await self._write([stored])
 
-    async def _measure_report(
-        self, command: model.MeasureReport, kept: asyncio.Future[bool]
-    ) -> None:
+    async def _measure_report(self, command: model.MeasureReport) -> None:
+        kept = self._measuring[command.report_id]
         try:
             event = await self._what_was_said(command)
             await self._write([event])

@@ -34,8 +34,8 @@ class Living:
     def __init__(self) -> None:
         self.calls: set[str] = set()
 
-    def knows(self, call_id: str) -> bool:
-        return call_id in self.calls
+    def done_with(self, call_id: str) -> bool:
+        return call_id not in self.calls
 
 
 @pytest.fixture

@@ -181,3 +181,15 @@ async def test_of_a_report_that_is_not_known_nothing_is_claimed(calls: CallServi
     await reporting(calls)
     assert await calls.report_kept(CALL, f"{CALL}/r9", "key") is None
     assert await calls.report_kept("pbx1-2.2", "pbx1-2.2/r1", "key") is None
+
+
+async def test_a_report_is_not_done_with_before_its_end_is_written(
+    calls: CallService, journal: Journal, tmp_path: Path
+) -> None:
+    report = await reporting(calls)
+    speak(tmp_path / "recordings" / f"{report.path}.wav")
+    calls.post(model.CallerGone(CALL, ""))
+    await until(lambda: not calls.knows(CALL), every=0)
+    assert not calls.done_with(CALL)
+    await until(lambda: calls.done_with(CALL), every=0.001)
+    assert (await told(journal))[-1][0] == "ReportRecorded"
