@@ -22,6 +22,7 @@ from hotline.callback.model import CallbackRefused, Dialling, Outcome, State
 from hotline.callback.service import CallbackDesk
 from hotline.clock import Clock, local
 from hotline.config import Config
+from hotline.recording import folder
 from hotline.recording.measure import fault_of_talk
 from hotline.registry.model import Actor
 from hotline.storage.database import DatabaseUnavailable
@@ -131,7 +132,7 @@ class CallbackDialler:
 
     async def _originate(self, dialling: Dialling, extension: str) -> None:
         recording = self._recording_of(dialling.call_id, dialling.at)
-        recording.parent.mkdir(parents=True, exist_ok=True)
+        folder.make_for(recording)
         ring_s = self._settings.ring_s
         try:
             await self._pbx.originate(
@@ -206,6 +207,7 @@ class CallbackDialler:
                 await self._desk.progressed(self._call_id(channel_id), stage)
             case wire.Finished(channel_id, outcome, talked_s):
                 await self._desk.ended(self._call_id(channel_id), outcome, talked_s)
+                self._placed_at.pop(self._call_id(channel_id), None)
             case wire.Gone(channel_id):
                 await self._desk.gone(self._call_id(channel_id))
                 self._placed_at.pop(self._call_id(channel_id), None)
@@ -220,6 +222,7 @@ class CallbackDialler:
                 if channel is None:
                     if not self._is_newer(call_id, snapshot):
                         await self._desk.ended(call_id, Outcome.UNKNOWN)
+                        self._placed_at.pop(call_id, None)
                 elif channel.bridge_id:
                     await self._desk.progressed(call_id, State.TALKING)
                 elif channel.application == "Dial":

@@ -21,6 +21,7 @@ from hotline.calls.core import CallCore
 from hotline.calls.intake import OpenReport, report_event
 from hotline.calls.model import Outcome, Verb
 from hotline.clock import Clock, Timer
+from hotline.recording import folder
 from hotline.recording.measure import Unreadable, fault_of_talk, measure
 from hotline.storage.journal import Journal, JournalUnavailable
 from hotline.telephony.ami import AmiLost, AmiRefused
@@ -258,14 +259,7 @@ class CallService:
         future.set_result(verb)
         match verb:
             case model.DialAgent(recording=path) | model.TakeReport(path=path):
-                self._make_folder((self._recordings / path).parent)
-
-    def _make_folder(self, folder: Path) -> None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            # A full disk costs the recording, which is then told as missing, and not the talk.
-            log.error("recording.no_folder", folder=str(folder), why=error.strerror)
+                folder.make_for(self._recordings / path)
 
     def _verb_of(self, call_id: str) -> asyncio.Future[Verb]:
         if call_id not in self._verbs:

@@ -271,3 +271,10 @@ async def test_without_a_phone_a_trunk_or_a_pbx_nothing_is_written_or_dialled(
         await without.call(task_id, STAFF, "2001")
     assert bench.pbx.dialled == []
     assert bench.journal.last_seq == before
+
+
+async def test_a_recording_that_has_no_folder_keeps_nobody_from_being_called(bench: Bench) -> None:
+    (bench.recordings / "talks").write_text("not a folder")
+    task_id = await bench.closing.task()
+    await bench.dialler.call(task_id, STAFF, "2001")
+    assert len(bench.pbx.dialled) == 1
