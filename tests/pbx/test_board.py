@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import Any
 
 from hotline.demo.desk import Desk, PageEvent
@@ -78,11 +77,3 @@ async def test_todays_numbers_count_calls_and_survive_a_restart(own_system: Star
     async with system.desk("supervisor", listening=False) as desk:
         after = await board(desk)
         assert {key: after["today"][key] for key in expected} == expected
-
-
-async def test_a_second_start_is_ready_within_five_seconds(own_system: StartSystem) -> None:
-    system = await own_system({})
-    await system.stop()
-    began = monotonic()
-    await system.start()
-    assert monotonic() - began < 5

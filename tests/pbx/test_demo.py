@@ -1,0 +1,109 @@
+"""``make demo``: a newcomer sees pops, queues, reports and cases within a minute."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.deadline import until
+from tests.system import PROJECT, HotlineSystem
+
+
+@pytest.fixture(scope="module")
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HotlineSystem]:
+    """With its prompts spoken, as a newcomer's are, and the demo's speech model."""
+    it = HotlineSystem(tmp_path_factory.mktemp("demo"), {"speech": {"model": "demo"}}, spoken=True)
+    await it.start()
+    yield it
+    await it.stop()
+
+
+async def start_demo(folder: Path, *wishes: str) -> asyncio.subprocess.Process:
+    """``hotline demo`` as a user would start it."""
+    config = str(folder / "hotline.toml")
+    return await asyncio.create_subprocess_exec(
+        *("setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "hotline.cli"),
+        *("demo", "--config", config, *wishes),
+        cwd=PROJECT,
+        env={**os.environ, "COLUMNS": "200"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+async def output(process: asyncio.subprocess.Process, within: float) -> str:
+    said, _ = await asyncio.wait_for(process.communicate(), within)
+    return said.decode()
+
+
+async def test_within_a_minute_there_are_pops_queues_reports_and_cases(
+    system: HotlineSystem,
+) -> None:
+    demo = await start_demo(system.folder, "--rate", "20", "--agents", "2", "--seed", "7")
+    family = psutil.Process(demo.pid)
+    for kind in ("CallQueued", "CallOffered", "CallAnswered"):
+        await system.journalled(kind, within=60)
+    await system.journalled("CaseOpened", within=60, source="hotline")
+    await system.journalled("CaseOpened", within=60, source="voice_report")
+    written = await system.journalled("ReportTranscribed", within=30)
+    assert written.data["text"]
+    phones = family.children(recursive=True)
+    assert phones
+    demo.send_signal(signal.SIGINT)
+    said = await output(demo, within=30)
+    assert demo.returncode == 0, said
+    assert "Traceback" not in said
+    assert "agent2" in said
+    assert not [phone for phone in phones if phone.is_running()]
+    await until(lambda: not system.rows("SELECT 1 FROM calls WHERE ended_at IS NULL"))
+    # Who was in a talk is signed off after wrap-up.
+    await until(lambda: nobody_signed_on(system), within=30)
+
+
+def nobody_signed_on(system: HotlineSystem) -> bool:
+    return not system.rows("SELECT 1 FROM presence WHERE state != 'offline'")
+
+
+async def test_a_citizen_who_is_called_back_answers(system: HotlineSystem) -> None:
+    demo = await start_demo(system.folder, "--rate", "1", "--seed", "7")
+    try:
+        async with system.citizen("13800009999") as staff:
+            ring = f"sip:13912345678@127.0.0.1:{system.citizen_port}"
+
+            async def answered() -> bool:
+                await staff.dial(ring)
+                return (await staff.event("CALL_ESTABLISHED", "CALL_CLOSED")).kind == (
+                    "CALL_ESTABLISHED"
+                )
+
+            await until(answered, within=20, every=0.5, what="the demo's citizens answer")
+    finally:
+        demo.send_signal(signal.SIGTERM)
+        await output(demo, within=30)
+
+
+async def test_without_a_running_hotline_the_demo_says_so(tmp_path: Path) -> None:
+    HotlineSystem(tmp_path)
+    demo = await start_demo(tmp_path)
+    said = await output(demo, within=20)
+    assert demo.returncode != 0
+    assert "make run" in said
+    assert len(said.splitlines()) == 1
+
+
+async def test_outside_demo_mode_the_demo_refuses(tmp_path: Path) -> None:
+    HotlineSystem(tmp_path, {"hotline": {"demo": False}})
+    demo = await start_demo(tmp_path)
+    said = await output(demo, within=20)
+    assert demo.returncode != 0
+    assert "hotline.demo" in said
+    assert len(said.splitlines()) == 1
