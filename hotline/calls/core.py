@@ -206,6 +206,9 @@ class CallCore:
         elif call.stage is Stage.OFFERED and given.offer_id == call.offer_id:
             outcome = "refused" if call.refused else OFFER_OUTCOMES.get(given.status, "missed")
             self.ask(acd.OfferFailed(call.offer_id, outcome), now, out)
+        elif call.stage is Stage.TALKING:
+            # The controller that held this caller died while the agent was rung again.
+            holding.hold(self, call, now, out)
 
     def _talk_over(self, call: Call, given: model.DialReturned, now: float, out: Outcome) -> None:
         # The dialplan's word can overtake AMI's: then the answer is still unknown here.

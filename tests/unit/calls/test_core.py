@@ -341,3 +341,17 @@ def test_whatever_the_wire_says_each_call_has_one_owner_and_one_end(
         assert not set(offered_to) & set(owners)
     for call_id, count in arrived.items():
         assert count - ended.get(call_id, 0) == (call_id in made.calls)
+
+
+def test_a_held_caller_whose_controller_died_while_the_agent_was_rung_is_held_on() -> None:
+    made = core()
+    offer = offered(made)
+    run(made, model.DialAnswered(A, "PJSIP/1001-00000001"))
+    # As restored: the talk is known, that it was held is not.
+    run(made, model.DialReturned(A, offer.offer_id, "NOANSWER"), now=NOW + 60)
+    again = run(made, model.TimePassed(), now=NOW + 62)
+    assert dialled(again).offer_id == offer.offer_id
+    run(made, model.DialReturned(A, offer.offer_id, "NOANSWER"), now=NOW + 72)
+    over = run(made, model.TimePassed(), now=NOW + 81)
+    assert "TalkEnded" in kinds(over)
+    assert model.Tell(A, model.AskRating()) in over.commands
