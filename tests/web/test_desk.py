@@ -133,11 +133,13 @@ async def test_the_next_call_of_a_number_pops_with_what_came_before(
             await fill_in_by_keyboard(page)
             await page.keyboard.press("Control+Enter")
             opened = await system.journalled("CaseOpened", after=first.mark, call_id=first.call_id)
+            await expect(page.locator("#saved")).to_contain_text(opened.data["case_number"])
             await page.keyboard.press("Alt+x")
             await in_phase(page, "wrap_up")
             await expect(page.locator("#bar-time")).to_have_text(re.compile(r"^0:(1\d|20)$"))
             await page.keyboard.press("Alt+w")
             await in_phase(page, "ready")
+            await expect(page.locator("#no-call")).to_be_visible()
         async with waiting(system, phone):
             await in_phase(page, "offered")
             history = page.locator("#history")
