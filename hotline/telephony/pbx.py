@@ -6,6 +6,7 @@ Every method raises :class:`AmiLost` when the outcome is unknown (the next snaps
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 
@@ -23,6 +24,7 @@ class Pbx:
 
     def __init__(self, link: AmiLink) -> None:
         self._link = link
+        self._changing_members = asyncio.Lock()
 
     async def hang_up(self, channel: str) -> bool:
         """Hang a channel up; False when it was already gone."""
@@ -68,7 +70,14 @@ class Pbx:
 
     async def set_fallback_members(self, members: Mapping[str, str]) -> None:
         """Make the fallback queue's members equal to ``members``: interface (``PJSIP/1001``)
-        to the device whose state tells whether it is free (often the same)."""
+        to the device whose state tells whether it is free (often the same).
+
+        Of calls at the same time, the last one made has its way.
+        """
+        async with self._changing_members:
+            await self._change_members(members)
+
+    async def _change_members(self, members: Mapping[str, str]) -> None:
         there = await self._fallback_members()
         for interface, device in there.items():
             if members.get(interface) != device:

@@ -215,6 +215,9 @@ async def test_the_fallback_queue_s_members_follow_those_who_are_signed_on(
         for wanted in (both, both, one, {}):
             await watch.pbx.set_fallback_members(wanted)
             assert await members() == wanted
+        changes = [watch.pbx.set_fallback_members(wanted) for wanted in (both, {}, one, {}, both)]
+        await asyncio.gather(*changes)
+        assert await members() == both
 
 
 async def test_variables_of_an_originate_arrive_as_they_were_given(
