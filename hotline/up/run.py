@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -41,6 +42,9 @@ def _plan(config_path: Path, config: Config, show: Show) -> Plan:
     asterisk = None
     paths = pbx_paths(config)
     if config.pbx.mode == "managed":
+        # What citizens say, and their numbers, are no other user's of this machine. An Asterisk
+        # that is not ours may run as one.
+        os.umask(0o077)
         found = find_asterisk(config.pbx.asterisk)
         asterisk = found.path
         paths = pbx_paths(config, modules=found.modules, data=found.data, music=found.music)
