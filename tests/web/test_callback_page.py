@@ -59,7 +59,9 @@ async def test_a_citizen_is_called_back_from_the_page_by_keyboard_alone(
         await expect(call).to_have_attribute("data-state", "done")
     ended = await system.journalled("CallbackEnded", after=mark)
     assert ended.data["outcome"] == "talked"
-    stored = await system.journalled("RecordingStored", after=mark)
+    # By its call: the recording of the talk before may be stored as late as now.
+    call_id = ended.data["call_id"]
+    stored = await system.journalled("RecordingStored", after=mark, call_id=call_id)
     heard = read_wav(Path(system.config.recording.dir) / stored.data["path"]).samples
     assert tone_seconds(heard, CITIZEN_HZ, share=0.3) > 1
     assert tone_seconds(heard, AGENT_HZ, share=0.3) > 1

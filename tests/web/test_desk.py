@@ -139,14 +139,14 @@ async def test_the_next_call_of_a_number_pops_with_what_came_before(
             await expect(page.locator("#bar-time")).to_have_text(re.compile(r"^0:(1\d|20)$"))
             await page.keyboard.press("Alt+w")
             await in_phase(page, "ready")
-            await expect(page.locator("#no-call")).to_be_visible()
         async with waiting(system, phone):
             await in_phase(page, "offered")
             history = page.locator("#history")
             await expect(history).to_contain_text(opened.data["case_number"])
             await expect(history).to_contain_text("已接听")
             await expect(page.locator("#caller")).to_contain_text("来电 1 次，案卷 1 件")
-            await page.keyboard.press("Escape")
+            # Not Escape: an earlier test's unsaved form may be open, with the focus in it.
+            await page.keyboard.press("Alt+r")
             await in_phase(page, "ready")
 
 
