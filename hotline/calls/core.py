@@ -187,6 +187,8 @@ class CallCore:
     def _answered(self, call: Call, now: float, out: Outcome) -> None:
         call.stage = Stage.TALKING
         call.answered_at = now
+        # An offer that rang through a restart: the dialplan named the file in the same way.
+        call.recording = call.recording or self.talk_path(call, now)
         waited = now - (call.queued_at if call.queued_at is not None else now)
         out.events.append(
             events.CallAnswered(call.call_id, call.agent_id, waited, f"{call.recording}.wav")
