@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import pytest
@@ -32,6 +34,13 @@ class Logged(Protocol):
 
     def log_text(self, start: int = 0) -> str:
         """What it logged, from a byte offset on."""
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """pytest's own is deeper than the path of Asterisk's control socket may be."""
+    with tempfile.TemporaryDirectory(prefix="hl-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

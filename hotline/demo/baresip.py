@@ -14,7 +14,7 @@ sip_listen 127.0.0.1:{sip_port}
 net_interface 127.0.0.1
 call_local_timeout 300
 call_max_calls 4
-audio_path {folder}
+audio_path .
 audio_player aubridge,ear{control_port}
 audio_source aufile,{source}
 audio_alert aubridge,bell{control_port}
@@ -42,7 +42,7 @@ module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{control_port}
-snd_path {folder}
+snd_path .
 menu_bell no
 ringback_disabled yes
 statmode_default off
@@ -113,15 +113,18 @@ def _modules(program: Path) -> Path:
 
 
 def configure(
-    folder: Path, account: Account, source: Path, baresip: Baresip, sip_port: int = 0
+    folder: Path, account: Account, source: str, baresip: Baresip, sip_port: int = 0
 ) -> tuple[int, int]:
     """Write a phone's configuration below ``folder``; give its SIP and its control port.
+
+    The phone is to run in that folder: ``source`` is a name there, since baresip cuts paths of
+    sounds at 128 bytes without a word.
 
     ``sip_port`` 0 takes a free one. Raises :class:`OSError` when no port can be had.
     """
     sip_port = sip_port or _free_sip_port()
     control_port = _free_port()
-    values = {"folder": folder, "source": source, "modules": baresip.modules}
+    values = {"source": source, "modules": baresip.modules}
     text = _CONFIGURATION.format(sip_port=sip_port, control_port=control_port, **values)
     (folder / "config").write_text(text, encoding="utf-8")
     (folder / "accounts").write_text(account.line() + "\n", encoding="utf-8")

@@ -207,6 +207,7 @@ class BaresipPhone:
             process = self._process = await asyncio.create_subprocess_exec(
                 *("setpriv", "--pdeathsig", "KILL", str(baresip.program), "-4"),
                 *("-f", str(self.folder)),
+                cwd=self.folder,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -274,7 +275,7 @@ class BaresipPhone:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _prepared(self, wav: Path) -> Path:
+    def _prepared(self, wav: Path) -> str:
         target = self.folder / f"source{next(self._sources)}.wav"
         samples = read_wav(wav).samples
         size = 2 * max(_SOURCE_SECONDS * TELEPHONE_RATE, len(samples))
@@ -285,7 +286,7 @@ class BaresipPhone:
             # baresip hangs up at the end of its file, so speech gets a long silent tail; a hole
             # in the file costs nothing.
             file.truncate(_WAV.size + size)
-        return target
+        return target.name
 
     def _dumped(self, side: str) -> Samples:
         dumps = sorted(self.folder.glob(f"dump-*-{side}.wav"))
