@@ -93,6 +93,7 @@ class BaresipPhone:
         self._process: asyncio.subprocess.Process | None = None
         self._control: Control | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._faults: list[str] = []
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -273,7 +274,12 @@ class BaresipPhone:
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            self._faults.append(str(fault))
 
     def _prepared(self, wav: Path) -> str:
         target = self.folder / f"source{next(self._sources)}.wav"
@@ -299,7 +305,7 @@ class BaresipPhone:
         log = self.folder / "baresip.log"
         tail = log.read_text(errors="replace").strip()[-400:] if log.exists() else ""
         kinds = [event.kind for event in self.events.items[-8:]]
-        return f"last events: {kinds}; its log ends: {tail}"
+        return f"last events: {kinds}; faults: {self._faults}; its log ends: {tail}"
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:

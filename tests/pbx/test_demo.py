@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from hotline.demo.phone import CLOSED, ESTABLISHED
 from tests.deadline import until
 from tests.system import PROJECT, HotlineSystem
 
@@ -81,11 +82,9 @@ async def test_a_citizen_who_is_called_back_answers(system: HotlineSystem) -> No
 
             async def answered() -> bool:
                 await staff.dial(ring)
-                return (await staff.event("CALL_ESTABLISHED", "CALL_CLOSED")).kind == (
-                    "CALL_ESTABLISHED"
-                )
+                return (await staff.event(ESTABLISHED, CLOSED, within=20)).kind == ESTABLISHED
 
-            await until(answered, within=20, every=0.5, what="the demo's citizens answer")
+            await until(answered, within=30, every=0.5, what="the demo's citizens answer")
     finally:
         demo.send_signal(signal.SIGTERM)
         await output(demo, within=30)
