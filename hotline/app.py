@@ -40,7 +40,7 @@ from hotline.speech.recogniser import RecogniserPool
 from hotline.speech.service import TranscriptionService
 from hotline.storage.database import Database, DatabaseUnavailable
 from hotline.storage.day import today
-from hotline.storage.journal import Journal
+from hotline.storage.journal import Journal, JournalUnavailable
 from hotline.storage.lookups import Lookups
 from hotline.storage.records import Record
 from hotline.storage.tables import UserRow
@@ -139,7 +139,10 @@ class Controller:
             logger.info("controller.ready")
             await self._stop.wait()
             logger.info("controller.stopping")
-            await self.journal.append(events.ControllerStopped())
+            try:
+                await self.journal.append(events.ControllerStopped())
+            except JournalUnavailable as error:
+                logger.warning("controller.stop_not_journalled", why=str(error))
 
     # --- starting, in order -------------------------------------------------------------
 

@@ -135,7 +135,8 @@ class CallCore:
     @_take.register
     def _(self, given: model.KeySeen, now: float, out: Outcome) -> None:
         call = self.known(given.call_id, out)
-        if call is None:
+        # What is keyed in during a talk is between the citizen and whoever asked for it.
+        if call is None or call.stage is Stage.TALKING:
             return
         call.keys += given.key
         out.events.append(events.KeyPressed(call.call_id, given.key))

@@ -206,7 +206,7 @@ def test_the_report_key_leads_to_a_report_while_waiting_but_not_while_talking() 
     made = core()
     offered(made)
     run(made, model.DialAnswered(A, "PJSIP/1001-00000001"))
-    assert kinds(run(made, model.KeySeen(A, "2"))) == ["KeyPressed"]
+    assert kinds(run(made, model.KeySeen(A, "2"))) == []
 
 
 def test_a_report_is_measured_when_the_caller_hangs_up_and_only_once() -> None:
