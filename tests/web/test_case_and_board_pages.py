@@ -171,6 +171,8 @@ async def test_a_report_appears_on_an_open_list_and_is_verified_by_keyboard(
         await expect(rows).to_have_count(before + 1)
         await page.keyboard.press("ArrowDown")
         await page.keyboard.press("Enter")
+        await page.wait_for_url("**/cases/*")
+        await page.wait_for_load_state()
         await expect(page.locator("#report-text")).to_have_attribute("data-state", "waiting")
         await page.keyboard.press("Space")
         audio = page.locator("[data-player=report] audio")

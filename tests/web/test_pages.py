@@ -6,6 +6,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.deadline import until
 from tests.system import HotlineSystem
 from tests.web.browser import SMALL, page_of, picture
 
@@ -65,11 +66,11 @@ async def test_the_language_is_a_switch_away_and_stays(
 async def test_the_first_paint_is_quick(system: HotlineSystem, browser: Browser) -> None:
     async with page_of(system, browser, "agent1") as page:
         await page.reload()
-        paint = await page.wait_for_function(
-            "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
-        )
+        first = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+        # Asked by evaluate: a wait in the page needs eval, which the page's own policy forbids.
+        paint = await until(lambda: page.evaluate(first), what="the first paint")
         # 300 ms is the aim; the tests run beside others on two cores.
-        assert await paint.json_value() < 1000
+        assert paint < 1000
 
 
 async def test_nothing_is_loaded_from_elsewhere(system: HotlineSystem, browser: Browser) -> None:
