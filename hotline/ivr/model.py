@@ -7,6 +7,7 @@ nodes. The JSON Schema that editors complete with is :func:`json_schema`'s.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -497,3 +498,16 @@ def json_schema() -> Mapping[str, Any]:
         "title": "A flow of hotline 12319",
         **Flow.model_json_schema(),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFlow:
+    """One version of a flow. ``version`` 0 is the one that the product ships."""
+
+    name: str
+    version: int
+    flow: Flow
+
+
+FlowSet = Mapping[str, PublishedFlow]
+"""Every flow by name, as one call sees them from its beginning to its end."""
