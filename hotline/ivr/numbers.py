@@ -23,7 +23,8 @@ _LONGEST = 40
 _MOST_DECIMALS = 6
 
 _KEYS = re.compile(r"[0-9*#]+")
-_PHONE = re.compile(r"\+?\d+")
+_PHONE = re.compile(r"\+?[0-9]+")
+_FIGURES = re.compile(r"[0-9]+")
 _SEPARATORS = re.compile(r"[\s\-()]")
 
 
@@ -119,7 +120,7 @@ def _phone(rules: _Rules, value: str) -> list[str]:
 
 def _case_number(rules: _Rules, value: str) -> list[str]:
     number = _SEPARATORS.sub("", value)
-    if not number.isdecimal():
+    if not _FIGURES.fullmatch(number):
         raise Unreadable("not a case's number")
     return rules.case_number(number)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -77,13 +78,16 @@ def test_every_piece_that_a_reading_names_is_in_its_languages_table(
     assert set(names) <= set(piece_texts(language))
 
 
-@given(st.sampled_from(list(Reading)), st.text(max_size=50))
+@given(
+    st.sampled_from(list(Reading)),
+    st.text(max_size=50) | st.text("0123456789１+-*#.:T ", max_size=20),
+)
 def test_whatever_is_to_be_read_is_read_or_refused(reading: Reading, value: str) -> None:
     for language in LANGUAGES:
-        try:
-            assert piece_names(Read(reading, value), language)
-        except Unreadable as fault:
-            assert value[:30] in str(fault) or repr(value)[1:30] in str(fault)
+        with suppress(Unreadable):
+            names = piece_names(Read(reading, value), language)
+            assert names
+            assert set(names) <= set(piece_texts(language))
 
 
 @pytest.mark.parametrize(
@@ -106,11 +110,12 @@ def test_what_cannot_be_read_is_refused_by_name(reading: Reading, value: str) ->
 
 DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2}
 UNITS = {"十": 10, "百": 100, "千": 1000}
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
-ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "  # noqa: SIM905
-    "fifteen sixteen seventeen eighteen nineteen"
-).split()
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+ONES = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen",
+]  # fmt: skip
 SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 
 
