@@ -105,10 +105,14 @@ class CallArrived(Event):
 
 @dataclass(frozen=True, slots=True)
 class FlowStep(Event):
-    """The caller entered a step of a flow (``greeting``, ``notice``, ``survey``…)."""
+    """The caller entered a step (a node) of a flow. ``by`` is the exit by which the step before
+    was left (``key:2``, ``word:投诉``, ``next``…), empty for a flow's first."""
 
     call_id: str
     step: str
+    flow: str = ""
+    version: int = 0
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,3 +421,127 @@ class CallbackWithdrawn(Event):
 
     case_number: str
     task_id: int
+
+
+# --- flows ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPublished(Event):
+    """New calls take this version of a flow from now on. ``rolled_back_from`` is the version
+    left by a return to an older one, None for a new text; version 0 is the shipped one."""
+
+    name: str
+    version: int
+    by: str
+    note: str = ""
+    rolled_back_from: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowEntryChanged(Event):
+    """Calls to ``called`` (``*``: any other number) begin in ``flow`` from now on; empty: as
+    the other numbers' do."""
+
+    called: str
+    flow: str
+    by: str
+
+
+# --- the duty calendar ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DutyHoursChanged(Event):
+    """``week``: seven texts, Monday first; ``holidays``: closed, sunday or usual."""
+
+    queue: str
+    week: tuple[str, ...]
+    holidays: str
+    by: str
+    week_before: tuple[str, ...] = ()
+    holidays_before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialAdded(Event):
+    """``what``: closed or open, from ``since`` to ``until``; an empty ``queue`` is every one."""
+
+    special_id: int
+    what: str
+    queue: str
+    since: float
+    until: float
+    text_zh: str
+    text_en: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialRemoved(Event):
+    special_id: int
+    by: str
+
+
+# --- a storm ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StormBegan(Event):
+    """Callers are told of a wide-spread trouble from now until ``ends_at``."""
+
+    case_number: str
+    storm_id: int
+    text_zh: str
+    text_en: str
+    places: tuple[str, ...]
+    ends_at: float
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StormChanged(Event):
+    """The texts, places and end from now on."""
+
+    case_number: str
+    storm_id: int
+    text_zh: str
+    text_en: str
+    places: tuple[str, ...]
+    ends_at: float
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StormEnded(Event):
+    """``by``: a user id, or ``system`` when its time had come; ``affected``: how many callers had
+    registered."""
+
+    case_number: str
+    storm_id: int
+    by: str
+    affected: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallerAffected(Event):
+    """A caller registered as affected. ``new`` is False when the number was registered before.
+
+    It names the storm and not its case: thousands of them would bury the case's history.
+    """
+
+    call_id: str
+    storm_id: int
+    affected_id: int
+    place: str
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedCallbackWanted(Event):
+    """Whether somebody who is affected shall be called back when the storm is over."""
+
+    storm_id: int
+    affected_id: int
+    wanted: bool
+    by: str

@@ -26,6 +26,7 @@ from hotline.storage.tables import (
     PresenceRow,
     ReportRow,
 )
+from hotline.storage.tables_flows import BlindIntervalRow
 
 _REBUILD_BATCH = 1000
 
@@ -65,7 +66,7 @@ async def rebuild(database: Database) -> int:
     """
     count, after = 0, 0
     async with database.writing() as session:
-        for projected in (CallRow, ReportRow, PresenceRow):
+        for projected in (CallRow, ReportRow, PresenceRow, BlindIntervalRow):
             await session.execute(delete(projected))
         while True:
             batch = (
@@ -228,6 +229,13 @@ def _presence(event: events.AgentStateChanged, _at: float) -> list[Change]:
     return [Change(PresenceRow, {"agent_id": event.agent_id}, values, insert=values)]
 
 
+def _blind(event: events.BlindInterval, _at: float) -> list[Change]:
+    values = asdict(event)
+    return [
+        Change(BlindIntervalRow, {"node": event.node, "since": event.since}, values, {}, values)
+    ]
+
+
 _MEANINGS: Mapping[type[events.Event], Callable[[Any, float], list[Change]]] = {
     events.CallArrived: _arrived,
     events.CallQueued: _queued,
@@ -247,4 +255,5 @@ _MEANINGS: Mapping[type[events.Event], Callable[[Any, float], list[Change]]] = {
     events.ReportTranscribed: _report_transcribed,
     events.ReportTranscriptionFailed: _report_failed,
     events.AgentStateChanged: _presence,
+    events.BlindInterval: _blind,
 }

@@ -263,3 +263,11 @@ class RevealRow(Base):
     subject: Mapped[str] = mapped_column(String(80))
     reason: Mapped[str] = mapped_column(Text)
     at: Mapped[float] = mapped_column(Float)
+
+
+# The tables of single rooms; imported last, since they need what stands above.
+from hotline.storage import (  # noqa: E402
+    tables_calendar,  # noqa: F401
+    tables_flows,  # noqa: F401
+    tables_storm,  # noqa: F401
+)
