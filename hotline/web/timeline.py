@@ -116,6 +116,10 @@ class _Teller:
             events.CallbackEnded: self._callback_ended,
             events.CallbackSurveyed: self._surveyed,
             events.CallbackWithdrawn: lambda _: self._callback("callback_withdrawn"),
+            events.StormBegan: lambda e: self._storm("storm_began", e),
+            events.StormChanged: lambda e: self._storm("storm_changed", e),
+            events.StormEnded: self._storm_ended,
+            events.CallerAffected: lambda e: self._call("affected" if e.new else "affected_again"),
         }
 
     def line(self, record: Record) -> Line | None:
@@ -186,6 +190,13 @@ class _Teller:
         labels = [self._label(name) for name in event.before if name not in _UNTOLD]
         fields = self._say("and").join(labels)
         return _Said("case", self._say("edited", who=self._who(event.by), fields=fields))
+
+    def _storm(self, key: str, event: events.StormBegan | events.StormChanged) -> _Said:
+        return _Said("case", self._say(key, who=self._who(event.by)), event.text_zh)
+
+    def _storm_ended(self, event: events.StormEnded) -> _Said:
+        who = self._who(event.by)
+        return _Said("case", self._say("storm_ended", who=who, count=event.affected))
 
     def _shown_changes(self, seq: int) -> tuple[Change, ...]:
         return tuple(

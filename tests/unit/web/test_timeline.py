@@ -61,7 +61,7 @@ def everything() -> Iterator[Event]:
     yield events.ReportEmpty("c", "c/r1", "silence")
     yield events.ReportTranscribed("c", "c/r1", "井盖坏了", 0.9, "demo")
     yield events.ReportTranscriptionFailed("c", "c/r1", "died")
-    for source in ("hotline", "voice_report", "fallback"):
+    for source in ("hotline", "voice_report", "fallback", "storm"):
         yield events.CaseOpened("1", "c", source, "to_file", "agent1")
     for step in STEPS:
         yield events.CaseMoved("1", step.action, step.source, step.target, "supervisor", "因为")
@@ -77,6 +77,12 @@ def everything() -> Iterator[Event]:
         yield events.CallbackSurveyed("1", 7, "callback1", True, points > 2, points, "没修好")
     yield events.CallbackSurveyed("1", 7, "system", False)
     yield events.CallbackWithdrawn("1", 7)
+    storm = ("1", 3, "人民路积水", "", ("人民路",), 200.0)
+    yield events.StormBegan(*storm, "supervisor")
+    yield events.StormChanged(*storm, "supervisor")
+    yield events.StormEnded("1", 3, "system", 12)
+    for new in (True, False):
+        yield events.CallerAffected("c", 3, 8, "人民路", new)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
