@@ -30,7 +30,9 @@ PAUSE_UNREACHABLE = "unreachable"
 """Reason of the pause of an agent whose phone cannot be rung."""
 
 TOP_PRIORITY = 9
-"""Priorities run from 0 (ordinary) to this (most urgent); others are brought into the range."""
+"""The most urgent. An ordinary call has 0; priorities out of the range are brought into it."""
+BOTTOM_PRIORITY = -3
+"""The least urgent: a call that others pass for a while, and no longer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ def call_order(call: Call, rules: QueueRules) -> Rank:
     ``d.since - c.since <= d.priority * d.aging_s - c.priority * c.aging_s``. So ``c`` can be
     passed only by calls that come within ``W = 9 * A - c.priority * c.aging_s`` seconds after
     it, with 9 the top priority and ``A`` the longest ``aging_s`` of any queue: with one queue and
-    the default 60 s, within 9 minutes of an ordinary call, and never by a call that is not
-    more urgent. From then on ``c`` moves only forward.
+    the default 60 s, within 9 minutes of an ordinary call and 12 of one at the bottom, and never
+    by a call that is not more urgent. From then on ``c`` moves only forward.
 
     The bound speaks of calls that the same agent may take; refusals (see
     :mod:`hotline.acd.matching`) come before it.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from hotline.acd.model import TOP_PRIORITY, CallWaits, QueueRules, RestoreOffer
+from hotline.acd.model import BOTTOM_PRIORITY, TOP_PRIORITY, CallWaits, QueueRules, RestoreOffer
 from hotline.acd.ordered import Deadlines, Ordered, Rank
 from hotline.acd.views import WaitingRow
 
@@ -68,7 +68,7 @@ class Lines:
         """The call that the input describes, with what is remembered of it beside what is new."""
         call = self.know(event.call_id, event.queue, event.since)
         call.queue = event.queue
-        call.priority = min(max(event.priority, 0), TOP_PRIORITY)
+        call.priority = min(max(event.priority, BOTTOM_PRIORITY), TOP_PRIORITY)
         call.since = min(event.since, now)
         call.offers = max(call.offers, event.offers)
         for agent_id in event.refused_by:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hotline.acd.model import (
+    BOTTOM_PRIORITY,
     TOP_PRIORITY,
     AgentBecame,
     AgentReachable,
@@ -109,7 +110,7 @@ class Seen:
             return False
         if call and call.stage != "left":
             return False
-        priority = min(max(event.priority, 0), TOP_PRIORITY)
+        priority = min(max(event.priority, BOTTOM_PRIORITY), TOP_PRIORITY)
         seen = SeenCall(event.queue, priority, min(event.since, at))
         seen.offers = max(event.offers, call.offers if call else 0)
         refused = dict.fromkeys(event.refused_by, at + self.rules[event.queue].ring_s)

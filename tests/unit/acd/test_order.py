@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.acd.model import (
+    BOTTOM_PRIORITY,
     TOP_PRIORITY,
     AgentPauses,
     AgentReady,
@@ -52,6 +53,16 @@ def test_an_urgent_call_passes_nobody_who_waited_longer_than_its_priority_is_wor
     assert served(floor) == ["ordinary", "urgent"]
 
 
+def test_a_lowered_call_is_passed_for_three_minutes_and_no_longer() -> None:
+    floor = Floor({Q: QueueRules(overflow_s=10_000)})
+    floor.call("lowered", priority=BOTTOM_PRIORITY)
+    floor.now = 179.0
+    floor.call("soon")
+    floor.now = 181.0
+    floor.call("later")
+    assert served(floor) == ["soon", "lowered", "later"]
+
+
 def test_a_call_that_comes_back_keeps_its_place(floor: Floor) -> None:
     floor.work("zhang")
     floor.call("c1")
@@ -63,7 +74,9 @@ def test_a_call_that_comes_back_keeps_its_place(floor: Floor) -> None:
 
 @given(
     calls=st.lists(
-        st.tuples(st.integers(0, 400), st.integers(0, TOP_PRIORITY)), min_size=2, max_size=30
+        st.tuples(st.integers(0, 400), st.integers(BOTTOM_PRIORITY, TOP_PRIORITY)),
+        min_size=2,
+        max_size=30,
     ),
     aging_s=st.sampled_from([0.0, 10.0, 60.0]),
 )

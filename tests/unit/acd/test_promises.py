@@ -39,7 +39,7 @@ class Promises(RuleBasedStateMachine):
     def an_agent_presses_a_button(self, agent: int, what: int) -> None:
         self.world.agent_does(agent, what)
 
-    @rule(queue=small, priority=st.integers(-1, 11), waited=seconds)
+    @rule(queue=small, priority=st.integers(-4, 11), waited=seconds)
     def a_caller_waits(self, queue: int, priority: int, waited: float) -> None:
         self.world.call_waits(queue, priority, waited)
 
