@@ -123,12 +123,16 @@ class KeyPressed(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallQueued(Event):
-    """The caller waits from ``since`` on; a call that comes back keeps its first ``since``."""
+    """The caller waits from ``since`` on; a call that comes back keeps its first ``since``.
+
+    ``reasons`` explain the priority (:mod:`hotline.callers.model`).
+    """
 
     call_id: str
     queue: str
     priority: int
     since: float
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -545,3 +549,121 @@ class AffectedCallbackWanted(Event):
     affected_id: int
     wanted: bool
     by: str
+
+
+# --- callers: their progress queries, their signs, their rules ------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressAsked(Event):
+    """A caller asked how a case is doing. ``how``: calling (cases of the calling number) or
+    number (with the last four digits of the phone).
+
+    ``case_number`` is the one that was told, or a whole one that was guessed at; ``asked`` what
+    was keyed in.
+    """
+
+    call_id: str
+    case_number: str
+    how: str
+    found: bool
+    asked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SilentCall(Event):
+    """Nobody spoke and no key was pressed for ``seconds``. ``where``: report, talk or flow."""
+
+    call_id: str
+    seconds: float
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class TalkMarked(Event):
+    """An agent marked a call: ``mark`` is silent, nuisance or abusive."""
+
+    call_id: str
+    agent_id: str
+    mark: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkMarkUndone(Event):
+    """An agent took their mark back."""
+
+    call_id: str
+    agent_id: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerRuleProposed(Event):
+    """Enough signs were found for a number; nothing happens until a supervisor confirms."""
+
+    rule_id: int
+    number: str
+    because: str
+    effect: str
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallerRuleMade(Event):
+    """A supervisor put a rule in force until ``expires_at``. ``effect``: announce, lower or
+    report."""
+
+    rule_id: int
+    number: str
+    effect: str
+    why: str
+    by: str
+    expires_at: float
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallerRuleDismissed(Event):
+    """A supervisor put a proposal aside."""
+
+    rule_id: int
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerRuleLifted(Event):
+    """A rule ended before its time, by a supervisor or because an appeal was granted."""
+
+    rule_id: int
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerRuleApplied(Event):
+    """A rule was in force for a call that came."""
+
+    call_id: str
+    rule_id: int
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppealMade(Event):
+    rule_id: int
+    appeal_id: int
+    text: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppealDecided(Event):
+    """``by`` is never who made the rule."""
+
+    rule_id: int
+    appeal_id: int
+    granted: bool
+    by: str
+    why: str

@@ -126,7 +126,7 @@ def _adopt_offer(
             call.agent_id,
             call.call_id,
             call.queue,
-            0,
+            call.priority,
             since,
             tuple(sorted(call.refused_by)),
             call.offers,

@@ -120,6 +120,8 @@ class CallCore:
         call = self.known(given.call_id, out)
         if call is None or call.stage not in (Stage.ARRIVING, Stage.WAITING):
             return
+        if given.reasons:
+            call.priority, call.reasons = given.priority, given.reasons
         self.wait(call, given.queue, now, out)
 
     def wait(self, call: Call, queue: str, now: float, out: Outcome) -> None:
@@ -127,9 +129,10 @@ class CallCore:
         call.stage = Stage.WAITING
         call.queue = queue
         call.queued_at = call.queued_at or now
-        out.events.append(events.CallQueued(call.call_id, queue, 0, call.queued_at))
+        since, priority = call.queued_at, call.priority
+        out.events.append(events.CallQueued(call.call_id, queue, priority, since, call.reasons))
         refused = tuple(sorted(call.refused_by))
-        waits = acd.CallWaits(call.call_id, queue, 0, call.queued_at, refused, call.offers)
+        waits = acd.CallWaits(call.call_id, queue, priority, since, refused, call.offers)
         self.ask(waits, now, out)
 
     @_take.register

@@ -38,6 +38,8 @@ class Call:
     stage: Stage = Stage.ARRIVING
     queue: str = ""
     queued_at: float | None = None
+    priority: int = 0
+    reasons: tuple[str, ...] = ()
     agent_id: str = ""
     agent_channel: str = ""
     offer_id: str = ""
@@ -137,10 +139,15 @@ class QueueReturned:
 
 @dataclass(frozen=True, slots=True)
 class MayWait:
-    """The caller has heard what must be heard, and may be offered to agents."""
+    """The caller has heard what must be heard, and may be offered to agents.
+
+    ``reasons`` explain the ``priority``; without any, a caller who waited before keeps theirs.
+    """
 
     call_id: str
     queue: str
+    priority: int = 0
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ def living_call(row: CallRow, report: ReportRow | None, offers: Sequence[Record]
     )
     call.queue = row.queue or ""
     call.queued_at = row.queued_at
+    call.priority, call.reasons = row.priority, tuple(row.reasons or ())
     call.agent_id = row.agent_id or ""
     call.offer_id = row.offer_id or ""
     number = call.offer_id.rpartition("/")[2]

@@ -26,6 +26,7 @@ from hotline.storage.tables import (
     PresenceRow,
     ReportRow,
 )
+from hotline.storage.tables_callers import CallSignRow
 from hotline.storage.tables_flows import BlindIntervalRow
 
 _REBUILD_BATCH = 1000
@@ -66,7 +67,7 @@ async def rebuild(database: Database) -> int:
     """
     count, after = 0, 0
     async with database.writing() as session:
-        for projected in (CallRow, ReportRow, PresenceRow, BlindIntervalRow):
+        for projected in (CallRow, ReportRow, PresenceRow, BlindIntervalRow, CallSignRow):
             await session.execute(delete(projected))
         while True:
             batch = (
@@ -134,7 +135,12 @@ def _arrived(event: events.CallArrived, at: float) -> list[Change]:
 
 
 def _queued(event: events.CallQueued, _at: float) -> list[Change]:
-    values = {"stage": "waiting", "queue": event.queue, "priority": event.priority}
+    values = {
+        "stage": "waiting",
+        "queue": event.queue,
+        "priority": event.priority,
+        "reasons": list(event.reasons),
+    }
     return [_call(event, values, first={"queued_at": event.since})]
 
 
@@ -236,6 +242,24 @@ def _blind(event: events.BlindInterval, _at: float) -> list[Change]:
     ]
 
 
+def _sign(call_id: str, sign: str, by: str, values: Mapping[str, Any]) -> Change:
+    key = {"call_id": call_id, "sign": sign, "marked_by": by}
+    return Change(CallSignRow, key, values, insert={"why": "", "withdrawn": False, **key, **values})
+
+
+def _silent(event: events.SilentCall, at: float) -> list[Change]:
+    return [_sign(event.call_id, "silent", "", {"at": at, "seconds": event.seconds})]
+
+
+def _marked(event: events.TalkMarked, at: float) -> list[Change]:
+    values = {"at": at, "why": event.why, "withdrawn": False}
+    return [_sign(event.call_id, event.mark, event.agent_id, values)]
+
+
+def _mark_undone(event: events.TalkMarkUndone, at: float) -> list[Change]:
+    return [_sign(event.call_id, event.mark, event.agent_id, {"at": at, "withdrawn": True})]
+
+
 _MEANINGS: Mapping[type[events.Event], Callable[[Any, float], list[Change]]] = {
     events.CallArrived: _arrived,
     events.CallQueued: _queued,
@@ -256,4 +280,7 @@ _MEANINGS: Mapping[type[events.Event], Callable[[Any, float], list[Change]]] = {
     events.ReportTranscriptionFailed: _report_failed,
     events.AgentStateChanged: _presence,
     events.BlindInterval: _blind,
+    events.SilentCall: _silent,
+    events.TalkMarked: _marked,
+    events.TalkMarkUndone: _mark_undone,
 }

@@ -73,6 +73,8 @@ class CallRow(Base):
     queue: Mapped[str | None] = mapped_column(String(32))
     queued_at: Mapped[float | None] = mapped_column(Float)
     priority: Mapped[int] = mapped_column(Integer, default=0)
+    # Why it has its priority, as hotline.callers.model writes reasons; None: it never waited.
+    reasons: Mapped[list[str] | None] = mapped_column(JSON)
     agent_id: Mapped[str | None] = mapped_column(String(64), index=True)
     offer_id: Mapped[str | None] = mapped_column(String(80))
     answered_at: Mapped[float | None] = mapped_column(Float)
@@ -268,6 +270,7 @@ class RevealRow(Base):
 # The tables of single rooms; imported last, since they need what stands above.
 from hotline.storage import (  # noqa: E402
     tables_calendar,  # noqa: F401
+    tables_callers,  # noqa: F401
     tables_flows,  # noqa: F401
     tables_storm,  # noqa: F401
 )
