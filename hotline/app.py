@@ -18,6 +18,7 @@ from twisted.internet import asyncioreactor
 from hotline import __version__, events, log, secrets
 from hotline.acd import model as acd
 from hotline.acd.engine import Engine
+from hotline.calendar.service import CalendarService
 from hotline.callback.dialler import CallbackDialler, DialSettings
 from hotline.callback.model import CallbackRules
 from hotline.callback.planning import CallbackPlanner
@@ -27,7 +28,7 @@ from hotline.calls.core import CallCore, CallRules
 from hotline.calls.intake import ReportIntake
 from hotline.calls.restoring import living_call, restored_agent
 from hotline.calls.service import CallService
-from hotline.clock import Clock, ReactorClock, local
+from hotline.clock import Clock, ReactorClock
 from hotline.config import Config, load
 from hotline.cti.desk import AgentDesk
 from hotline.ivr.flow import FlowSettings, InboundFlow
@@ -47,6 +48,7 @@ from hotline.storage.tables import UserRow
 from hotline.storage.users import Users
 from hotline.telephony.ami import AmiEvent, AmiLink
 from hotline.telephony.fastagi import FastAgiServer
+from hotline.telephony.keys import Keypads
 from hotline.telephony.pbx import Pbx
 from hotline.telephony.snapshot import PbxSnapshot
 from hotline.web.app import create_app
@@ -70,6 +72,7 @@ class Controller:
         self.database = Database(config.database_url)
         self.journal = Journal(self.database, clock, on_written=self.metrics.journal_write.observe)
         self.lookups = Lookups(self.database)
+        self.calendar = CalendarService.of(config, self.journal)
         self.secrets = secrets.load_or_make(config)
         self.link = AmiLink(
             config.pbx.node,
@@ -83,6 +86,7 @@ class Controller:
             on_down=self._on_down,
         )
         self.pbx = Pbx(self.link)
+        self._keypads = Keypads()
         self.users = Users(
             self.database,
             clock,
@@ -118,7 +122,7 @@ class Controller:
             clock,
             host=config.pbx.agi_host,
             port=config.pbx.agi_port,
-            handler=InboundFlow(self.calls, self.pbx, clock, _flow_settings(config)),
+            handler=InboundFlow(self.calls, self.pbx, clock, _flow_settings(config, self.calendar)),
             on_fault=lambda _kind: self.metrics.agi_faults.inc(),
             call_of=lambda env: f"{config.pbx.node}-{env.variables.get('agi_uniqueid', '')}",
         )
@@ -150,6 +154,7 @@ class Controller:
         """Open the database, and take in what the journal knew."""
         stack.push_async_callback(self.database.close)
         await self.journal.open()
+        await self.calendar.load()
         now = self.clock.now()
         await self._mark_blind(now)
         await self._know_people()
@@ -286,6 +291,8 @@ class Controller:
     # --- the PBX ------------------------------------------------------------------------
 
     def _on_event(self, event: AmiEvent) -> None:
+        if not self._keypads.is_news(event):
+            return
         self.dialler.on_event(event)
         given = wire.read(self.config.pbx.node, event)
         if given is not None:
@@ -337,7 +344,7 @@ def _queue_rules(config: Config) -> acd.QueueRules:
     )
 
 
-def _flow_settings(config: Config) -> FlowSettings:
+def _flow_settings(config: Config, calendar: CalendarService) -> FlowSettings:
     prompts = config.hotline.data_dir / "prompts" / config.hotline.language
     return FlowSettings(
         node=config.pbx.node,
@@ -348,7 +355,7 @@ def _flow_settings(config: Config) -> FlowSettings:
         prompts=prompts,
         prompt_s={path.stem: _seconds(path) for path in sorted(prompts.glob("*.wav"))},
         recordings=config.recording.dir,
-        is_open=lambda at: config.queue.is_open(local(at, config.zone).time()),
+        is_open=lambda at: calendar.is_open(config.queue.name, at),
         offer_report=bool(config.queue.report_key),
     )
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import time
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from hotline.calendar.hours import BadHours, every_day
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -150,7 +151,7 @@ class QueueSection(_Section):
     open: str = Field(
         "00:00-24:00",
         pattern=r"^\d\d:\d\d-\d\d:\d\d$",
-        description="Duty hours, every day; outside them a spoken report is asked for.",
+        description="Duty hours, every day, until a supervisor saves others on the calendar page.",
     )
     report_key: str = Field(
         "2", pattern=r"^[0-9*]?$", description="The key that leaves a report while waiting."
@@ -159,18 +160,11 @@ class QueueSection(_Section):
     @field_validator("open")
     @classmethod
     def _hours(cls, value: str) -> str:
-        for part in value.split("-"):
-            if part != "24:00":
-                time.fromisoformat(part)
+        try:
+            every_day(value)
+        except BadHours as error:
+            raise ValueError("no time of a day to another, such as 08:30-18:00") from error
         return value
-
-    def is_open(self, at: time) -> bool:
-        """Whether agents are on duty at this wall time; hours may span midnight."""
-        first, last = (part.replace("24:00", "00:00") for part in self.open.split("-"))
-        begin, end = time.fromisoformat(first), time.fromisoformat(last)
-        if begin < end:
-            return begin <= at < end
-        return at >= begin or at < end
 
 
 class ReportSection(_Section):

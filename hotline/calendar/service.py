@@ -12,6 +12,7 @@ from hotline import events
 from hotline.calendar.hours import BadHours, Week, every_day, read_day, read_week, write_week
 from hotline.calendar.model import DutyCalendar, HolidayRule, QueueHours, QueueState, Special, What
 from hotline.clock import local
+from hotline.config import Config
 from hotline.storage.journal import Journal, Transaction
 from hotline.storage.records import storable
 from hotline.storage.tables_calendar import DutyHoursRow, SpecialRow
@@ -52,6 +53,11 @@ class CalendarService:
         self._zone = zone
         self._defaults = {queue: QueueHours(every_day(typed)) for queue, typed in defaults.items()}
         self._calendar = DutyCalendar(zone, self._defaults)
+
+    @classmethod
+    def of(cls, config: Config, journal: Journal) -> CalendarService:
+        """The calendar of the configured queue."""
+        return cls(journal, config.zone, {config.queue.name: config.queue.open})
 
     async def load(self) -> None:
         """Take in what is saved."""
