@@ -132,10 +132,10 @@ def migrate_tables(config: ConfigPath = DEFAULT) -> None:
 
 @database.command("rebuild")
 def rebuild_projections(config: ConfigPath = DEFAULT) -> None:
-    """Compute calls, reports and presence anew from the journal; end the hotline first."""
+    """Compute what is computed from the journal anew; end the hotline first."""
     from hotline.events import UnknownEvent
+    from hotline.storage import passages, projections
     from hotline.storage.database import Database, DatabaseUnavailable
-    from hotline.storage.projections import rebuild
     from hotline.up.faults import SetupFault
     from hotline.up.lock import only_one
 
@@ -144,7 +144,8 @@ def rebuild_projections(config: ConfigPath = DEFAULT) -> None:
     async def run() -> int:
         opened = Database(loaded.database_url)
         try:
-            return await rebuild(opened)
+            await passages.rebuild(opened)
+            return await projections.rebuild(opened)
         finally:
             await opened.close()
 
