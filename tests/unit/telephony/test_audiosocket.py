@@ -57,9 +57,7 @@ def test_however_the_bytes_are_split_the_events_are_the_same(
     places = sorted({0, len(wire), *(cut for cut in cuts if cut < len(wire))})
     connection = AudioConnection()
     heard = [
-        event
-        for start, end in pairwise(places)
-        for event in connection.receive(wire[start:end])
+        event for start, end in pairwise(places) for event in connection.receive(wire[start:end])
     ]
     assert heard == [Identified(NAME), *(event for _, event in said)]
 
