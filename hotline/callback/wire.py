@@ -96,3 +96,6 @@ _READERS: dict[str, Callable[[str, AmiEvent], Heard | None]] = {
     "UserEvent": _user_event,
     "Hangup": _hangup,
 }
+
+# The names of the events that are read; the PBX sends no others.
+READS = frozenset(_READERS)

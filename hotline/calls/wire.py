@@ -66,3 +66,6 @@ _READERS: dict[str, Callable[[str, AmiEvent], model.Input | None]] = {
     "DeviceStateChange": _device,
     "QueueCallerJoin": _queue_join,
 }
+
+# The names of the events that are read; the PBX sends no others.
+READS = frozenset(_READERS)

@@ -24,6 +24,8 @@ from hotline.telephony.snapshot import PbxSnapshot, take_snapshot
 
 __all__ = ["AmiEvent", "AmiLink", "AmiLost", "AmiRefused", "AmiReply"]
 
+# The names of the events that are read here or by panoramisk.
+READS = frozenset({"FullyBooted", "Shutdown"})
 FIRST_RETRY = 0.2
 BOOT_SECONDS = 30.0
 

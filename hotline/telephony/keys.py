@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from hotline.telephony.ami_connection import AmiEvent
 
+# The names of the events that are read; the PBX sends no others.
+READS = frozenset({"DTMFBegin", "DTMFEnd", "Hangup"})
 # A line that told no beginning for so long may have changed to SIP INFO.
 TELLS_BEGINNINGS_S = 2.0
 # The other way's word for the same press comes within this time.
