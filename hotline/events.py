@@ -178,7 +178,7 @@ class TalkResumed(Event):
 
 @dataclass(frozen=True, slots=True)
 class TalkEnded(Event):
-    """``by``: citizen, agent or system."""
+    """``by``: citizen, agent, system, or handover (the caller goes on with another service)."""
 
     call_id: str
     agent_id: str
@@ -329,8 +329,8 @@ class PhoneReachable(Event):
 
 @dataclass(frozen=True, slots=True)
 class CaseOpened(Event):
-    """``source``: hotline (an agent's form), voice_report or fallback; ``by``: a user id, or
-    ``system``."""
+    """``source``: hotline (an agent's form), voice_report, fallback or storm; ``by``: a user
+    id, or ``system``."""
 
     case_number: str
     call_id: str
@@ -667,3 +667,46 @@ class AppealDecided(Event):
     granted: bool
     by: str
     why: str
+
+
+# --- handing over -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverStarted(Event):
+    """Another service is rung for a caller. ``target``: its code; ``mode``: flow, three_way or
+    blind; ``agent_id`` is empty for a flow's; ``note`` is told to whoever answers there."""
+
+    call_id: str
+    handover_id: str
+    target: str
+    mode: str
+    agent_id: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverAnswered(Event):
+    """The other service picked up, and is told what the call is about."""
+
+    call_id: str
+    handover_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverJoined(Event):
+    """The other service is in the talk."""
+
+    call_id: str
+    handover_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverEnded(Event):
+    """``outcome``: talked, busy, no_answer, unreachable, hung_up (after answering, before the
+    talk), cancelled, caller_gone or unknown. ``talked_s``: how long they were in the talk."""
+
+    call_id: str
+    handover_id: str
+    outcome: str
+    talked_s: float = 0.0

@@ -116,6 +116,22 @@ class CaseRegistry:
             )
             return Case.of(row)
 
+    async def open_for_storm(self, tx: Transaction, by: Actor, text: str, places: str) -> str:
+        """The number of a new case for all who are affected by a storm, made in the transaction
+        that begins it."""
+        row = await self._open(
+            tx,
+            by,
+            source="storm",
+            state=State.TO_FILE,
+            kind="help",
+            urgency="urgent",
+            description=text,
+            address=places,
+            callback_wanted=False,
+        )
+        return row.case_number
+
     async def take_transcript(self, report_id: str) -> None:
         """Put a report's text into its case, unless somebody has described it already.
 

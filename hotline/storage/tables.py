@@ -172,7 +172,7 @@ class CaseRow(Base):
     case_number: Mapped[str] = mapped_column(String(20), primary_key=True)
     state: Mapped[str] = mapped_column(String(20))
     version: Mapped[int] = mapped_column(Integer, default=1)
-    # hotline, voice_report or fallback
+    # hotline, voice_report, fallback or storm
     source: Mapped[str] = mapped_column(String(20))
     call_id: Mapped[str | None] = mapped_column(String(64))
     report_id: Mapped[str | None] = mapped_column(String(80), unique=True)
@@ -273,4 +273,5 @@ from hotline.storage import (  # noqa: E402
     tables_callers,  # noqa: F401
     tables_flows,  # noqa: F401
     tables_storm,  # noqa: F401
+    tables_transfers,  # noqa: F401
 )

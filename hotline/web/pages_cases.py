@@ -25,7 +25,7 @@ from hotline.web.web import Web, WebOf
 
 router = APIRouter()
 
-SOURCES = ("hotline", "voice_report", "fallback")
+SOURCES = ("hotline", "voice_report", "fallback", "storm")
 CaseNumber = Annotated[str, Path(max_length=20)]
 FieldValue = Annotated[str, Field(max_length=20_000)] | bool | None
 
