@@ -203,19 +203,52 @@ class SpeechSection(_Section):
     )
 
 
-class CallbackSection(_Section):
-    """Calling citizens back."""
+class HandoverTarget(_Section):
+    """A service that callers can be handed over to."""
 
-    due_hours: Annotated[float, Field(ge=0, le=720)] = Field(
-        0, description="A callback is due this long after closing."
+    code: str = Field(pattern=r"^[a-z0-9_-]{1,32}$", description="What flows call it by.")
+    zh: str = Field(min_length=1, max_length=40, description="Its name in Chinese.")
+    en: str = Field(min_length=1, max_length=40, description="Its name in English.")
+    number: str = Field(pattern=r"^\d{3,15}$", description="What is dialled.")
+    where: Literal["trunk", "extension"] = Field(
+        "trunk", description="Behind the trunk, or one of our own extensions."
     )
-    ring_seconds: Seconds = Field(30, description="How long staff's and citizen's phones ring.")
-    attempts: Annotated[int, Field(ge=1, le=10)] = Field(
-        3, description="A citizen who was rung so often in vain counts as unreached."
+    emergency: bool = Field(False, description="Life and safety: the agent stays on the line.")
+
+
+def _usual_targets() -> list[HandoverTarget]:
+    names = {
+        "110": ("110 报警", "110 Police"),
+        "119": ("119 火警", "119 Fire"),
+        "120": ("120 急救", "120 Ambulance"),
+        "122": ("122 交通事故", "122 Traffic accidents"),
+        "12345": ("12345 政务服务", "12345 Government services"),
+    }
+    return [
+        HandoverTarget(code=code, zh=zh, en=en, number=code, emergency=len(code) == 3)
+        for code, (zh, en) in names.items()
+    ]
+
+
+class HandoverSection(_Section):
+    """Handing callers over to other services."""
+
+    ring_seconds: Seconds = Field(30, description="How long another service's phone rings.")
+    targets: list[HandoverTarget] = Field(
+        default_factory=_usual_targets,
+        max_length=60,
+        description="Where callers can be handed over to, in the order agents see.",
     )
-    retry_hours: Annotated[float, Field(gt=0, le=720)] = Field(
-        24, description="When a citizen who was not reached is due again."
-    )
+
+    @field_validator("targets")
+    @classmethod
+    def _codes_differ(cls, value: list[HandoverTarget]) -> list[HandoverTarget]:
+        seen: set[str] = set()
+        for target in value:
+            if target.code in seen:
+                raise ValueError(f"two targets have the code {target.code!r}")
+            seen.add(target.code)
+        return value
 
 
 class LogSection(_Section):
@@ -237,6 +270,7 @@ class Config(_Section):
     recording: RecordingSection = Field(default_factory=RecordingSection)
     speech: SpeechSection = Field(default_factory=SpeechSection)
     callback: CallbackSection = Field(default_factory=CallbackSection)
+    handover: HandoverSection = Field(default_factory=HandoverSection)
     log: LogSection = Field(default_factory=LogSection)
 
     @model_validator(mode="after")

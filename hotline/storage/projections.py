@@ -28,8 +28,10 @@ from hotline.storage.tables import (
 )
 from hotline.storage.tables_callers import CallSignRow
 from hotline.storage.tables_flows import BlindIntervalRow
+from hotline.storage.tables_transfers import HandoverRow
 
 _REBUILD_BATCH = 1000
+_PROJECTED = (CallRow, ReportRow, PresenceRow, BlindIntervalRow, CallSignRow, HandoverRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ async def rebuild(database: Database) -> int:
     """
     count, after = 0, 0
     async with database.writing() as session:
-        for projected in (CallRow, ReportRow, PresenceRow, BlindIntervalRow, CallSignRow):
+        for projected in _PROJECTED:
             await session.execute(delete(projected))
         while True:
             batch = (
@@ -164,7 +166,8 @@ def _answered(event: events.CallAnswered, at: float) -> list[Change]:
 
 
 def _talk_ended(event: events.TalkEnded, at: float) -> list[Change]:
-    return [_call(event, {"stage": "rating", "talk_ended_at": at})]
+    stage = "handed_over" if event.by == "handover" else "rating"
+    return [_call(event, {"stage": stage, "talk_ended_at": at})]
 
 
 def _rated(event: events.CallRated, _at: float) -> list[Change]:
@@ -260,6 +263,32 @@ def _mark_undone(event: events.TalkMarkUndone, at: float) -> list[Change]:
     return [_sign(event.call_id, event.mark, event.agent_id, {"at": at, "withdrawn": True})]
 
 
+def _handover(
+    event: Any, values: Mapping[str, Any], insert: Mapping[str, Any] | None = None
+) -> Change:
+    return Change(HandoverRow, {"handover_id": event.handover_id}, values, insert=insert)
+
+
+def _handover_started(event: events.HandoverStarted, at: float) -> list[Change]:
+    row = _handover(event, {}, {**asdict(event), "started_at": at, "outcome": ""})
+    return [row, _call(event, {"stage": "handed_over"})] if event.mode == "flow" else [row]
+
+
+def _handover_answered(event: events.HandoverAnswered, at: float) -> list[Change]:
+    return [_handover(event, {"answered_at": at})]
+
+
+def _handover_joined(event: events.HandoverJoined, at: float) -> list[Change]:
+    return [_handover(event, {"joined_at": at})]
+
+
+def _handover_ended(event: events.HandoverEnded, at: float) -> list[Change]:
+    values = {"ended_at": at, "outcome": event.outcome, "talked_s": event.talked_s}
+    # The flow has the caller again, unless an agent still talks with them.
+    where = {"call_id": event.call_id, "stage": "handed_over"}
+    return [_handover(event, values), Change(CallRow, where, {"stage": "rating"})]
+
+
 _MEANINGS: Mapping[type[events.Event], Callable[[Any, float], list[Change]]] = {
     events.CallArrived: _arrived,
     events.CallQueued: _queued,
@@ -279,6 +308,10 @@ _MEANINGS: Mapping[type[events.Event], Callable[[Any, float], list[Change]]] = {
     events.ReportTranscribed: _report_transcribed,
     events.ReportTranscriptionFailed: _report_failed,
     events.AgentStateChanged: _presence,
+    events.HandoverStarted: _handover_started,
+    events.HandoverAnswered: _handover_answered,
+    events.HandoverJoined: _handover_joined,
+    events.HandoverEnded: _handover_ended,
     events.BlindInterval: _blind,
     events.SilentCall: _silent,
     events.TalkMarked: _marked,

@@ -1,0 +1,183 @@
+"""A handover, what reaches it from the wire and the desk, and what it asks for. Plain data.
+
+The *third* is whoever a caller is handed over to. A handover's third has the unique id
+``ho-<call_id>-h<n>`` in the PBX, so that a lost answer can be reconciled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+THIRD_PREFIX = "ho-"
+
+
+class Mode(StrEnum):
+    """How a caller is handed over: by a flow before any agent; with the agent staying on the
+    line until they leave; or with the agent leaving as soon as the third has joined."""
+
+    FLOW = "flow"
+    THREE_WAY = "three_way"
+    BLIND = "blind"
+
+
+class Step(StrEnum):
+    """Where a handover is: the third rings, picked up and hears the hint, has heard it, or is in
+    one bridge with the caller."""
+
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    READY = "ready"
+    JOINED = "joined"
+
+
+@dataclass(slots=True)
+class Handover:
+    """A handover that is under way. Instants are Unix seconds."""
+
+    handover_id: str
+    target: str
+    mode: Mode
+    started_at: float
+    ring_s: float
+    step: Step = Step.RINGING
+    joined_at: float | None = None
+    # Since when caller and third talk without an agent.
+    alone_since: float | None = None
+    cancelled: bool = False
+    # The third came into the agent's talk; else the caller was told to wait for them.
+    met: bool = False
+
+    @property
+    def third(self) -> str:
+        """The unique id of the third's channel."""
+        return third_of(self.handover_id)
+
+    @property
+    def joined(self) -> bool:
+        """Whether the third is in the talk."""
+        return self.step is Step.JOINED
+
+
+def third_of(handover_id: str) -> str:
+    """The unique id of the channel of a handover's third."""
+    return THIRD_PREFIX + handover_id.replace("/", "-")
+
+
+# --- inputs --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgentHandsOver:
+    """An agent wants a third in their talk. ``mode``: three_way or blind."""
+
+    agent_id: str
+    call_id: str
+    target: str
+    mode: Mode
+    note: str
+    ring_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AgentDropsThird:
+    """An agent wants the third no more, ringing or talking."""
+
+    agent_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WantsTransfer:
+    """A flow connects a caller with a target; ``note`` is told to the third."""
+
+    call_id: str
+    target: str
+    note: str
+    ring_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TransferReturned:
+    """The dialplan is back from a flow's transfer, with Asterisk's DIALSTATUS."""
+
+    call_id: str
+    handover_id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinReturned:
+    """The dialplan is back from joining a caller, whom the agent had left, with the third;
+    ``status`` is Asterisk's BRIDGERESULT."""
+
+    call_id: str
+    handover_id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThirdStepped:
+    """The third (the unique id of its channel) picked up, heard the hint, or is in a bridge."""
+
+    third: str
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class ThirdGone:
+    """The third's channel is gone; ``cause`` is Q.850's number, empty when nobody saw it."""
+
+    third: str
+    cause: str
+
+
+HandoverInput = (
+    AgentHandsOver
+    | AgentDropsThird
+    | WantsTransfer
+    | TransferReturned
+    | JoinReturned
+    | ThirdStepped
+    | ThirdGone
+)
+
+
+# --- verbs and commands ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Dial the target from the caller's leg; ``recording`` is a path without ``.wav``."""
+
+    handover_id: str
+    target: str
+    note: str
+    ring_s: float
+    recording: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinThird:
+    """Join the caller, whom the agent has left, with the third who waits for them."""
+
+    handover_id: str
+    third: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueAgain:
+    """Tell the caller that the third could not be reached, and wait for a person again."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallThird:
+    """Ring the target, tell it the hint, and bring it into the caller's bridge."""
+
+    handover_id: str
+    call_id: str
+    channel: str
+    calling: str
+    target: str
+    note: str
+    ring_s: float

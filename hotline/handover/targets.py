@@ -1,0 +1,59 @@
+"""Where a caller can be handed over to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from hotline.config import Config, HandoverTarget
+
+
+class NoSuchTarget(LookupError):
+    """No target has this code."""
+
+
+class NoWay(RuntimeError):
+    """The target is behind the trunk, and none is configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The configured targets, in their order."""
+
+    listed: tuple[HandoverTarget, ...]
+    has_trunk: bool
+
+    @classmethod
+    def of(cls, config: Config) -> Targets:
+        """Those of ``hotline.toml``."""
+        return cls(tuple(config.handover.targets), bool(config.pbx.trunk))
+
+    def __iter__(self) -> Iterator[HandoverTarget]:
+        return iter(self.listed)
+
+    def find(self, code: str) -> HandoverTarget:
+        """The target of a code. Raises :class:`NoSuchTarget`, :class:`NoWay`."""
+        target = next((one for one in self.listed if one.code == code), None)
+        if target is None:
+            raise NoSuchTarget(code)
+        if target.where == "trunk" and not self.has_trunk:
+            raise NoWay(code)
+        return target
+
+
+def dialled(target: HandoverTarget) -> str:
+    """What ``Dial()`` is given to reach a target: both phones of an extension at once."""
+    return "&".join(_interfaces(target))
+
+
+def originated(target: HandoverTarget) -> str:
+    """The same for AMI's Originate, which takes a single channel."""
+    if target.where == "trunk":
+        return dialled(target)
+    return f"Local/{target.number}@callback-staff/n"
+
+
+def _interfaces(target: HandoverTarget) -> Iterable[str]:
+    if target.where == "trunk":
+        return (f"PJSIP/{target.number}@trunk",)
+    return (f"PJSIP/{target.number}", f"PJSIP/{target.number}-web")
