@@ -203,6 +203,49 @@ class SpeechSection(_Section):
     )
 
 
+class PromptsSection(_Section):
+    """What callers are told."""
+
+    voice: Literal["espeak", "command"] = Field(
+        "espeak", description="Who speaks the prompts: espeak, or command: a program of yours."
+    )
+    voice_command: list[str] = Field(
+        [],
+        description="That program, run without a shell: it reads {text_file} and writes {wav}; "
+        "{language} is zh or en.",
+    )
+    voice_seconds: Seconds = Field(
+        30, description="A voice program that takes longer for one text is ended."
+    )
+
+    @model_validator(mode="after")
+    def _command_is_whole(self) -> PromptsSection:
+        if self.voice == "espeak":
+            return self
+        arguments = " ".join(self.voice_command[1:])
+        if "{text_file}" not in arguments or "{wav}" not in arguments:
+            raise ValueError(
+                'voice = "command" needs voice_command, the program and its arguments, with '
+                "{text_file} and {wav} among them"
+            )
+        return self
+
+
+class CallbackSection(_Section):
+    """Calling citizens back."""
+
+    due_hours: Annotated[float, Field(ge=0, le=720)] = Field(
+        0, description="A callback is due this long after closing."
+    )
+    ring_seconds: Seconds = Field(30, description="How long staff's and citizen's phones ring.")
+    attempts: Annotated[int, Field(ge=1, le=10)] = Field(
+        3, description="A citizen who was rung so often in vain counts as unreached."
+    )
+    retry_hours: Annotated[float, Field(gt=0, le=720)] = Field(
+        24, description="When a citizen who was not reached is due again."
+    )
+
+
 class HandoverTarget(_Section):
     """A service that callers can be handed over to."""
 
@@ -269,6 +312,7 @@ class Config(_Section):
     report: ReportSection = Field(default_factory=ReportSection)
     recording: RecordingSection = Field(default_factory=RecordingSection)
     speech: SpeechSection = Field(default_factory=SpeechSection)
+    prompts: PromptsSection = Field(default_factory=PromptsSection)
     callback: CallbackSection = Field(default_factory=CallbackSection)
     handover: HandoverSection = Field(default_factory=HandoverSection)
     log: LogSection = Field(default_factory=LogSection)

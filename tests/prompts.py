@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from hotline.ivr.prompts import LANGUAGES, Wording, catalogue
+from hotline.ivr.prompts import LANGUAGES, Prompt, Wording, catalogue
 from hotline.speech.audio import FULL_SCALE, TELEPHONE_RATE, Samples, write_wav
 
 SECONDS = 1.2
+PIECE_SECONDS = 0.2
 
 
 def place_short_prompts(into: Path) -> None:
@@ -22,12 +23,14 @@ def place_short_prompts(into: Path) -> None:
     for prompt in catalogue(Wording()):
         folder = into / prompt.language
         folder.mkdir(parents=True, exist_ok=True)
-        write_wav(folder / f"{prompt.name}.wav", _murmur(zlib.crc32(prompt.key.encode())))
+        write_wav(folder / f"{prompt.name}.wav", _murmur(prompt))
     assert set(LANGUAGES) == {folder.name for folder in into.iterdir()}
 
 
-def _murmur(seed: int) -> Samples:
-    noise = np.random.default_rng(seed).normal(size=int(SECONDS * TELEPHONE_RATE))
+def _murmur(prompt: Prompt) -> Samples:
+    seconds = PIECE_SECONDS if prompt.is_piece else SECONDS
+    generator = np.random.default_rng(zlib.crc32(prompt.key.encode()))
+    noise = generator.normal(size=int(seconds * TELEPHONE_RATE))
     # Mostly below 1 kHz, as a voice is; white noise would pass for a fault on the line.
     smooth = np.convolve(noise, np.ones(6) / 6, mode="same")
     murmur: Samples = (

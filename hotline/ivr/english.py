@@ -40,7 +40,7 @@ def _as_ordinal(words: str) -> str:
 
 TEXTS: Mapping[str, str] = {
     **{f"n-{number}": _below_hundred(number) for number in range(100)},
-    **{f"ordinal-{number}": _as_ordinal(_below_hundred(number)) for number in range(100)},
+    **{f"ordinal-{number}": _as_ordinal(_below_hundred(number)) for number in range(1, 100)},
     **{f"month-{number}": name for number, name in enumerate(_MONTHS, 1)},
     **{name: name for name in _NAMED},
     **{f"ordinal-{name}": f"{name}th" for name in _NAMED},

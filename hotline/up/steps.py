@@ -16,9 +16,10 @@ from hotline.up.faults import SetupFault
 from hotline.up.paths import PROJECT, PbxPaths
 from hotline.web.assets import AssetsMissing, load_assets
 
-# What a prompt's sound depends on, besides the wording.
-_PROMPT_SOURCES = ("hotline/ivr/prompts.toml", "hotline/ivr/prompts.py", "requirements/run.txt",
-                   "hotline/speech/synthesis.py", "hotline/speech/audio.py")  # fmt: skip
+# What a prompt's sound depends on, besides the wording and the voice.
+_PROMPT_SOURCES = ("hotline/ivr/prompts.toml", "hotline/ivr/prompts/*.py", "hotline/ivr/english.py",
+                   "hotline/ivr/mandarin.py", "requirements/run.txt", "hotline/speech/audio.py",
+                   "hotline/speech/synthesis.py")  # fmt: skip
 _PROMPTS_MARK = "made.json"
 
 
@@ -73,7 +74,8 @@ async def make_prompts(config: Config, paths: PbxPaths) -> bool:
 
     try:
         wording = prompts.Wording.of(config)
-        await asyncio.to_thread(prompts.build, paths.prompts, wording=wording)
+        voice = prompts.voice_of(config)
+        await asyncio.to_thread(prompts.build, paths.prompts, wording=wording, voice=voice)
         (paths.prompts / _PROMPTS_MARK).write_text(_prompts_mark(config, paths), encoding="utf-8")
     except (SynthesisFault, OSError) as error:
         raise SetupFault(f"the prompts cannot be made: {error}") from error
@@ -84,8 +86,10 @@ def _prompts_mark(config: Config, paths: PbxPaths) -> str:
     """Changes with everything that decides how the prompts sound, and with the files' state."""
     wording = (config.hotline.name, config.hotline.number, config.queue.report_key)
     digest = hashlib.sha256(repr(wording).encode())
+    digest.update(config.prompts.model_dump_json().encode())
     for source in _PROMPT_SOURCES:
-        digest.update((PROJECT / source).read_bytes())
+        for path in sorted(PROJECT.glob(source)):
+            digest.update(path.read_bytes())
     return json.dumps({"sources": digest.hexdigest(), "files": dict(_states(paths.prompts))})
 
 

@@ -132,7 +132,10 @@ def _prompts(config: Config) -> Prompts | None:
     folder = config.hotline.data_dir / "prompts"
     try:
         found: Sequence[PromptStatus] = prompts.status(
-            folder, [config.hotline.language], prompts.Wording.of(config)
+            folder,
+            [config.hotline.language],
+            prompts.Wording.of(config),
+            prompts.voice_of(config),
         )
     except OSError:
         return None
