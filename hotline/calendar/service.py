@@ -21,8 +21,6 @@ LONGEST_TEXT = 300
 LONGEST_SPECIAL_S = 366 * 86_400.0
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-_SEPARATOR = {"zh": "、", "en": ", "}
-
 
 class CalendarFault(ValueError):
     """What was typed cannot be kept: each faulty field with the key of its message."""
@@ -84,30 +82,38 @@ class CalendarService:
         """As :meth:`DutyCalendar.state`."""
         return self._calendar.state(queue, at)
 
-    def facts(self, at: float, language: str = "zh") -> dict[str, object]:
+    def facts(self, at: float) -> dict[str, object]:
         """What a flow can branch on and say.
 
-        ``queue.NAME.open`` and ``queue.NAME.why`` (see :class:`Why`), ``calendar.holiday`` (its
-        name, empty for none), ``calendar.workday``, ``calendar.known`` (False: this year's
-        holidays are unknown, and the day counts as a plain one) and ``announcement``: what the
-        closures and openings in force tell callers in ``language``.
+        ``queue.NAME.open`` and ``queue.NAME.why`` (see :class:`Why`), ``calendar.holiday`` and
+        ``calendar.holiday_en`` (its name, empty for none), ``calendar.workday``,
+        ``calendar.known`` (False: this year's holidays are unknown, and the day counts as a plain
+        one), ``announcement`` and ``announcement_en``: what the closures and openings in force
+        tell callers, empty for nothing in that language.
         """
         calendar = self._calendar
         day = calendar.day(at)
         facts: dict[str, object] = {
-            "calendar.holiday": day.title(language),
+            "calendar.holiday": day.name,
+            "calendar.holiday_en": day.name_en,
             "calendar.workday": day.worked,
             "calendar.known": day.known,
         }
-        said: dict[str, None] = {}
         for queue in self._defaults:
             facts[f"queue.{queue}.open"] = calendar.is_open(queue, at)
             facts[f"queue.{queue}.why"] = calendar.why(queue, at).value
-            special = calendar.special(queue, at)
-            if special and (text := special.text(language)):
-                said[text] = None
-        facts["announcement"] = _SEPARATOR.get(language, " ").join(said)
+        for name, language, separator in (
+            ("announcement", "zh", "、"),
+            ("announcement_en", "en", ", "),
+        ):
+            facts[name] = separator.join(self.announcements(at, language))
         return facts
+
+    def announcements(self, at: float, language: str) -> Sequence[str]:
+        """What the closures and openings in force tell callers, each text once."""
+        found = [self._calendar.special(queue, at) for queue in self._defaults]
+        texts = (special.text(language) for special in found if special)
+        return list(dict.fromkeys(text for text in texts if text))
 
     # --- changed --------------------------------------------------------------------------
 

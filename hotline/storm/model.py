@@ -24,7 +24,6 @@ LONGEST_PLACE = 60
 MOST_PLACES = 30
 
 _BREAKS = re.compile(r"[\n;,、，；]+")
-_SEPARATOR = {"zh": "、", "en": ", "}
 
 
 class StormFault(ValueError):
@@ -94,10 +93,6 @@ class Storm:
         """Whether callers are told of it at ``now``."""
         return self.ended_at is None and self.began_at <= now < self.ends_at
 
-    def text(self, language: str) -> str:
-        """What callers are told in ``language``; empty when nobody wrote it in that one."""
-        return self.text_en if language == "en" else self.text_zh
-
 
 @dataclass(frozen=True, slots=True)
 class Registered:
@@ -137,17 +132,20 @@ class Affected:
     callback: bool
 
 
-def storm_facts(storm: Storm | None, language: str = "zh") -> dict[str, object]:
-    """What a flow can branch on and say: ``storm.active``, ``storm.text`` and ``storm.places``
-    in ``language``, and ``storm.case`` with the case's number. Without a storm the texts are
-    empty."""
-    if storm is None:
-        return {"storm.active": False, "storm.text": "", "storm.places": "", "storm.case": ""}
+def storm_facts(storm: Storm | None) -> dict[str, object]:
+    """What a flow can branch on and say.
+
+    ``storm.active``; ``storm.text`` and ``storm.text_en``; ``storm.places`` and
+    ``storm.places_en``, with commas between them; ``storm.case``, the case's number. Texts are
+    empty without a storm, and in a language that nobody wrote.
+    """
     return {
-        "storm.active": True,
-        "storm.text": storm.text(language),
-        "storm.places": _SEPARATOR.get(language, " ").join(storm.places),
-        "storm.case": storm.case_number,
+        "storm.active": storm is not None,
+        "storm.text": storm.text_zh if storm else "",
+        "storm.text_en": storm.text_en if storm else "",
+        "storm.places": "、".join(storm.places) if storm else "",
+        "storm.places_en": ", ".join(storm.places) if storm else "",
+        "storm.case": storm.case_number if storm else "",
     }
 
 

@@ -94,9 +94,9 @@ class StormDesk:
         storm = self._storm
         return storm if storm is not None and storm.active(now) else None
 
-    def facts(self, now: float, language: str = "zh") -> dict[str, object]:
+    def facts(self, now: float) -> dict[str, object]:
         """As :func:`storm_facts`, of the storm in force."""
-        return storm_facts(self.active(now), language)
+        return storm_facts(self.active(now))
 
     # --- begun, changed, ended --------------------------------------------------------------
 

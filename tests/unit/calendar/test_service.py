@@ -126,10 +126,11 @@ async def test_a_flow_is_told_the_facts(calendar: CalendarService) -> None:
         "queue.hotline.open": False,
         "queue.hotline.why": "closure",
         "calendar.holiday": "",
+        "calendar.holiday_en": "",
         "calendar.workday": True,
         "calendar.known": True,
         "announcement": "系统升级",
+        "announcement_en": "Upgrade",
     }
-    assert calendar.facts(MORNING, "en")["announcement"] == "Upgrade"
     later = calendar.facts(MORNING + HOUR)
     assert (later["queue.hotline.open"], later["announcement"]) == (True, "")
