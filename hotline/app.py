@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-import wave
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -31,11 +30,12 @@ from hotline.calls.service import CallService
 from hotline.clock import Clock, ReactorClock
 from hotline.config import Config, load
 from hotline.cti.desk import AgentDesk
-from hotline.ivr.flow import FlowSettings, InboundFlow
+from hotline.ivr.room import Ivr
 from hotline.metrics import Metrics, watch_loop
 from hotline.quality.tally import OutcomeTally
 from hotline.registry import taxonomy
 from hotline.registry.intake import CaseIntake
+from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
 from hotline.speech.recogniser import RecogniserPool
 from hotline.speech.service import TranscriptionService
@@ -99,6 +99,7 @@ class Controller:
         self.registry = CaseRegistry(
             self.journal, config.zone, self.taxonomy, CallbackPlanner(callback_rules)
         )
+        self.progress = ProgressDesk(self.registry, self.journal, clock)
         self.callbacks = CallbackDesk(self.journal, self.registry, callback_rules)
         self.dialler = CallbackDialler(
             desk=self.callbacks,
@@ -117,12 +118,21 @@ class Controller:
             recordings=config.recording.dir,
             min_report_s=config.report.min_seconds,
         )
+        self.ivr = Ivr(
+            config=config,
+            clock=clock,
+            database=self.database,
+            journal=self.journal,
+            calls=self.calls,
+            pbx=self.pbx,
+            calendar=self.calendar,
+        )
         self.agi = FastAgiServer(
             reactor,
             clock,
             host=config.pbx.agi_host,
             port=config.pbx.agi_port,
-            handler=InboundFlow(self.calls, self.pbx, clock, _flow_settings(config, self.calendar)),
+            handler=self.ivr.callers,
             on_fault=lambda _kind: self.metrics.agi_faults.inc(),
             call_of=lambda env: f"{config.pbx.node}-{env.variables.get('agi_uniqueid', '')}",
         )
@@ -155,6 +165,7 @@ class Controller:
         stack.push_async_callback(self.database.close)
         await self.journal.open()
         await self.calendar.load()
+        await self.ivr.open()
         now = self.clock.now()
         await self._mark_blind(now)
         await self._know_people()
@@ -252,6 +263,7 @@ class Controller:
             users=self.users,
             accounts=self.users,
             cases=self.registry,
+            progress=self.progress,
             callbacks=self.callbacks,
             dialler=self.dialler,
             taxonomy=self.taxonomy,
@@ -297,11 +309,13 @@ class Controller:
         given = wire.read(self.config.pbx.node, event)
         if given is not None:
             self.calls.post(given)
+            self.ivr.see(given)
 
     async def _on_up(self, snapshot: PbxSnapshot) -> None:
         self.metrics.ami_up.labels(self.config.pbx.node).set(1)
         await self.calls.tell(model.PbxSeen(snapshot))
         self.dialler.on_up(snapshot)
+        self.ivr.callers.forget_ended()
         self._seen.set()
 
     def _on_down(self, why: str) -> None:
@@ -342,27 +356,6 @@ def _queue_rules(config: Config) -> acd.QueueRules:
         overflow_s=config.queue.overflow_seconds,
         miss_pause_s=config.queue.miss_pause_seconds,
     )
-
-
-def _flow_settings(config: Config, calendar: CalendarService) -> FlowSettings:
-    prompts = config.hotline.data_dir / "prompts" / config.hotline.language
-    return FlowSettings(
-        node=config.pbx.node,
-        queue=config.queue.name,
-        lease_s=config.pbx.lease_seconds,
-        report_max_s=config.report.max_seconds,
-        report_silence_s=config.report.silence_seconds,
-        prompts=prompts,
-        prompt_s={path.stem: _seconds(path) for path in sorted(prompts.glob("*.wav"))},
-        recordings=config.recording.dir,
-        is_open=lambda at: calendar.is_open(config.queue.name, at),
-        offer_report=bool(config.queue.report_key),
-    )
-
-
-def _seconds(path: Path) -> float:
-    with wave.open(str(path), "rb") as file:
-        return file.getnframes() / file.getframerate()
 
 
 @asynccontextmanager

@@ -19,6 +19,8 @@ from hotline.calls import adoption, duty, holding, model
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.calls.people import People
 from hotline.clock import local
+from hotline.handover import core as handing
+from hotline.handover.model import HandoverInput
 
 # Asterisk's DIALSTATUS, as the outcome of an offer. Declining a call gives BUSY.
 OFFER_OUTCOMES: dict[str, acd.Failure] = {
@@ -31,8 +33,8 @@ OFFER_OUTCOMES: dict[str, acd.Failure] = {
 }
 # Outcomes of an offer after which the agent is not asked for the same call again.
 REFUSALS = frozenset({"refused", "missed"})
-# The step of a flow after which the hang-up is ours.
-GOODBYE = "goodbye"
+# The stages in which the flow decides what comes next for a caller.
+AT_THE_FLOW = frozenset({Stage.ARRIVING, Stage.WAITING, Stage.REPORTING, Stage.RATING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,11 @@ class CallCore:
 
     def next_deadline(self) -> float | None:
         """When a :class:`~hotline.calls.model.TimePassed` is due, in Unix seconds."""
-        deadlines = (self.engine.next_deadline(), holding.next_deadline(self))
+        deadlines = (
+            self.engine.next_deadline(),
+            holding.next_deadline(self),
+            handing.next_deadline(self),
+        )
         return min((due for due in deadlines if due is not None), default=None)
 
     # --- inputs -------------------------------------------------------------------------
@@ -82,6 +88,7 @@ class CallCore:
     def _(self, given: model.TimePassed, now: float, out: Outcome) -> None:
         self.ask(acd.Tick(), now, out)
         holding.tick(self, now, out)
+        handing.tick(self, now, out)
 
     @_take.register
     def _(self, given: model.CallReached, now: float, out: Outcome) -> None:
@@ -112,13 +119,14 @@ class CallCore:
     def _(self, given: model.StepEntered, now: float, out: Outcome) -> None:
         call = self.known(given.call_id, out)
         if call:
-            call.dismissed = given.step == GOODBYE
-            out.events.append(events.FlowStep(given.call_id, given.step))
+            call.dismissed = given.closing
+            step = events.FlowStep(given.call_id, given.step, given.flow, given.version, given.by)
+            out.events.append(step)
 
     @_take.register
     def _(self, given: model.MayWait, now: float, out: Outcome) -> None:
         call = self.known(given.call_id, out)
-        if call is None or call.stage not in (Stage.ARRIVING, Stage.WAITING):
+        if call is None or call.stage not in AT_THE_FLOW:
             return
         if given.reasons:
             call.priority, call.reasons = given.priority, given.reasons
@@ -139,17 +147,22 @@ class CallCore:
     def _(self, given: model.KeySeen, now: float, out: Outcome) -> None:
         call = self.known(given.call_id, out)
         # What is keyed in during a talk is between the citizen and whoever asked for it.
-        if call is None or call.stage is Stage.TALKING:
+        if call is None or call.stage in (Stage.TALKING, Stage.HANDED_OVER):
             return
         call.keys += given.key
         out.events.append(events.KeyPressed(call.call_id, given.key))
-        if given.key == self.rules.report_key and call.stage in (Stage.ARRIVING, Stage.WAITING):
-            self._report(call, "asked", now, out)
+        if given.key == self.rules.report_key and call.stage is Stage.WAITING:
+            self._leave_queue(call, "asked", now, out)
+
+    def _leave_queue(self, call: Call, exit_name: str, now: float, out: Outcome) -> None:
+        call.stage = Stage.ARRIVING
+        self.ask(acd.CallStopsWaiting(call.call_id), now, out)
+        out.commands.append(model.Tell(call.call_id, model.GoOn(exit_name)))
 
     @_take.register
     def _(self, given: model.WantsReport, now: float, out: Outcome) -> None:
         call = self.known(given.call_id, out)
-        if call and call.stage in (Stage.ARRIVING, Stage.WAITING, Stage.REPORTING):
+        if call and call.stage in AT_THE_FLOW:
             self._report(call, given.reason, now, out)
 
     def _report(self, call: Call, reason: str, now: float, out: Outcome) -> None:
@@ -157,7 +170,7 @@ class CallCore:
         call.reports += 1
         call.report_id = f"{call.call_id}/r{call.reports}"
         call.report_path = path = f"reports/{self._day(now)}/{call.call_id}-r{call.reports}"
-        self.ask(acd.CallGone(call.call_id), now, out)
+        self.ask(acd.CallStopsWaiting(call.call_id), now, out)
         out.events.append(events.ReportStarted(call.call_id, call.report_id, f"{path}.wav", reason))
         out.commands.append(
             model.Tell(call.call_id, model.TakeReport(call.report_id, path, reason))
@@ -220,14 +233,15 @@ class CallCore:
         # The dialplan's word can overtake AMI's: then the answer is still unknown here.
         if call.stage is Stage.OFFERED and given.offer_id == call.offer_id:
             self._answered(call, now, out)
-        if call.stage is not Stage.TALKING:
+        cut_off = given.cause in holding.CUT_OFF
+        if handing.dial_returned(self, call, cut_off, now, out) or call.stage is not Stage.TALKING:
             return
-        if given.cause in holding.CUT_OFF:
+        if cut_off:
             holding.hold(self, call, now, out)
             return
         self.end_talk(call, "agent", now, out)
         call.stage = Stage.RATING
-        out.commands.append(model.Tell(call.call_id, model.AskRating()))
+        out.commands.append(model.Tell(call.call_id, model.GoOn("talked")))
 
     @_take.register
     def _(self, given: model.QueueReturned, now: float, out: Outcome) -> None:
@@ -237,7 +251,7 @@ class CallCore:
         if call.stage is Stage.TALKING:
             self.end_talk(call, "agent", now, out)
         call.stage = Stage.RATING
-        out.commands.append(model.Tell(call.call_id, model.AskRating()))
+        out.commands.append(model.Tell(call.call_id, model.GoOn("talked")))
 
     def end_talk(self, call: Call, by: str, now: float, out: Outcome) -> None:
         """Journal a talk's end, and let the agent wrap up."""
@@ -258,14 +272,21 @@ class CallCore:
 
     @_take.register
     def _(self, given: model.CallerGone, now: float, out: Outcome) -> None:
-        call = self.calls.pop(given.call_id, None)
+        call = self.calls.get(given.call_id)
         if call is None:
-            return
+            handing.leg_gone(self, given.channel, now, out)
+        elif not handing.outlived(call, given, now):
+            self.bury(call, given, now, out)
+
+    def bury(self, call: Call, given: model.CallerGone, now: float, out: Outcome) -> None:
+        """End a call whose citizen is gone."""
+        del self.calls[call.call_id]
         if call.stage in (Stage.WAITING, Stage.OFFERED) and given.seen:
             waited = now - (call.queued_at if call.queued_at is not None else now)
             out.events.append(events.CallAbandoned(call.call_id, call.queue, waited))
         if call.stage is Stage.TALKING:
             self.end_talk(call, "citizen" if given.seen else "unknown", now, out)
+        handing.end_with_call(call, now, out)
         if call.report_id:
             self._measure(call, "hangup" if given.seen else "unknown", out)
         self.ask(acd.CallGone(call.call_id), now, out)
@@ -297,6 +318,10 @@ class CallCore:
         duty.take(self, given, now, out)
 
     @_take.register
+    def _(self, given: HandoverInput, now: float, out: Outcome) -> None:
+        handing.take(self, given, now, out)
+
+    @_take.register
     def _(self, given: model.HealingInput, now: float, out: Outcome) -> None:
         adoption.take(self, given, now, out)
 
@@ -321,7 +346,7 @@ class CallCore:
                 if command.state == "offline":
                     duty.keep_fallback(self, out)
             case acd.Overflowed(call_id=call_id):
-                self._report(self.calls[call_id], "nobody_ready", now, out)
+                self._leave_queue(self.calls[call_id], "nobody", now, out)
             case acd.Ignored():
                 out.ignored.append(f"{command.kind} of {command.subject}: {command.why}")
 

@@ -75,7 +75,7 @@ def tick(core: CallCore, now: float, out: Outcome) -> None:
         if call.held_until <= now:
             core.end_talk(call, "agent", now, out)
             call.stage = Stage.RATING
-            out.commands.append(model.Tell(call.call_id, model.AskRating()))
+            out.commands.append(model.Tell(call.call_id, model.GoOn("talked")))
         elif call.redial_at <= now:
             _redial(core, call, out)
 

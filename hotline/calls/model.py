@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hotline.events import Event
+from hotline.handover import model as handover
 from hotline.telephony.snapshot import PbxSnapshot
 
 
@@ -21,6 +22,8 @@ class Stage(StrEnum):
     OFFERED = "offered"
     TALKING = "talking"
     RATING = "rating"
+    # Another service talks with the caller, or is rung, and no agent is there.
+    HANDED_OVER = "handed_over"
     REPORTING = "reporting"
     ENDED = "ended"
 
@@ -58,6 +61,11 @@ class Call:
     held_since: float | None = None
     held_s: float = 0.0
     redial_at: float | None = None
+    handover: handover.Handover | None = None
+    handovers: int = 0
+    # The caller hung up while agent and third talk on: the news of it, and when it came.
+    orphan: CallerGone | None = None
+    orphaned_at: float = 0.0
     dismissed: bool = False
     fetched: int = 0
     reports: int = 0
@@ -89,11 +97,21 @@ class TakeReport:
 
 
 @dataclass(frozen=True, slots=True)
-class AskRating:
-    """The talk is over: ask for a rating, say goodbye and hang up."""
+class GoOn:
+    """The caller no longer waits for a person; the flow goes on by ``exit``: ``talked`` (the
+    talk is over), ``nobody`` (none was free in time) or ``asked`` (for a report, by key)."""
+
+    exit: str
 
 
-Verb = DialAgent | TakeReport | AskRating
+Verb = (
+    DialAgent
+    | TakeReport
+    | GoOn
+    | handover.Transfer
+    | handover.JoinThird
+    | handover.QueueAgain
+)
 
 
 # --- inputs --------------------------------------------------------------------------------
@@ -172,10 +190,15 @@ class ReportReturned:
 
 @dataclass(frozen=True, slots=True)
 class StepEntered:
-    """The caller hears the next step of the flow."""
+    """The caller came to a node of a flow, by an exit of the last one. ``closing``: the hang-up
+    after it is ours."""
 
     call_id: str
     step: str
+    flow: str = ""
+    version: int = 0
+    by: str = ""
+    closing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +211,15 @@ class CallerRated:
 
 @dataclass(frozen=True, slots=True)
 class CallerGone:
-    """The citizen's channel is gone; ``seen`` is False when we only miss it in a snapshot."""
+    """The citizen's channel is gone; ``seen`` is False when we only miss it in a snapshot.
+
+    The wire does not know whose ``channel`` it was: an agent's leg is told of in the same way.
+    """
 
     call_id: str
     cause: str
     seen: bool = True
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +329,7 @@ CallerInput = (
 )
 DutyInput = AgentKnown | EndpointSeen | AgentAsks | AgentRefuses | AgentEndsWrapUp | AgentHangsUp
 HealingInput = PbxSeen | PbxUnseen | InFallback
-Input = CallerInput | DutyInput | HealingInput | TimePassed
+Input = CallerInput | DutyInput | HealingInput | handover.HandoverInput | TimePassed
 
 
 # --- commands ------------------------------------------------------------------------------
@@ -357,7 +384,15 @@ class KeepFallback:
     interfaces: tuple[str, ...]
 
 
-Command = Tell | HangUp | FetchBack | CheckRecording | MeasureReport | KeepFallback
+Command = (
+    Tell
+    | HangUp
+    | FetchBack
+    | CheckRecording
+    | MeasureReport
+    | KeepFallback
+    | handover.CallThird
+)
 
 
 @dataclass(slots=True)

@@ -165,6 +165,10 @@ class Walk:
         """Keys that wait for the next node that asks."""
         return "".join(self._keys)
 
+    def node(self, flow: str, node_id: str) -> model.Node:
+        """A node of one of this call's flows. Raises KeyError."""
+        return self._flows[flow].flow.nodes[node_id]
+
     def fact(self, name: str) -> object:
         """What a node may know under ``name``."""
         return self.kept[name] if name in self.kept else self._facts(name, self._now)
@@ -176,20 +180,29 @@ class Walk:
         bound = None if self._led or self.served else self._began + self._bound.seconds
         return min((due for due in (self._deadline, bound) if due is not None), default=None)
 
-    def resume(self, place: str, now: float) -> None:
-        """Begin in the middle, at an outside matter that :class:`Settled` (number 0) will end.
+    def resume(self, place: str, now: float, queue: str) -> Settle:
+        """Go on in the middle, at the outside matter of ``place``, which is yet to be settled.
 
-        A place of a version that is not there any more is that of the flow's person.
+        At a place that is none, or of a version that is not there any more, the caller waits for
+        a person: in the flow's first queue, else in ``queue``.
         """
         self._began = self._outside_since = self._now = now
-        self.phase = Phase.OUTSIDE
+        self._asking, self._deadline, self._listening = None, None, False
         frames = [self._frame(part) for part in place.split(">") if part]
         if frames and all(frames):
             self._frames = [frame for frame in frames if frame]
-            return
-        person = self._bound_flow.person
-        if person:
-            self._frames = [_Frame(self._frames[0].published, person)]
+        act = self._act_here()
+        if not isinstance(act, Outside):
+            del self._frames[1:]
+            self._frames[0].node = first_queue(self._bound_flow) or self._frames[0].node
+            act = self._act_here()
+        matter = act.matter if isinstance(act, Outside) else ToQueue(queue, "usual", "")
+        self._hand_out(matter)
+        return Settle(self._number, matter)
+
+    def _act_here(self) -> Act:
+        frame = self._frames[-1]
+        return act_of(frame.published.flow.nodes[frame.node], self)
 
     def handle(self, given: Input, now: float) -> list[Effect]:
         """Take one input in. Inputs that come too late or out of place change nothing."""
@@ -240,10 +253,7 @@ class Walk:
             frame.node, by = target
             self.steps += 1
             self._out.append(Entered(frame.published.name, frame.published.version, frame.node, by))
-            if self._too_long:
-                target = self._shorten()
-            else:
-                target = self._act(act_of(frame.published.flow.nodes[frame.node], self))
+            target = self._shorten() if self._too_long else self._act(self._act_here())
 
     @property
     def _too_long(self) -> bool:
@@ -546,3 +556,18 @@ class Walk:
             self._out.append(Deafen())
         if hang_up:
             self._out.append(HangUp())
+
+
+def first_queue(flow: model.Flow) -> str | None:
+    """The queue that is nearest to the flow's person; None when no way leads to one."""
+    seen: set[str | None] = set()
+    ahead: deque[str | None] = deque([flow.person])
+    while ahead:
+        node = ahead.popleft()
+        if node is None or node in seen or node not in flow.nodes:
+            continue
+        seen.add(node)
+        if isinstance(flow.nodes[node], model.Queue):
+            return node
+        ahead.extend(flow.exits(node).values())
+    return None

@@ -103,6 +103,10 @@ class Pbx:
         for name, value in variables.items():
             await self._link.action("Setvar", Channel=channel, Variable=name, Value=value)
 
+    async def receive_key(self, channel: str, key: str) -> None:
+        """Let a channel take ``key`` as if its phone had sent it. AmiRefused when it is gone."""
+        await self._link.action("PlayDTMF", Channel=channel, Digit=key, Receive="true")
+
     async def _fallback_members(self) -> dict[str, str]:
         events = await self._link.command_list("QueueStatus", Queue=FALLBACK_QUEUE)
         return {

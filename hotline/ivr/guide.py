@@ -1,0 +1,410 @@
+"""One caller's guide: a walk, carried out on the caller's line.
+
+Each session of the dialplan's ``AGI()`` is a visit. The guide outlives it: the dialplan dials
+and records between visits, and comes back with what became of it.
+
+Keys reach the guide from AMI, not from AGI: Asterisk drops what is pressed between two AGI
+commands, and AMI tells of every key (ADR 18).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import structlog
+
+from hotline.calls import model
+from hotline.calls.service import CallService
+from hotline.clock import Clock, Timer
+from hotline.ivr import acts, signals
+from hotline.ivr.line import Clip, Line
+from hotline.ivr.model import Goodbye
+from hotline.ivr.pieces import Piece, Prompt
+from hotline.ivr.walk import Walk
+from hotline.telephony.pbx import Pbx
+from hotline.telephony.session import AgiSession, CallerHungUp
+
+log = structlog.get_logger(__name__)
+
+# How Asterisk's RECORD_STATUS tells that a report ended.
+REPORT_ENDS = {"DTMF": "key", "SILENCE": "silence", "TIMEOUT": "limit", "HANGUP": "hangup"}
+# What is said before "please speak after the tone", by the reason for the report.
+REPORT_REASONS = {"out_of_hours": ("out-of-hours",), "nobody_ready": ("all-busy",)}
+# How long a caller waits before hearing that a report can be left instead.
+OFFER_REPORT_AFTER_S = 30.0
+KEYS = frozenset("0123456789*#")
+# How much later than AGI's word of a key AMI's may come.
+KEY_LAG_S = 0.5
+# Whoever settles a matter within the controller has this long.
+SETTLE_S = 12.0
+
+
+class Voice(Protocol):
+    """Turns what is to be said into files."""
+
+    async def clips(self, pieces: Sequence[Piece], language: str) -> Sequence[Clip]:
+        """The files, in their order. What cannot be said is left out, and logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a matter ended."""
+
+    exit: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    pieces: tuple[Piece, ...] = ()
+
+
+Settler = Callable[[str, acts.Matter, str], Awaitable[Settlement]]
+"""Settles a matter of a call, in a language, within the controller."""
+
+# The exit when whoever should settle a matter fails or is late.
+UNSETTLED = {acts.LookUp: "none", acts.AskSystem: "fallback", acts.RegisterAffected: "none"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What guides need of the configuration."""
+
+    queue: str
+    lease_s: float
+    report_max_s: int
+    report_silence_s: int
+    recordings: Path
+    offer_report: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What guides work with."""
+
+    calls: CallService
+    pbx: Pbx
+    clock: Clock
+    voice: Voice
+    settle: Settler
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Why the dialplan asks: the stage it is in, and how its last verb ended."""
+
+    stage: str
+    outcome: str = ""
+    ref: str = ""
+    cause: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """A visit's channel left it."""
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class _Woken:
+    """Something may be due."""
+
+
+Happening = signals.Input | model.Verb | _Gone | _Woken
+
+
+class Guide:
+    """Leads one caller. ``serve`` is called for each visit, ``key`` for each key."""
+
+    def __init__(self, call_id: str, walk: Walk, around: Surroundings) -> None:
+        self.call_id = call_id
+        self.walk = walk
+        self._around = around
+        self._inbox: asyncio.Queue[Happening] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._number = 0
+        self._line: Line | None = None
+        self._comforted_at: float | None = None
+        self._left = False
+        # How many keys came; and one that AGI told of, while AMI's word of it is still to come.
+        self._keys = 0
+        self._key_came = asyncio.Event()
+        self._early = ""
+
+    def key(self, key: str) -> None:
+        """The caller pressed a key."""
+        self._keys += 1
+        self._key_came.set()
+        early, self._early = self._early, ""
+        if key != early:
+            self._inbox.put_nowait(signals.KeyPressed(key))
+
+    async def serve(self, session: AgiSession, visit: Visit) -> None:
+        """Lead the caller until the dialplan has something to do, or the caller is gone.
+
+        Raises :class:`~hotline.telephony.session.CallerHungUp`.
+        """
+        around = self._around
+        line = Line(session, around.pbx, around.clock, around.settings.lease_s)
+        self._line, self._left, self._comforted_at = line, False, None
+        self._spawn(self._watch(line))
+        try:
+            await self._open(line, visit)
+            while not self._left:
+                await self._take(line, await self._next(line))
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            self._tasks.clear()
+
+    # --- a visit's beginning ------------------------------------------------------------
+
+    async def _open(self, line: Line, visit: Visit) -> None:
+        match visit.stage:
+            case "dial":
+                await self._after_dial(line, visit)
+            case "report":
+                await self._after_report(line, visit)
+            case "queue" if visit.outcome == "ANSWER":
+                self._resume(visit)
+                await self._around.calls.tell(model.QueueReturned(self.call_id))
+                self._await_verb()
+            case "queue" | "adopt":
+                settle = self._resume(visit, anew=True)
+                await self._settle(line, settle)
+            case _:
+                await self._handle(line, signals.Begun())
+
+    def _resume(self, visit: Visit, *, anew: bool = False) -> signals.Settle:
+        """Where the walk stands: as the dialplan remembers it when this guide is new."""
+        if anew or self._number == 0:
+            settle = self.walk.resume(visit.place, self._now(), self._around.settings.queue)
+            self._number = settle.number
+            return settle
+        return signals.Settle(self._number, acts.ToQueue(self._around.settings.queue, "usual", ""))
+
+    async def _after_dial(self, line: Line, visit: Visit) -> None:
+        self._resume(visit)
+        await line.music(True)
+        returned = model.DialReturned(self.call_id, visit.ref, visit.outcome, visit.cause)
+        await self._around.calls.tell(returned)
+        self._comforted_at = self._now()
+        self._await_verb()
+
+    async def _after_report(self, line: Line, visit: Visit) -> None:
+        self._resume(visit)
+        ended_by = REPORT_ENDS.get(visit.outcome, "unknown")
+        kept = await self._around.calls.report_kept(self.call_id, visit.ref, ended_by)
+        if kept is None:
+            # The dialplan's own path knows that something was recorded, and says so.
+            self._left = True
+            return
+        await self._handle(line, signals.Settled(self._number, "saved" if kept else "empty"))
+
+    # --- what happens -------------------------------------------------------------------
+
+    def _now(self) -> float:
+        return self._around.clock.now()
+
+    async def _next(self, line: Line) -> Happening:
+        timer = self._alarm(line)
+        try:
+            return await self._inbox.get()
+        finally:
+            if timer:
+                timer.cancel()
+
+    def _alarm(self, line: Line) -> Timer | None:
+        due = [at for at in (self.walk.next_deadline(), self._comfort_at) if at is not None]
+        if not line.playing:
+            due.append(line.renew_at)
+        if not due or not self._inbox.empty():
+            return None
+        delay = max(0.0, min(due) - self._now())
+        return self._around.clock.call_later(delay, lambda: self._inbox.put_nowait(_Woken()))
+
+    @property
+    def _comfort_at(self) -> float | None:
+        if self._comforted_at is None or not self._around.settings.offer_report:
+            return None
+        return self._comforted_at + OFFER_REPORT_AFTER_S
+
+    async def _take(self, line: Line, happened: Happening) -> None:
+        match happened:
+            case _Gone(line=left):
+                # That of an earlier visit means nothing to this one.
+                self._left = left is line
+            case _Woken():
+                await self._woken(line)
+            case model.DialAgent() | model.TakeReport() | model.GoOn():
+                await self._obey(line, happened)
+            case _:
+                await self._handle(line, happened)
+
+    async def _woken(self, line: Line) -> None:
+        now = self._now()
+        if not line.playing and now >= line.renew_at:
+            await line.renew()
+        if self._comfort_at is not None and now >= self._comfort_at:
+            self._comforted_at = now
+            self._spawn(self._comfort(line))
+        deadline = self.walk.next_deadline()
+        if deadline is not None and now >= deadline:
+            await self._handle(line, signals.TimePassed())
+
+    async def _comfort(self, line: Line) -> None:
+        """Tell who waits that a report can be left instead."""
+        await line.music(False)
+        pieces = (Prompt("offer-report"),)
+        clips = await self._around.voice.clips(pieces, self.walk.language)
+        await line.play(clips, interruptible=False)
+        await line.music(True)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(_unless_gone(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _watch(self, line: Line) -> None:
+        await line.session.gone.wait()
+        self._inbox.put_nowait(_Gone(line))
+
+    def _await_verb(self) -> None:
+        self._spawn(self._pass_verb())
+
+    async def _pass_verb(self) -> None:
+        self._inbox.put_nowait(await self._around.calls.next_verb(self.call_id))
+
+    # --- the walk's effects -------------------------------------------------------------
+
+    async def _handle(self, line: Line, given: signals.Input) -> None:
+        for effect in self.walk.handle(given, self._now()):
+            await self._carry_out(line, effect)
+
+    async def _carry_out(self, line: Line, effect: signals.Effect) -> None:
+        match effect:
+            case signals.Entered():
+                self._tell_step(effect)
+            case signals.Play():
+                self._spawn(self._play(line, effect))
+            case signals.Hush():
+                await line.hush()
+            case signals.Settle():
+                await self._settle(line, effect)
+            case signals.Marked(score=score):
+                await self._around.calls.tell(model.CallerRated(self.call_id, score))
+            case signals.HangUp():
+                await self._hand_over(line, "done")
+            case signals.Listen() | signals.Deafen():
+                log.debug("ivr.listening_is_off")
+
+    def _tell_step(self, entered: signals.Entered) -> None:
+        node = self.walk.node(entered.flow, entered.node)
+        step = model.StepEntered(
+            self.call_id,
+            entered.node,
+            entered.flow,
+            entered.version,
+            entered.by,
+            closing=isinstance(node, Goodbye),
+        )
+        self._around.calls.post(step)
+
+    async def _play(self, line: Line, play: signals.Play) -> None:
+        before = self._keys
+        clips = await self._around.voice.clips(play.pieces, play.language)
+        key = await line.play(clips, interruptible=play.interruptible)
+        if key in KEYS and self._keys == before:
+            await self._key_behind(key)
+        self._inbox.put_nowait(signals.Played(play.number))
+
+    async def _key_behind(self, key: str) -> None:
+        """AGI told of a key before AMI did: wait for AMI, and do without it when it is late."""
+        self._key_came.clear()
+        try:
+            async with asyncio.timeout(KEY_LAG_S):
+                await self._key_came.wait()
+        except TimeoutError:
+            self.key(key)
+            self._early = key
+
+    async def _hand_over(self, line: Line, verb: str, **variables: object) -> None:
+        self._left = True
+        await line.hand_over(verb, **variables)
+
+    # --- outside matters ----------------------------------------------------------------
+
+    async def _settle(self, line: Line, settle: signals.Settle) -> None:
+        self._number = settle.number
+        match settle.matter:
+            case acts.ToQueue():
+                await self._queue(line, settle.matter)
+            case acts.LeaveReport(reason=reason):
+                await self._around.calls.tell(model.WantsReport(self.call_id, reason))
+                self._await_verb()
+            case acts.Connect():
+                await self._handle(line, signals.Settled(settle.number, "failed"))
+            case _:
+                self._spawn(self._settle_here(settle))
+
+    async def _queue(self, line: Line, matter: acts.ToQueue) -> None:
+        await line.music(True)
+        await line.remember(HOTLINE_PLACE=self.walk.place)
+        await self._around.calls.tell(model.MayWait(self.call_id, matter.queue))
+        self._comforted_at = self._now()
+        self._await_verb()
+
+    async def _settle_here(self, settle: signals.Settle) -> None:
+        try:
+            async with asyncio.timeout(SETTLE_S):
+                done = await self._around.settle(self.call_id, settle.matter, self.walk.language)
+        except Exception:
+            # Whatever fails beside the call, the caller goes on.
+            log.exception("ivr.not_settled", matter=type(settle.matter).__name__)
+            done = Settlement(UNSETTLED.get(type(settle.matter), "failed"))
+        self._inbox.put_nowait(signals.Settled(settle.number, done.exit, done.values, done.pieces))
+
+    async def _obey(self, line: Line, verb: model.Verb) -> None:
+        """What was decided for a caller who waits."""
+        match verb:
+            case model.DialAgent():
+                await self._hand_over(
+                    line,
+                    "dial",
+                    HOTLINE_DIAL="&".join(verb.interfaces),
+                    HOTLINE_RING=round(verb.ring_s),
+                    HOTLINE_REF=verb.offer_id,
+                    HOTLINE_RECORDING=self._around.settings.recordings / verb.recording,
+                )
+            case model.TakeReport():
+                await self._take_report(line, verb)
+            case model.GoOn():
+                self._comforted_at = None
+                await line.music(False)
+                await self._handle(line, signals.Settled(self._number, verb.exit))
+
+    async def _take_report(self, line: Line, verb: model.TakeReport) -> None:
+        settings = self._around.settings
+        names = (*REPORT_REASONS.get(verb.reason, ()), "report-please")
+        pieces = [Prompt(name) for name in names]
+        clips = await self._around.voice.clips(pieces, self.walk.language)
+        await self._hand_over(
+            line,
+            "report",
+            HOTLINE_PLACE=self.walk.place,
+            HOTLINE_REF=verb.report_id,
+            HOTLINE_REPORT=settings.recordings / verb.path,
+            HOTLINE_REPORT_PROMPT="&".join(clip.path for clip in clips),
+            HOTLINE_REPORT_MAX=settings.report_max_s,
+            HOTLINE_REPORT_SILENCE=settings.report_silence_s,
+        )
+
+
+async def _unless_gone(work: Coroutine[Any, Any, None]) -> None:
+    # The line's watcher tells of a hang-up.
+    with suppress(CallerHungUp):
+        await work

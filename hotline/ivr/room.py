@@ -1,0 +1,131 @@
+"""The IVR's parts, put together: the flows in force, their voice, their facts, their callers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+
+import structlog
+
+from hotline.calendar.service import CalendarService
+from hotline.calls import model
+from hotline.calls.service import CallService
+from hotline.clock import Clock
+from hotline.config import Config
+from hotline.ivr import acts
+from hotline.ivr.clips import PromptFiles
+from hotline.ivr.facts import Source
+from hotline.ivr.findings import FlowFaults
+from hotline.ivr.flow import FlowRules, InboundFlow
+from hotline.ivr.guide import Settings, Settlement, Surroundings
+from hotline.ivr.library import Examined, FlowLibrary
+from hotline.ivr.model import Flow
+from hotline.ivr.reading import read_flow
+from hotline.storage.database import Database
+from hotline.storage.journal import Journal
+from hotline.telephony.pbx import Pbx
+
+log = structlog.get_logger(__name__)
+
+
+class Ivr:
+    """What callers hear and are asked. ``open`` it before the first call."""
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        clock: Clock,
+        database: Database,
+        journal: Journal,
+        calls: CallService,
+        pbx: Pbx,
+        calendar: CalendarService,
+    ) -> None:
+        self._config = config
+        self._calendar = calendar
+        self._calls = calls
+        self.library = FlowLibrary(database, journal, shipped_flows(), examine)
+        around = Surroundings(
+            calls=calls,
+            pbx=pbx,
+            clock=clock,
+            voice=PromptFiles(config.hotline.data_dir / "prompts"),
+            settle=self._settle,
+            settings=Settings(
+                queue=config.queue.name,
+                lease_s=config.pbx.lease_seconds,
+                report_max_s=config.report.max_seconds,
+                report_silence_s=config.report.silence_seconds,
+                recordings=config.recording.dir,
+                offer_report=bool(config.queue.report_key),
+            ),
+        )
+        self.callers = InboundFlow(
+            around,
+            FlowRules(
+                node=config.pbx.node,
+                zone=config.zone,
+                language=config.hotline.language,
+                snapshot=self.library.snapshot,
+                entry=self.library.entry,
+                sources=self._sources(),
+            ),
+        )
+
+    async def open(self) -> None:
+        """Read the flows in force. Raises as :meth:`FlowLibrary.open` does."""
+        await self.library.open()
+
+    def see(self, given: model.Input) -> None:
+        """What the PBX tells of, as far as it concerns callers' guides."""
+        match given:
+            case model.KeySeen(call_id=call_id, key=key):
+                self.callers.key(call_id, key)
+            case model.CallerGone(call_id=call_id):
+                self.callers.gone(call_id)
+
+    # --- facts --------------------------------------------------------------------------
+
+    def _sources(self) -> Mapping[str, Source]:
+        return {"queue": self._queue_fact, "hotline": self._hotline_fact}
+
+    def _hotline_fact(self, name: str, now: float) -> object:
+        return self._config.queue.report_key or None if name == "report_key" else None
+
+    def _queue_fact(self, name: str, now: float) -> object:
+        queue, _, fact = name.rpartition(".")
+        if queue != self._config.queue.name:
+            return None
+        match fact:
+            case "open":
+                return self._calendar.is_open(queue, now)
+            case "staffed":
+                agents = self._calls.core.engine.agents()
+                return any(agent.state not in ("offline", "paused") for agent in agents)
+            case "waiting":
+                return len(self._calls.core.engine.waiting())
+        return None
+
+    # --- matters that are settled here --------------------------------------------------
+
+    async def _settle(self, call_id: str, matter: acts.Matter, language: str) -> Settlement:
+        raise LookupError(f"nobody settles {type(matter).__name__}")
+
+
+def shipped_flows() -> Mapping[str, str]:
+    """The texts of the flows that come with the product, by name."""
+    folder = resources.files("hotline.ivr") / "flows"
+    return {
+        file.name.removesuffix(".yaml"): file.read_text(encoding="utf-8")
+        for file in folder.iterdir()
+        if file.name.endswith(".yaml")
+    }
+
+
+def examine(text: str, name: str, others: Mapping[str, Flow]) -> Examined:
+    """Read and check a flow beside the others that it may call."""
+    try:
+        return Examined(read_flow(text, name))
+    except FlowFaults as faults:
+        return Examined(None, tuple(faults.findings))
