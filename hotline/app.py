@@ -36,6 +36,7 @@ from hotline.quality.tally import OutcomeTally
 from hotline.registry import taxonomy
 from hotline.registry.intake import CaseIntake
 from hotline.registry.progress import ProgressDesk
+from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
 from hotline.speech.recogniser import RecogniserPool
 from hotline.speech.service import TranscriptionService
@@ -99,6 +100,7 @@ class Controller:
         self.registry = CaseRegistry(
             self.journal, config.zone, self.taxonomy, CallbackPlanner(callback_rules)
         )
+        self.progress = ProgressDesk(self.registry, self.journal, clock)
         self.progress = ProgressDesk(self.registry, self.journal, clock)
         self.callbacks = CallbackDesk(self.journal, self.registry, callback_rules)
         self.dialler = CallbackDialler(
@@ -263,6 +265,7 @@ class Controller:
             users=self.users,
             accounts=self.users,
             cases=self.registry,
+            progress=self.progress,
             progress=self.progress,
             callbacks=self.callbacks,
             dialler=self.dialler,

@@ -70,13 +70,26 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What anybody may know of a case who has its number and the caller's last four digits."""
+    """What anybody may know of a case who has its number and the caller's last four digits.
+
+    ``unit`` is empty while nobody was told to handle it, ``deadline`` None while none is known.
+    """
 
     case_number: str
     state: str
     opened_at: float
     changed_at: float
     closed_at: float | None
+    unit: str = ""
+    deadline: float | None = None
+
+    @classmethod
+    def of(cls, row: CaseRow) -> Progress:
+        """The progress of the case that the row keeps."""
+        # The registry sets no deadlines yet.
+        return cls(
+            row.case_number, row.state, row.opened_at, row.changed_at, row.closed_at, row.unit
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,7 +262,7 @@ class CaseRegistry:
             row = await session.get(CaseRow, case_number)
         if row is None or len(last_four) != 4 or row.caller_phone[-4:] != last_four:
             return None
-        return Progress(row.case_number, row.state, row.opened_at, row.changed_at, row.closed_at)
+        return Progress.of(row)
 
     # --- inside ---------------------------------------------------------------------------
 

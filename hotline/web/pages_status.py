@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from hotline.registry.model import Progress
+from hotline.registry.progress import AskedTooOften
 from hotline.web.access import Anyone
 from hotline.web.errors import TooOften
 from hotline.web.lifeline import arrivals, line_of
@@ -64,17 +65,10 @@ async def status(
 
 async def _ask(web: Web, number: str, last_four: str, address: str) -> Progress | None:
     """The progress, None when the two do not fit. Raises :class:`TooOften`."""
-    async with web.query_turn:
-        now = web.parts.clock.now()
-        wait = web.query_throttle.wait(number, address, now)
-        if wait > 0:
-            raise TooOften(wait)
-        found = await web.parts.cases.progress(number, last_four)
-        if found is None:
-            web.query_throttle.failed(number, address, now)
-        else:
-            web.query_throttle.succeeded(number)
-        return found
+    try:
+        return await web.parts.progress.by_page(number, last_four, address)
+    except AskedTooOften as error:
+        raise TooOften(error.seconds) from error
 
 
 async def _progress(web: Web, page: Page, found: Progress) -> HTMLResponse:

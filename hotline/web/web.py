@@ -13,16 +13,17 @@ from hotline.callback.service import CallbackDesk
 from hotline.clock import Clock
 from hotline.config import Config
 from hotline.metrics import Metrics
+from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
 from hotline.registry.taxonomy import Taxonomy
 from hotline.storage.database import Database
+from hotline.throttle import GuessThrottle
 from hotline.web.assets import DIST
 from hotline.web.boards import BoardFeed
 from hotline.web.drafts import Drafts
 from hotline.web.ports import Accounts, Calls, Dials, HealthCheck, Journal, SipPassword, Users
 from hotline.web.sessions import Sessions
 from hotline.web.streams import Streams
-from hotline.web.throttle import GuessThrottle
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class WebParts:
     users: Users
     accounts: Accounts
     cases: CaseRegistry
+    progress: ProgressDesk
     callbacks: CallbackDesk
     dialler: Dials
     taxonomy: Taxonomy
@@ -56,9 +58,6 @@ class Web:
     boards: BoardFeed
     drafts: Drafts
     throttle: GuessThrottle = field(default_factory=GuessThrottle)
-    query_throttle: GuessThrottle = field(default_factory=GuessThrottle)
-    # Held from asking the throttle to telling it, so that no burst of guesses slips through.
-    query_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     password_checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
 

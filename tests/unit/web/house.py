@@ -22,6 +22,7 @@ from hotline.cti.desk import NotNow
 from hotline.cti.views import AgentView, Board, Pop
 from hotline.metrics import Metrics
 from hotline.registry.model import Actor
+from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
 from hotline.registry.taxonomy import load as load_taxonomy
 from hotline.storage.database import Database
@@ -277,6 +278,7 @@ async def make_house(
                 database, clock, extensions=config.pbx.extension_numbers(), hasher=_QUICK
             ),
             cases=cases,
+            progress=ProgressDesk(cases, journal, clock),
             callbacks=callbacks,
             dialler=dialler,
             taxonomy=taxonomy,

@@ -6,8 +6,8 @@ import pytest
 
 from hotline.config import Config, WebSection
 from hotline.storage.tables import SessionRow
+from hotline.throttle import FREE_FAILURES_OF_A_NAME
 from hotline.web.access import COOKIE
-from hotline.web.throttle import FREE_FAILURES_OF_A_NAME
 from tests.databases import HandClock
 from tests.unit.web.house import PASSWORD, Browser, House
 

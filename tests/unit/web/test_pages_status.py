@@ -9,8 +9,8 @@ from hotline import events
 from hotline.registry.lifecycle import State
 from hotline.registry.model import Case
 from hotline.registry.service import CaseRegistry
+from hotline.throttle import FREE_FAILURES_OF_A_NAME, LONGEST_WAIT_S
 from hotline.web.catalogue import load_catalogue
-from hotline.web.throttle import FREE_FAILURES_OF_A_NAME, LONGEST_WAIT_S
 from tests.databases import HandClock
 from tests.unit.registry.cases import CHIEF, arrive, opened
 from tests.unit.web.house import Browser, House

@@ -70,3 +70,31 @@ def _keys(name: str, address: str) -> tuple[tuple[tuple[str, str], int], ...]:
         (("name", name), FREE_FAILURES_OF_A_NAME),
         (("address", address), FREE_FAILURES_OF_AN_ADDRESS),
     )
+
+
+@dataclass(slots=True)
+class Allowance:
+    """Counts what is used by whom: ``most`` times within ``within_s`` seconds."""
+
+    most: int
+    within_s: float
+    _used: dict[str, list[float]] = field(default_factory=dict)
+
+    def wait(self, name: str, now: float) -> float:
+        """Seconds until ``name`` may use it again; 0 when now."""
+        used = [at for at in self._used.get(name, ()) if at > now - self.within_s]
+        return 0.0 if len(used) < self.most else used[-self.most] + self.within_s - now
+
+    def use(self, name: str, now: float) -> None:
+        """Count one use."""
+        self._forget(now)
+        used = self._used.pop(name, [])
+        self._used[name] = [at for at in used if at > now - self.within_s] + [now]
+
+    def _forget(self, now: float) -> None:
+        # Kept in order of the last use, so who is done stands first.
+        while self._used:
+            name, used = next(iter(self._used.items()))
+            if len(self._used) < MOST_KEPT and used[-1] > now - self.within_s:
+                return
+            del self._used[name]

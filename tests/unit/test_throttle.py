@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.web.throttle import (
+from hotline.throttle import (
     FORGOTTEN_AFTER_S,
     FREE_FAILURES_OF_A_NAME,
     FREE_FAILURES_OF_AN_ADDRESS,
