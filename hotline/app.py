@@ -38,6 +38,7 @@ from hotline.registry.intake import CaseIntake
 from hotline.registry.progress import ProgressDesk
 from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
+from hotline.speech.hearing import Hearing
 from hotline.speech.recogniser import RecogniserPool
 from hotline.speech.service import TranscriptionService
 from hotline.storage.database import Database, DatabaseUnavailable
@@ -138,6 +139,9 @@ class Controller:
             on_fault=lambda _kind: self.metrics.agi_faults.inc(),
             call_of=lambda env: f"{config.pbx.node}-{env.variables.get('agi_uniqueid', '')}",
         )
+        self.hearing = Hearing(
+            config, reactor, clock, self.pbx, lambda _kind: self.metrics.audio_faults.inc()
+        )
         self._seen = asyncio.Event()
         self._stop = asyncio.Event()
         self._agi_listens = False
@@ -228,6 +232,8 @@ class Controller:
         with suppress(TimeoutError):
             async with asyncio.timeout(FIRST_SIGHT_S):
                 await self._seen.wait()
+        await self.hearing.start()
+        stack.push_async_callback(self.hearing.stop)
         await self.agi.start()
         self._agi_listens = True
         stack.push_async_callback(self.agi.stop)

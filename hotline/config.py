@@ -85,6 +85,10 @@ class PbxSection(_Section):
     )
     agi_host: str = Field("127.0.0.1", description="Where the controller listens for FastAGI.")
     agi_port: Port = Field(4573, description="FastAGI's port.")
+    audio_host: str = Field(
+        "127.0.0.1", description="Where the controller listens for what callers say (AudioSocket)."
+    )
+    audio_port: Port = Field(4574, description="AudioSocket's port.")
     sip_host: str = Field("127.0.0.1", description="Where SIP over UDP listens (managed).")
     sip_port: Port = Field(5060, description="SIP's port (managed).")
     ws_host: str = Field("127.0.0.1", description="Where the softphone's WebSocket listens.")
@@ -179,6 +183,9 @@ class ReportSection(_Section):
     min_seconds: Annotated[float, Field(ge=0, le=10)] = Field(
         0.7, description="Shorter ones are kept as empty: the citizen said nothing."
     )
+    quiet_seconds: Annotated[float, Field(ge=0, le=30)] = Field(
+        4, description="Who speaks too quietly for so long is asked once to speak up; 0: never."
+    )
 
 
 class RecordingSection(_Section):
@@ -196,6 +203,10 @@ class SpeechSection(_Section):
     model: str = Field(
         "",
         description="A Vosk model's folder, or demo (synthetic voices only); empty: reports wait.",
+    )
+    language: Literal["zh", "en"] = Field("zh", description="The language that the model knows.")
+    menus: bool = Field(
+        False, description="Whether menus take words as well as keys, in the model's language."
     )
     workers: Annotated[int, Field(ge=1, le=16)] = Field(1, description="Recogniser processes.")
     timeout_seconds: Seconds = Field(
@@ -331,6 +342,11 @@ class Config(_Section):
                     "loopback address; turn demo off to listen beyond this machine"
                 )
         return self
+
+    @property
+    def hears_callers(self) -> bool:
+        """Whether anything listens to callers while they are on the line."""
+        return self.speech.menus or self.report.quiet_seconds > 0
 
     @property
     def zone(self) -> ZoneInfo:

@@ -63,6 +63,11 @@ class Metrics:
             "FastAGI connections that were closed because of what they sent.",
             registry=self.registry,
         )
+        self.audio_faults = Counter(
+            "hotline_audio_faults",
+            "AudioSocket connections that were closed because of what they sent.",
+            registry=self.registry,
+        )
         self.ami_up = Gauge(
             "hotline_ami_up",
             "Whether the PBX's manager interface is connected.",

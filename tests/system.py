@@ -359,7 +359,7 @@ def _is_free(port: int, kind: socket.SocketKind) -> bool:
 
 
 def _defaults() -> Settings:
-    web, ami, agi, sip, ws, citizen = free_ports(6)
+    web, ami, agi, audio, sip, ws, citizen = free_ports(7)
     rtp = random.randrange(40_000, 59_000, 200)
     return {
         "hotline": {"demo": True},
@@ -367,6 +367,7 @@ def _defaults() -> Settings:
         "pbx": {
             "ami_port": ami,
             "agi_port": agi,
+            "audio_port": audio,
             "sip_port": sip,
             "ws_port": ws,
             "rtp_start": rtp,

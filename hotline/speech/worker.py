@@ -41,7 +41,7 @@ class Engine:
         vosk.SetLogLevel(-1)
         self.model = model
         try:
-            self._vosk = vosk.Model(str(model.path))
+            self.vosk = vosk.Model(str(model.path))
         except Exception as error:  # vosk raises nothing narrower
             raise ModelFault(f"speech.model: {model.path}: {error}") from error
 
@@ -51,7 +51,7 @@ class Engine:
             raise BadAudio(f"{audio.seconds:.0f} s long; {LONGEST_S:.0f} s is the most")
         # Always the model's own rate: it may refuse any other.
         samples = to_samples(resample(audio.samples, audio.rate, self.model.rate))
-        recognizer = vosk.KaldiRecognizer(self._vosk, self.model.rate)
+        recognizer = vosk.KaldiRecognizer(self.vosk, self.model.rate)
         recognizer.SetWords(True)
         results: list[dict[str, Any]] = []
         step = int(self.model.rate * _CHUNK_S)
@@ -109,17 +109,17 @@ def _write(answers: TextIO, line: dict[str, Any]) -> None:
     print(json.dumps(line, ensure_ascii=False), file=answers, flush=True)
 
 
-def _behave() -> None:
+def behave(niceness: int = NICENESS) -> None:
     """Step back behind calls, leave no core file of a citizen's words, die with the parent."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(NICENESS)
+    os.nice(niceness)
 
 
 def main() -> int:
     """Entry point."""
-    _behave()
+    behave()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     # What C++ prints must not get between the answers.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -68,6 +68,19 @@ class Pbx:
             fields["CallerID"] = caller_id
         await self._link.action("Originate", **fields)
 
+    async def overhear(self, channel: str, address: str, identity: str) -> None:
+        """Carry what ``channel`` says, and nothing of what it hears, to the AudioSocket at
+        ``address`` (``host:port``) under a UUID, until either side ends."""
+        await self._link.action(
+            "Originate",
+            Channel=f"AudioSocket/{address}/{identity}",
+            ChannelId=f"ear-{identity}",
+            Application="ChanSpy",
+            Data=f"{channel},uqoES",
+            Codecs="slin",
+            Async="true",
+        )
+
     async def set_fallback_members(self, members: Mapping[str, str]) -> None:
         """Make the fallback queue's members equal to ``members``: interface (``PJSIP/1001``)
         to the device whose state tells whether it is free (often the same).

@@ -48,6 +48,8 @@ def listeners(config: Config) -> list[Listener]:
         Listener("web", "", config.web.host, config.web.port, "tcp"),
         Listener("pbx", "agi_", pbx.agi_host, pbx.agi_port, "tcp"),
     ]
+    if config.hears_callers:
+        ours.append(Listener("pbx", "audio_", pbx.audio_host, pbx.audio_port, "tcp"))
     if pbx.mode == "external":
         return ours
     return [

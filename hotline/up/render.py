@@ -38,8 +38,9 @@ REQUIRED_MODULES = (
 # Without these something is missing that can be missed; the doctor tells.
 OPTIONAL_MODULES = (
     *("codec_opus_open_source", "res_format_attr_opus", "codec_a_mu", "bridge_native_rtp"),
-    *("res_audiosocket", "app_audiosocket", "chan_audiosocket", "res_pjsip_logger"),
+    *("res_audiosocket", "app_audiosocket", "chan_audiosocket", "app_chanspy"),
     *("app_echo", "func_pjsip_endpoint", "func_pjsip_aor", "func_pjsip_contact"),
+    "res_pjsip_logger",
 )
 # Asterisk complains about each of these that is not there.
 DEFAULTS_ONLY = ("acl", "ccss", "features", "pjproject", "stasis", "udptl")

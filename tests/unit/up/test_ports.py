@@ -100,4 +100,8 @@ def test_sip_and_the_web_may_share_a_number() -> None:
 
 def test_an_asterisk_elsewhere_has_ports_of_its_own() -> None:
     external = Config.model_validate({"pbx": {"mode": "external"}})
-    assert {listener.port_key for listener in listeners(external)} == {"web.port", "pbx.agi_port"}
+    assert {listener.port_key for listener in listeners(external)} == {
+        "web.port",
+        "pbx.agi_port",
+        "pbx.audio_port",
+    }

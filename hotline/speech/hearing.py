@@ -1,0 +1,62 @@
+"""The parts with which callers are heard while they are on the line: built and started as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from hotline.clock import Clock
+from hotline.config import Config
+from hotline.speech.ears import Ears
+from hotline.speech.listening import Listener
+from hotline.telephony.audiosocket import AudioSocketServer
+from hotline.telephony.fastagi import Listens
+from hotline.telephony.overhearing import Overhearer, Spies
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where it is reached, not bound
+
+_log = structlog.get_logger(__name__)
+
+
+class Hearing:
+    """``overhearer`` carries callers' speech here; ``listener`` hears words in it."""
+
+    def __init__(
+        self,
+        config: Config,
+        reactor: Listens,
+        clock: Clock,
+        pbx: Spies,
+        on_fault: Callable[[str], None],
+    ) -> None:
+        host = config.pbx.audio_host
+        self.server = AudioSocketServer(
+            reactor, clock, host=host, port=config.pbx.audio_port, on_fault=on_fault
+        )
+        self.overhearer = Overhearer(self.server, pbx, _EVERYWHERE.get(host, host))
+        menus = config.speech.menus
+        self.ears = Ears(clock, config.speech.model if menus else "")
+        self.listener = Listener(
+            clock=clock,
+            ears=self.ears,
+            overhearer=self.overhearer,
+            language=config.speech.language,
+            on=menus,
+        )
+        self._needed = config.hears_callers
+
+    async def start(self) -> None:
+        """Start what the configuration asks for. Calls go on without what cannot be started."""
+        if not self._needed:
+            return
+        try:
+            await self.server.start()
+        except OSError as error:
+            _log.error("hearing.not_started", why=str(error))
+        await self.ears.start()
+
+    async def stop(self) -> None:
+        """End everything; listenings are told."""
+        await self.ears.stop()
+        await self.server.stop()
