@@ -120,7 +120,7 @@ class Taken:
 class Question:
     """Ask for keys, or for a word. ``take`` says what an answer means, None for nothing.
 
-    ``failed`` is the exit after ``tries`` failures; ``leave_unknown``: a key that means nothing
+    ``again`` is said when the question is put once more; ``failed`` is the exit after ``tries`` failures; ``leave_unknown``: a key that means nothing
     here is not a failure, but kept for the next node that asks.
     """
 
@@ -243,7 +243,7 @@ def _menu(node: model.Menu, view: View) -> Act:
 
     return Question(
         spoken(node.prompts, view),
-        spoken(node.again, view),
+        spoken((*node.again, *node.prompts), view),
         take,
         node.first_key_s,
         tries=node.tries,
@@ -257,7 +257,7 @@ def _digits(node: model.Digits, view: View) -> Act:
 
     return Question(
         spoken(node.prompts, view),
-        spoken(node.again, view),
+        spoken((*node.again, *node.prompts), view),
         take,
         node.first_key_s,
         node.between_keys_s,
@@ -278,7 +278,7 @@ def _listen(node: model.Listen, view: View) -> Act:
 
     return Question(
         spoken(node.prompts, view),
-        spoken(node.again, view),
+        spoken((*node.again, *node.prompts), view),
         take,
         node.first_key_s,
         tries=node.tries,

@@ -10,11 +10,12 @@ commands, and AMI tells of every key (ADR 18).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -151,7 +152,7 @@ class Guide:
         around = self._around
         line = Line(session, around.pbx, around.clock, around.settings.lease_s)
         self._line, self._left, self._comforted_at = line, False, None
-        self._spawn(self._watch(line))
+        self._spawn(lambda: self._watch(line))
         try:
             await self._open(line, visit)
             while not self._left:
@@ -251,7 +252,7 @@ class Guide:
             await line.renew()
         if self._comfort_at is not None and now >= self._comfort_at:
             self._comforted_at = now
-            self._spawn(self._comfort(line))
+            self._spawn(lambda: self._comfort(line))
         deadline = self.walk.next_deadline()
         if deadline is not None and now >= deadline:
             await self._handle(line, signals.TimePassed())
@@ -264,7 +265,7 @@ class Guide:
         await line.play(clips, interruptible=False)
         await line.music(True)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.create_task(_unless_gone(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -274,7 +275,7 @@ class Guide:
         self._inbox.put_nowait(_Gone(line))
 
     def _await_verb(self) -> None:
-        self._spawn(self._pass_verb())
+        self._spawn(self._pass_verb)
 
     async def _pass_verb(self) -> None:
         self._inbox.put_nowait(await self._around.calls.next_verb(self.call_id))
@@ -290,7 +291,7 @@ class Guide:
             case signals.Entered():
                 self._tell_step(effect)
             case signals.Play():
-                self._spawn(self._play(line, effect))
+                self._spawn(partial(self._play, line, effect))
             case signals.Hush():
                 await line.hush()
             case signals.Settle():
@@ -349,7 +350,7 @@ class Guide:
             case acts.Connect():
                 await self._handle(line, signals.Settled(settle.number, "failed"))
             case _:
-                self._spawn(self._settle_here(settle))
+                self._spawn(lambda: self._settle_here(settle))
 
     async def _queue(self, line: Line, matter: acts.ToQueue) -> None:
         await line.music(True)
@@ -404,7 +405,7 @@ class Guide:
         )
 
 
-async def _unless_gone(work: Coroutine[Any, Any, None]) -> None:
+async def _unless_gone(work: Callable[[], Awaitable[None]]) -> None:
     # The line's watcher tells of a hang-up.
     with suppress(CallerHungUp):
-        await work
+        await work()

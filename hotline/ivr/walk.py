@@ -463,7 +463,7 @@ class Walk:
         if asking.tries <= 0:
             self._done_asking()
             return self._target(asking.question.failed)
-        self._say((*asking.question.again, *asking.question.pieces))
+        self._say(asking.question.again or asking.question.pieces)
         return None
 
     def _done_asking(self) -> None:

@@ -74,7 +74,7 @@ def test_a_whole_talk_is_journalled_with_its_times() -> None:
     assert (answer.agent_id, answer.waited_s) == ("agent1", 4.0)
     assert (end.talked_s, end.by) == (60.0, "agent")
     assert made.calls[A].stage is Stage.RATING
-    run(made, model.StepEntered(A, "goodbye"))
+    run(made, model.StepEntered(A, "goodbye", closing=True))
     gone = run(made, model.CallerGone(A, "Normal Clearing"), now=NOW + 70)
     assert [c.talked_s for c in gone.commands if isinstance(c, model.CheckRecording)] == [60.0]
     assert next(e for e in gone.events if isinstance(e, events.CallEnded)).by == "system"
@@ -178,7 +178,7 @@ def test_an_agent_who_does_not_come_back_has_ended_the_talk() -> None:
     assert made.next_deadline() == NOW + 50
     out = run(made, model.TimePassed(), now=NOW + 50)
     assert "TalkEnded" in kinds(out)
-    assert model.Tell(A, model.AskRating()) in out.commands
+    assert model.Tell(A, model.GoOn("talked")) in out.commands
     assert made.next_deadline() != NOW + 50
 
 
@@ -194,6 +194,8 @@ def test_nobody_ready_in_time_leads_to_a_report() -> None:
     made = core()
     run(made, reached(), model.MayWait(A, "hotline"))
     out = run(made, model.TimePassed(), now=NOW + 91)
+    assert model.Tell(A, model.GoOn("nobody")) in out.commands
+    out = run(made, model.WantsReport(A, "nobody_ready"), now=NOW + 92)
     started = next(e for e in out.events if isinstance(e, events.ReportStarted))
     assert started.reason == "nobody_ready"
     assert started.path.endswith(".wav")
@@ -202,7 +204,8 @@ def test_nobody_ready_in_time_leads_to_a_report() -> None:
 def test_the_report_key_leads_to_a_report_while_waiting_but_not_while_talking() -> None:
     made = core()
     run(made, reached(), model.MayWait(A, "hotline"))
-    assert "ReportStarted" in kinds(run(made, model.KeySeen(A, "2")))
+    assert model.Tell(A, model.GoOn("asked")) in run(made, model.KeySeen(A, "2")).commands
+    assert not made.engine.waiting()
     made = core()
     offered(made)
     run(made, model.DialAnswered(A, "PJSIP/1001-00000001"))
@@ -354,4 +357,4 @@ def test_a_held_caller_whose_controller_died_while_the_agent_was_rung_is_held_on
     run(made, model.DialReturned(A, offer.offer_id, "NOANSWER"), now=NOW + 72)
     over = run(made, model.TimePassed(), now=NOW + 81)
     assert "TalkEnded" in kinds(over)
-    assert model.Tell(A, model.AskRating()) in over.commands
+    assert model.Tell(A, model.GoOn("talked")) in over.commands

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,14 @@ import pytest
 from hotline import events
 from hotline.calls import model
 from hotline.calls.service import CallService
-from hotline.ivr.flow import FlowSettings, InboundFlow
+from hotline.ivr import acts
+from hotline.ivr.flow import FlowRules, InboundFlow
+from hotline.ivr.guide import Settings, Settlement, Surroundings
+from hotline.ivr.line import Clip
+from hotline.ivr.model import PublishedFlow
+from hotline.ivr.pieces import Piece, Prompt
+from hotline.ivr.reading import read_flow
+from hotline.ivr.room import shipped_flows
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from hotline.telephony.agi import AgiConnection, Environment
@@ -36,22 +44,17 @@ class Line:
         assert isinstance(environment, Environment)
         self.session = AgiSession(environment, self._connection, self._hear)
         self.said: list[str] = []
-        self.keys: list[str] = []
         self.held: str | None = None
 
     def _hear(self, data: bytes) -> None:
         command = data.decode().strip()
         self.said.append(command)
         if self.held is None or self.held not in command:
-            asyncio.get_running_loop().call_soon(self._answer, self._key(command))
+            asyncio.get_running_loop().call_soon(self._answer, "0")
 
     def _answer(self, result: str) -> None:
         for event in self._connection.receive(f"200 result={result}\n".encode()):
             self.session.take(event)
-
-    def _key(self, command: str) -> str:
-        asks = command.startswith("STREAM FILE") and not command.endswith('""')
-        return str(ord(self.keys.pop(0))) if asks and self.keys else "0"
 
     def release(self) -> None:
         """The prompt that is playing comes to its end."""
@@ -61,8 +64,8 @@ class Line:
     @property
     def prompts(self) -> list[str]:
         """What the caller heard, in order."""
-        played = [c.split() for c in self.said if c.startswith("STREAM FILE")]
-        return [Path(words[2].strip('"')).name for words in played]
+        played = [c.split()[2].strip('"') for c in self.said if c.startswith("EXEC")]
+        return [Path(path).name for paths in played for path in paths.split("&")]
 
     @property
     def variables(self) -> dict[str, str]:
@@ -91,27 +94,48 @@ async def calls(journal: Journal, clock: HandClock, tmp_path: Path) -> AsyncIter
         yield made
 
 
+class Voice:
+    """Prompts of a second each."""
+
+    async def clips(self, pieces: Sequence[Piece], language: str) -> Sequence[Clip]:
+        names = [piece.name for piece in pieces if isinstance(piece, Prompt)]
+        return [Clip(f"/prompts/{language}/{name}", 1.0) for name in names]
+
+
+async def nobody(call_id: str, matter: acts.Matter, language: str) -> Settlement:
+    raise LookupError(call_id)
+
+
 def flow(
     calls: CallService, clock: HandClock, folder: Path, *, is_open: bool = True
 ) -> InboundFlow:
-    settings = FlowSettings(
+    settings = Settings("hotline", LEASE_S, 180, 6, folder, offer_report=True)
+    around = Surroundings(calls, absent_pbx(clock), clock, Voice(), nobody, settings)
+    shipped = PublishedFlow("default", 0, read_flow(shipped_flows()["default"]))
+    facts = {"hotline.report_key": "2", "queue.hotline.open": is_open}
+    rules = FlowRules(
         node="pbx1",
-        queue="hotline",
-        lease_s=LEASE_S,
-        report_max_s=180,
-        report_silence_s=6,
-        prompts=Path("/prompts/zh"),
-        prompt_s={},
-        recordings=folder,
-        is_open=lambda at: is_open,
-        offer_report=True,
+        zone=UTC,
+        language="zh",
+        snapshot=lambda: {"default": shipped},
+        entry=lambda called: "default",
+        sources={
+            first: lambda rest, now, first=first: facts.get(f"{first}.{rest}")  # type: ignore[misc]
+            for first in ("queue", "hotline")
+        },
     )
-    return InboundFlow(calls, absent_pbx(clock), clock, settings)
+    return InboundFlow(around, rules)
 
 
 @pytest.fixture
 def inbound(calls: CallService, clock: HandClock, tmp_path: Path) -> InboundFlow:
     return flow(calls, clock, tmp_path)
+
+
+def later(clock: HandClock) -> bool:
+    """Let half a second pass."""
+    clock.advance(0.5)
+    return True
 
 
 async def visit(inbound: InboundFlow, line: Line) -> Line:
@@ -151,12 +175,12 @@ async def test_a_waiting_caller_is_held_only_as_long_as_we_live(
     calls: CallService, inbound: InboundFlow, clock: HandClock
 ) -> None:
     await calls.tell(model.AgentAsks("agent1", "paused", "rest"))
-    line = Line()
+    line, began = Line(), clock.now()
     visiting = asyncio.ensure_future(visit(inbound, line))
-    leases = [f'SET VARIABLE "TIMEOUT(absolute)" "{LEASE_S:.0f}"']
-    await until(lambda: calls.core.engine.waiting() and line.said[-1:] == leases, every=0.001)
-    clock.advance(LEASE_S / 3)
-    await until(lambda: line.said[-2:] == leases * 2, every=0.001)
+    await until(calls.core.engine.waiting, every=0.001)
+    lease = f'SET VARIABLE "TIMEOUT(absolute)" "{LEASE_S:.0f}"'
+    await until(lambda: later(clock) and line.said.count(lease) == 3, every=0.002)
+    assert clock.now() - began <= 3 * LEASE_S
     line.session.leave(told=True)
     await visiting
 
@@ -181,21 +205,22 @@ async def test_a_key_during_a_prompt_leads_to_a_report(
     visiting = asyncio.ensure_future(visit(inbound, line))
     await until(lambda: line.prompts == ["greeting"], every=0.001)
     await calls.tell(model.KeySeen(CALL, "2"))
+    inbound.key(CALL, "2")
     line.release()
     await visiting
     assert line.variables["HOTLINE_NEXT"] == "report"
     assert line.prompts == ["greeting"]
 
 
-async def rated(inbound: InboundFlow, keys: str) -> Line:
+async def test_after_the_talk_the_caller_rates_it(inbound: InboundFlow, journal: Journal) -> None:
     await visit(inbound, Line())
     line = Line("dial", "ANSWER", f"{CALL}/1")
-    line.keys += keys
-    return await visit(inbound, line)
-
-
-async def test_after_the_talk_the_caller_rates_it(inbound: InboundFlow, journal: Journal) -> None:
-    line = await rated(inbound, "5")
+    line.held = "survey"
+    visiting = asyncio.ensure_future(visit(inbound, line))
+    await until(lambda: line.prompts == ["survey"], every=0.001)
+    inbound.key(CALL, "5")
+    line.release()
+    await visiting
     assert line.prompts == ["survey", "survey-thanks", "goodbye"]
     assert line.variables["HOTLINE_NEXT"] == "done"
     ratings = [r.event for r in await journal.read(kinds=[events.CallRated])]
@@ -203,9 +228,13 @@ async def test_after_the_talk_the_caller_rates_it(inbound: InboundFlow, journal:
 
 
 async def test_a_caller_who_does_not_rate_is_asked_once_more(
-    inbound: InboundFlow, journal: Journal
+    inbound: InboundFlow, journal: Journal, clock: HandClock
 ) -> None:
-    line = await rated(inbound, "")
+    await visit(inbound, Line())
+    line = Line("dial", "ANSWER", f"{CALL}/1")
+    visiting = asyncio.ensure_future(visit(inbound, line))
+    await until(lambda: later(clock) and visiting.done(), every=0.002)
+    await visiting
     assert line.prompts == ["survey", "survey-again", "goodbye"]
     assert await journal.read(kinds=[events.CallRated]) == []
 
