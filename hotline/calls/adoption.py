@@ -12,6 +12,7 @@ from hotline import events
 from hotline.acd import model as acd
 from hotline.calls import duty, model
 from hotline.calls.model import Call, Outcome, Stage
+from hotline.handover import adoption as handing
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ CITIZEN_CONTEXTS = frozenset({"citizens", "hotline", "hotline-fallback", "hotlin
 
 # What Asterisk calls the application of a leg that we dialled. A citizen who is called back
 # is in the trunk's context, as those are who ring in.
-_DIALLED = "AppDial"
+_DIALLED = frozenset({"AppDial", "AppDial2"})
 
 # A caller whom we could not hold so often stays with the dialplan.
 FETCHES = 2
@@ -63,11 +64,16 @@ def adopt(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> No
     for call_id, channel in living.items():
         if call_id in core.calls or _is_citizen(channel):
             _adopt_call(core, channel, snapshot, now, out)
+    handing.heal(core, snapshot, now, out)
     duty.keep_fallback(core, out)
 
 
 def _is_citizen(channel: ChannelInfo) -> bool:
-    if channel.channel.startswith("Local/") or channel.application == _DIALLED:
+    if (
+        handing.is_third(channel)
+        or channel.channel.startswith("Local/")
+        or channel.application in _DIALLED
+    ):
         return False
     return channel.context in CITIZEN_CONTEXTS
 
@@ -87,8 +93,10 @@ def _adopt_call(
         )
         call = core.arrive(reached, now, out)
     call.channel = channel.channel
-    partner = _partner(channel, snapshot)
-    if partner is not None:
+    partner = _partner(core, channel, snapshot)
+    if handing.adopt(core, call, channel, partner, now, out):
+        _note_adopted(call, "handed_over", out)
+    elif partner is not None:
         if call.stage is not Stage.TALKING or call.agent_channel != partner.channel:
             take_talk(core, call, partner.channel, now, out)
     elif channel.context == "hotline-fallback" and channel.application == "Queue":
@@ -101,11 +109,13 @@ def _adopt_call(
         _note_adopted(call, "reporting", out)
 
 
-def _partner(channel: ChannelInfo, snapshot: PbxSnapshot) -> ChannelInfo | None:
+def _partner(core: CallCore, channel: ChannelInfo, snapshot: PbxSnapshot) -> ChannelInfo | None:
+    """Who talks with the caller; of several, the agent."""
     if not channel.bridge_id:
         return None
-    others = (c for c in snapshot.channels if c.bridge_id == channel.bridge_id)
-    return next((c for c in others if c.uniqueid != channel.uniqueid), None)
+    others = [c for c in snapshot.channels if c.bridge_id == channel.bridge_id and c != channel]
+    agents = (c for c in others if core.people.of_channel(c.channel) and not handing.is_third(c))
+    return next(agents, next(iter(others), None))
 
 
 def _adopt_offer(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hotline.calls import model
+from hotline.handover.model import THIRD_PREFIX, Step, ThirdGone, ThirdStepped
 from hotline.telephony.ami import AmiEvent
 from hotline.telephony.pbx import FALLBACK_QUEUE
 
 # Asterisk's device states in which a phone cannot be rung.
 GONE_STATES = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
+# What the dialplan tells of a third's leg.
+_STEPS = {"answered": Step.ANSWERED, "ready": Step.READY}
 
 
 def read(node: str, event: AmiEvent) -> model.Input | None:
@@ -24,7 +27,22 @@ def call_id_of(node: str, event: AmiEvent) -> str:
 
 
 def _hangup(node: str, event: AmiEvent) -> model.Input:
-    return model.CallerGone(call_id_of(node, event), event.get("Cause-txt"))
+    if event.get("Uniqueid").startswith(THIRD_PREFIX):
+        return ThirdGone(event.get("Uniqueid"), event.get("Cause"))
+    call_id = call_id_of(node, event)
+    return model.CallerGone(call_id, event.get("Cause-txt"), channel=event.get("Channel"))
+
+
+def _user_event(_node: str, event: AmiEvent) -> model.Input | None:
+    step = _STEPS.get(event.get("Step"))
+    if event.get("UserEvent") != "HotlineThird" or step is None:
+        return None
+    return ThirdStepped(event.get("Third"), step)
+
+
+def _bridge_enter(_node: str, event: AmiEvent) -> model.Input | None:
+    third = event.get("Uniqueid")
+    return ThirdStepped(third, Step.JOINED) if third.startswith(THIRD_PREFIX) else None
 
 
 def _dial_begin(node: str, event: AmiEvent) -> model.Input | None:
@@ -65,6 +83,8 @@ _READERS: dict[str, Callable[[str, AmiEvent], model.Input | None]] = {
     "DTMFEnd": _key,
     "DeviceStateChange": _device,
     "QueueCallerJoin": _queue_join,
+    "UserEvent": _user_event,
+    "BridgeEnter": _bridge_enter,
 }
 
 # The names of the events that are read; the PBX sends no others.

@@ -41,6 +41,7 @@ def event(name: str, *headers: str) -> str:
 SPECIAL = {
     "DeviceStateChange": "Device: PJSIP/1001-web",
     "UserEvent": "UserEvent: HotlineCallback",
+    "BridgeEnter": "Uniqueid: ho-pbx1-1.1-h1",
 }
 
 
@@ -62,6 +63,7 @@ def test_no_other_event_is_named(filters: list[str]) -> None:
         ("DeviceStateChange", "Device: PJSIP/anonymous"),
         ("DeviceStateChange", "Device: Queue:hotline-fallback"),
         ("UserEvent", "UserEvent: Other"),
+        ("BridgeEnter", "Uniqueid: 1795241503.0"),
         ("DTMFEnd", "Direction: Sent"),
         ("VarSet", "Value: Event: Hangup"),
     ],

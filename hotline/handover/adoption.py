@@ -1,0 +1,56 @@
+"""Handovers as they are found in the PBX after a connect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hotline.calls.model import Call, Outcome, Stage
+from hotline.handover import core as handing
+from hotline.handover.model import THIRD_PREFIX, Mode, Step, ThirdGone
+from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
+
+if TYPE_CHECKING:
+    from hotline.calls.core import CallCore
+
+# The dialplan's stage of a caller whom a flow connected.
+TRANSFER_STAGE = "transfer"
+JOIN_STAGE = "join"
+
+
+def is_third(channel: ChannelInfo) -> bool:
+    """Whether this is the leg of another service that an agent had rung."""
+    return channel.uniqueid.startswith(THIRD_PREFIX)
+
+
+def adopt(
+    core: CallCore,
+    call: Call,
+    channel: ChannelInfo,
+    partner: ChannelInfo | None,
+    now: float,
+    out: Outcome,
+) -> bool:
+    """Believe that a caller is with another service, or is about to be. False: they are not."""
+    stage = channel.variables.get("HOTLINE_STAGE", "")
+    with_third = partner is not None and is_third(partner)
+    if not with_third and not (stage == TRANSFER_STAGE and channel.application == "Dial"):
+        return False
+    if call.stage is Stage.TALKING:
+        core.end_talk(call, "handover", now, out)
+    call.stage = Stage.HANDED_OVER
+    call.recording = call.recording or core.talk_path(call, now)
+    return True
+
+
+def heal(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> None:
+    """End the handovers whose third is gone, and see who joined meanwhile."""
+    living = {channel.uniqueid: channel for channel in snapshot.channels}
+    for call in list(core.calls.values()):
+        handover = call.handover
+        if handover is None or handover.mode is Mode.FLOW:
+            continue
+        third = living.get(handover.third)
+        if third is None and handover.started_at < snapshot.taken_at:
+            handing.take(core, ThirdGone(handover.third, ""), now, out)
+        elif third is not None and third.bridge_id and handover.step is not Step.JOINED:
+            handing.joined(call, handover, now, out)

@@ -1,0 +1,341 @@
+"""Handovers within the calls' state machine: who rings, who talks, and where the caller is.
+
+A third comes into the agent's talk by itself, from its own leg of the dialplan: the caller's
+``Dial()`` goes on while anybody else is in the bridge. So an agent who leaves leaves the others
+talking, a third who leaves leaves the agent, and the controller may die at any moment.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hotline import events
+from hotline.calls import model as calls
+from hotline.calls.model import Call, Outcome, Stage
+from hotline.handover import model
+from hotline.handover.model import Handover, Mode, Step
+
+if TYPE_CHECKING:
+    from hotline.calls.core import CallCore
+
+# The PBX tells of every third's end. Should it not, the agent is told this long after the ringing
+# should have ended.
+GRACE_S = 15.0
+# From which stages a flow may connect the caller with a target.
+BEFORE_TRANSFER = frozenset({Stage.ARRIVING, Stage.REPORTING, Stage.RATING})
+# Who could not be handed over is served before those who only wait.
+FAILED_PRIORITY = 3
+FAILED_REASON = "handover_failed"
+
+# Q.850 causes of a third that never answered, and Asterisk's DIALSTATUS.
+_CAUSES = {"17": "busy", "21": "busy", **dict.fromkeys(("0", "16", "18", "19"), "no_answer")}
+_STATUSES = {"BUSY": "busy", "NOANSWER": "no_answer", "CANCEL": "no_answer"}
+_UNSEEN = "unknown"
+_TALKED = "talked"
+
+
+def take(core: CallCore, given: model.HandoverInput, now: float, out: Outcome) -> None:
+    """Take in what an agent or a flow wants, or what becomes of a third."""
+    match given:
+        case model.AgentHandsOver():
+            _hand_over(core, given, now, out)
+        case model.AgentDropsThird():
+            _drop(core, given, out)
+        case model.WantsTransfer():
+            _transfer(core, given, now, out)
+        case model.TransferReturned():
+            _transfer_over(core, given, now, out)
+        case model.JoinReturned():
+            _join_over(core, given, now, out)
+        case model.ThirdStepped():
+            _step(core, given, now, out)
+        case model.ThirdGone():
+            _third_gone(core, given, now, out)
+
+
+def may_begin(call: Call, agent_id: str) -> bool:
+    """Whether this agent can hand this call over now."""
+    talks = call.stage is Stage.TALKING and call.agent_id == agent_id and call.agent_channel != ""
+    return talks and call.handover is None and call.held_until is None and call.orphan is None
+
+
+# --- beginning -------------------------------------------------------------------------------
+
+
+def _hand_over(core: CallCore, given: model.AgentHandsOver, now: float, out: Outcome) -> None:
+    call = core.known(given.call_id, out)
+    if call is None or not may_begin(call, given.agent_id):
+        out.ignored.append(f"{given.agent_id} hands over {given.call_id}, but cannot now")
+        return
+    handover = _begin(call, given, given.mode, now)
+    out.events.append(_started(call, handover, given.agent_id, given.note))
+    out.commands.append(
+        model.CallThird(
+            handover.handover_id,
+            call.call_id,
+            call.channel,
+            call.calling,
+            given.target,
+            given.note,
+            given.ring_s,
+        )
+    )
+
+
+def _transfer(core: CallCore, given: model.WantsTransfer, now: float, out: Outcome) -> None:
+    call = core.known(given.call_id, out)
+    if call is None or call.stage not in BEFORE_TRANSFER:
+        return
+    handover = _begin(call, given, Mode.FLOW, now)
+    out.events.append(_started(call, handover, "", given.note))
+    call.stage = Stage.HANDED_OVER
+    call.recording = call.recording or core.talk_path(call, now)
+    verb = model.Transfer(
+        handover.handover_id, given.target, given.note, given.ring_s, call.recording
+    )
+    out.commands.append(calls.Tell(call.call_id, verb))
+
+
+def _begin(
+    call: Call, given: model.AgentHandsOver | model.WantsTransfer, mode: Mode, now: float
+) -> Handover:
+    call.handovers += 1
+    handover_id = f"{call.call_id}/h{call.handovers}"
+    call.handover = Handover(handover_id, given.target, mode, now, given.ring_s)
+    return call.handover
+
+
+def _started(call: Call, handover: Handover, agent_id: str, note: str) -> events.HandoverStarted:
+    return events.HandoverStarted(
+        call.call_id, handover.handover_id, handover.target, handover.mode, agent_id, note
+    )
+
+
+# --- the third -------------------------------------------------------------------------------
+
+
+def _step(core: CallCore, given: model.ThirdStepped, now: float, out: Outcome) -> None:
+    call = _call_of(core, given.third)
+    if call is None or call.handover is None:
+        # Nobody waits for them any more.
+        out.commands.append(calls.HangUp(given.third))
+        return
+    handover = call.handover
+    if given.step is Step.ANSWERED and handover.step is Step.RINGING:
+        handover.step = Step.ANSWERED
+        out.events.append(events.HandoverAnswered(call.call_id, handover.handover_id))
+    elif given.step is Step.READY and handover.mode is Mode.FLOW:
+        joined(call, handover, now, out)
+    elif given.step is Step.READY and not handover.joined:
+        handover.step = Step.READY
+        if call.stage is Stage.HANDED_OVER:
+            _join(call, handover, out)
+    elif given.step is Step.JOINED:
+        joined(call, handover, now, out)
+
+
+def _join(call: Call, handover: Handover, out: Outcome) -> None:
+    verb = model.JoinThird(handover.handover_id, handover.third)
+    out.commands.append(calls.Tell(call.call_id, verb))
+
+
+def joined(call: Call, handover: Handover, now: float, out: Outcome) -> None:
+    """The third is in one bridge with the caller."""
+    if handover.joined_at is None:
+        handover.joined_at = now
+        out.events.append(events.HandoverJoined(call.call_id, handover.handover_id))
+    handover.step = Step.JOINED
+    if call.stage is not Stage.TALKING:
+        handover.alone_since = handover.alone_since or now
+        return
+    handover.met = True
+    if handover.mode is Mode.BLIND and call.agent_channel:
+        out.commands.append(calls.HangUp(call.agent_channel))
+
+
+def _third_gone(core: CallCore, given: model.ThirdGone, now: float, out: Outcome) -> None:
+    call = _call_of(core, given.third)
+    if call is None or call.handover is None:
+        return
+    together = call.handover.joined
+    end(call, _outcome(call.handover, given.cause), now, out)
+    if call.stage is Stage.HANDED_OVER and not together:
+        _fetch_person(call, out)
+
+
+def _outcome(handover: Handover, cause: str) -> str:
+    if handover.joined:
+        return _TALKED
+    if handover.cancelled:
+        return "cancelled"
+    if not cause:
+        return _UNSEEN
+    if handover.step is not Step.RINGING:
+        return "hung_up"
+    return _CAUSES.get(cause, "unreachable")
+
+
+def _fetch_person(call: Call, out: Outcome) -> None:
+    """The agent is gone and the third not to be had: the caller waits for a person again."""
+    call.stage = Stage.ARRIVING
+    call.priority = max(call.priority, FAILED_PRIORITY)
+    call.reasons = tuple(dict.fromkeys((*call.reasons, FAILED_REASON)))
+    out.commands.append(calls.Tell(call.call_id, model.QueueAgain()))
+
+
+def _drop(core: CallCore, given: model.AgentDropsThird, out: Outcome) -> None:
+    call = core.known(given.call_id, out)
+    if call is None or call.handover is None or call.agent_id != given.agent_id:
+        return
+    call.handover.cancelled = True
+    out.commands.append(calls.HangUp(call.handover.third))
+
+
+# --- who leaves ------------------------------------------------------------------------------
+
+
+def leg_gone(core: CallCore, channel: str, now: float, out: Outcome) -> None:
+    """A leg that is no caller's ended: perhaps of an agent who left caller and third talking."""
+    call = next((c for c in core.calls.values() if c.agent_channel == channel), None)
+    if call is None or not channel or call.stage is not Stage.TALKING:
+        return
+    if call.orphan is not None:
+        # The recording ended with the caller.
+        call.held_s += now - call.orphaned_at
+        core.bury(call, call.orphan, now, out)
+    elif call.handover is not None and call.handover.joined:
+        _agent_left(core, call, now, out)
+
+
+def _agent_left(core: CallCore, call: Call, now: float, out: Outcome) -> None:
+    core.end_talk(call, "handover", now, out)
+    call.stage = Stage.HANDED_OVER
+    if call.handover is not None and call.handover.joined:
+        call.handover.alone_since = now
+
+
+def dial_returned(core: CallCore, call: Call, cut_off: bool, now: float, out: Outcome) -> bool:
+    """The caller is alone: everybody else left the talk. False: no handover is concerned.
+
+    ``cut_off``: the agent's phone was lost; they are waited for unless a third was there.
+    """
+    handover = call.handover
+    if call.stage is Stage.TALKING and handover is not None:
+        if cut_off and not handover.joined:
+            return False
+        _agent_left(core, call, now, out)
+        # A third who has left, too, ends the joining at once.
+        if handover.step in (Step.READY, Step.JOINED):
+            _join(call, handover, out)
+        return True
+    if call.stage is not Stage.HANDED_OVER:
+        return False
+    if handover is not None:
+        _join(call, handover, out)
+    else:
+        _rate(call, out)
+    return True
+
+
+def _rate(call: Call, out: Outcome) -> None:
+    call.stage = Stage.RATING
+    out.commands.append(calls.Tell(call.call_id, calls.GoOn("talked")))
+
+
+def _join_over(core: CallCore, given: model.JoinReturned, now: float, out: Outcome) -> None:
+    call = core.known(given.call_id, out)
+    if call is None or call.stage is not Stage.HANDED_OVER:
+        return
+    missed = given.status != "SUCCESS" and (call.handover is None or not call.handover.met)
+    if call.handover is not None and call.handover.handover_id == given.handover_id:
+        end(call, "hung_up" if missed else _TALKED, now, out)
+    if missed:
+        _fetch_person(call, out)
+    else:
+        _rate(call, out)
+
+
+def _transfer_over(core: CallCore, given: model.TransferReturned, now: float, out: Outcome) -> None:
+    call = core.known(given.call_id, out)
+    if call is None or call.stage is not Stage.HANDED_OVER:
+        return
+    talked = given.status == "ANSWER"
+    if call.handover is not None and call.handover.handover_id == given.handover_id:
+        if talked and not call.handover.joined:
+            # The dialplan's word can overtake AMI's.
+            joined(call, call.handover, now, out)
+        outcome = _TALKED if talked else _STATUSES.get(given.status, "unreachable")
+        end(call, outcome, now, out)
+    call.stage = Stage.ARRIVING
+    out.commands.append(calls.Tell(call.call_id, calls.GoOn("done" if talked else "failed")))
+
+
+def outlived(call: Call, given: calls.CallerGone, now: float) -> bool:
+    """Whether agent and third talk on after the caller hung up: the third may still need what
+    the agent knows, and the call ends when the agent leaves."""
+    handover = call.handover
+    if handover is None or not handover.joined or not given.seen:
+        return False
+    if call.stage is not Stage.TALKING or not call.agent_channel:
+        return False
+    call.orphan, call.orphaned_at = given, now
+    return True
+
+
+# --- ends ------------------------------------------------------------------------------------
+
+
+def end(call: Call, outcome: str, now: float, out: Outcome) -> None:
+    """A handover is over; nothing for a call that has none."""
+    handover, call.handover = call.handover, None
+    if handover is None:
+        return
+    talked = now - handover.joined_at if handover.joined_at is not None else 0.0
+    if handover.alone_since is not None:
+        # With the agent in the talk it is the talk's time already.
+        call.talked_s += now - handover.alone_since
+    out.events.append(
+        events.HandoverEnded(call.call_id, handover.handover_id, outcome, max(0.0, talked))
+    )
+
+
+def end_with_call(call: Call, now: float, out: Outcome) -> None:
+    """The call ends, and with it the handover."""
+    handover = call.handover
+    if handover is None:
+        return
+    if handover.mode is not Mode.FLOW:
+        out.commands.append(calls.HangUp(handover.third))
+    end(call, _TALKED if handover.joined else "caller_gone", now, out)
+
+
+def next_deadline(core: CallCore) -> float | None:
+    """When :func:`tick` is due next."""
+    return min((_due(h) for _, h in _ringing(core)), default=None)
+
+
+def tick(core: CallCore, now: float, out: Outcome) -> None:
+    """Give up thirds of whom nothing was heard."""
+    for _, handover in list(_ringing(core)):
+        if _due(handover) <= now:
+            out.commands.append(calls.HangUp(handover.third))
+            _third_gone(core, model.ThirdGone(handover.third, "18"), now, out)
+
+
+def _ringing(core: CallCore) -> list[tuple[Call, Handover]]:
+    return [
+        (call, call.handover)
+        for call in core.calls.values()
+        if call.handover is not None
+        and call.handover.step is Step.RINGING
+        and call.handover.mode is not Mode.FLOW
+    ]
+
+
+def _due(handover: Handover) -> float:
+    return handover.started_at + handover.ring_s + GRACE_S
+
+
+def _call_of(core: CallCore, third: str) -> Call | None:
+    living = (call for call in core.calls.values() if call.handover is not None)
+    return next((c for c in living if c.handover and c.handover.third == third), None)
