@@ -16,7 +16,7 @@ import structlog
 
 from hotline.clock import Clock
 from hotline.speech.ears import Ears
-from hotline.telephony.overhearing import Deaf, Overhearer
+from hotline.telephony.overhearing import Deaf, Overhears
 
 # No sound of the caller's line within this time: nothing will be heard.
 FIRST_SOUND_S = 3.0
@@ -126,7 +126,7 @@ class Listener:
     """Listens to callers for words. ``language`` is the one that the model knows."""
 
     def __init__(
-        self, *, clock: Clock, ears: Ears, overhearer: Overhearer, language: str, on: bool
+        self, *, clock: Clock, ears: Ears, overhearer: Overhears, language: str, on: bool
     ) -> None:
         self._clock = clock
         self._ears = ears

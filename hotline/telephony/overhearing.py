@@ -26,6 +26,16 @@ class Spies(Protocol):
         :class:`AmiLost`, :class:`AmiRefused`."""
 
 
+class Overhears(Protocol):
+    """What listens to callers, as those see it who ask it to."""
+
+    async def begin(self, channel: str, sink: Sink) -> uuid.UUID:
+        """Give what ``channel`` says to ``sink``. Raises :class:`Deaf`."""
+
+    def end(self, identity: uuid.UUID) -> None:
+        """Listen no more."""
+
+
 class Overhearer:
     """Listens to callers. ``host`` is where the PBX reaches the server."""
 
