@@ -69,13 +69,9 @@ def adopt(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> No
 
 
 def _is_citizen(channel: ChannelInfo) -> bool:
-    if (
-        handing.is_third(channel)
-        or channel.channel.startswith("Local/")
-        or channel.application in _DIALLED
-    ):
+    if channel.channel.startswith("Local/") or channel.application in _DIALLED:
         return False
-    return channel.context in CITIZEN_CONTEXTS
+    return channel.context in CITIZEN_CONTEXTS and not handing.is_third(channel)
 
 
 def _adopt_call(
@@ -94,7 +90,8 @@ def _adopt_call(
         call = core.arrive(reached, now, out)
     call.channel = channel.channel
     partner = _partner(core, channel, snapshot)
-    if handing.adopt(core, call, channel, partner, now, out):
+    if handing.is_handed_over(channel, partner):
+        handing.adopt(core, call, now, out)
         _note_adopted(call, "handed_over", out)
     elif partner is not None:
         if call.stage is not Stage.TALKING or call.agent_channel != partner.channel:

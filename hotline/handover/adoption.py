@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 # The dialplan's stage of a caller whom a flow connected.
 TRANSFER_STAGE = "transfer"
-JOIN_STAGE = "join"
 
 
 def is_third(channel: ChannelInfo) -> bool:
@@ -22,24 +21,20 @@ def is_third(channel: ChannelInfo) -> bool:
     return channel.uniqueid.startswith(THIRD_PREFIX)
 
 
-def adopt(
-    core: CallCore,
-    call: Call,
-    channel: ChannelInfo,
-    partner: ChannelInfo | None,
-    now: float,
-    out: Outcome,
-) -> bool:
-    """Believe that a caller is with another service, or is about to be. False: they are not."""
-    stage = channel.variables.get("HOTLINE_STAGE", "")
-    with_third = partner is not None and is_third(partner)
-    if not with_third and not (stage == TRANSFER_STAGE and channel.application == "Dial"):
-        return False
+def is_handed_over(channel: ChannelInfo, partner: ChannelInfo | None) -> bool:
+    """Whether a caller is with another service, or a flow is about to connect them."""
+    if partner is not None and is_third(partner):
+        return True
+    transfers = channel.variables.get("HOTLINE_STAGE") == TRANSFER_STAGE
+    return transfers and channel.application == "Dial"
+
+
+def adopt(core: CallCore, call: Call, now: float, out: Outcome) -> None:
+    """Believe that a caller is handed over."""
     if call.stage is Stage.TALKING:
         core.end_talk(call, "handover", now, out)
     call.stage = Stage.HANDED_OVER
     call.recording = call.recording or core.talk_path(call, now)
-    return True
 
 
 def heal(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> None:
