@@ -36,7 +36,6 @@ from hotline.quality.tally import OutcomeTally
 from hotline.registry import taxonomy
 from hotline.registry.intake import CaseIntake
 from hotline.registry.progress import ProgressDesk
-from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
 from hotline.speech.hearing import Hearing
 from hotline.speech.recogniser import RecogniserPool
@@ -48,6 +47,7 @@ from hotline.storage.lookups import Lookups
 from hotline.storage.records import Record
 from hotline.storage.tables import UserRow
 from hotline.storage.users import Users
+from hotline.storm.service import StormDesk
 from hotline.telephony.ami import AmiEvent, AmiLink
 from hotline.telephony.fastagi import FastAgiServer
 from hotline.telephony.keys import Keypads
@@ -102,7 +102,7 @@ class Controller:
             self.journal, config.zone, self.taxonomy, CallbackPlanner(callback_rules)
         )
         self.progress = ProgressDesk(self.registry, self.journal, clock)
-        self.progress = ProgressDesk(self.registry, self.journal, clock)
+        self.storm = StormDesk(self.journal, self.registry, clock)
         self.callbacks = CallbackDesk(self.journal, self.registry, callback_rules)
         self.dialler = CallbackDialler(
             desk=self.callbacks,
@@ -171,6 +171,7 @@ class Controller:
         stack.push_async_callback(self.database.close)
         await self.journal.open()
         await self.calendar.load()
+        await self.storm.load()
         await self.ivr.open()
         now = self.clock.now()
         await self._mark_blind(now)
@@ -272,13 +273,14 @@ class Controller:
             accounts=self.users,
             cases=self.registry,
             progress=self.progress,
-            progress=self.progress,
             callbacks=self.callbacks,
             dialler=self.dialler,
             taxonomy=self.taxonomy,
             sip_password=lambda extension: secrets.sip_password(self.secrets.key, extension),
             health=self.health,
             metrics=self.metrics,
+            calendar=self.calendar,
+            storm=self.storm,
         )
         web = WebServer(create_app(parts), self.config.web.host, self.config.web.port)
         await web.start()
@@ -299,6 +301,7 @@ class Controller:
         return {
             "cases": cases.run,
             "callbacks": self.dialler.run,
+            "storm": self.storm.run,
             "day": lambda: self._follow(self.day.seq, self.day.apply),
             "tally": lambda: self._follow(None, lambda record: tally.apply(record.event)),
             "intake": intake.run,

@@ -16,6 +16,7 @@ from hotline.web import (
     login,
     media,
     pages_board,
+    pages_calendar,
     pages_callbacks,
     pages_cases,
     pages_status,
@@ -46,6 +47,7 @@ ROUTERS = (
     media.router,
     pages_callbacks.router,
     pages_users.router,
+    pages_calendar.router,
     reveal.router,
     stream.router,
 )

@@ -38,6 +38,7 @@ NAVIGATION = (
     NavItem("callbacks", "/callbacks", frozenset({Role.CALLBACK, Role.SUPERVISOR})),
     NavItem("cases", "/cases", frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})),
     NavItem("users", "/users", frozenset({Role.ADMIN})),
+    NavItem("calendar", "/calendar", frozenset({Role.SUPERVISOR, Role.ADMIN})),
     NavItem("system", "/system", frozenset({Role.ADMIN})),
 )
 

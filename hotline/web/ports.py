@@ -159,3 +159,6 @@ HealthCheck = Callable[[], Awaitable[Sequence[Component]]]
 
 SipPassword = Callable[[str], str]
 """The SIP password of an extension."""
+
+Hears = Callable[[float], Sequence[str]]
+"""What a caller would hear at an instant (Unix seconds), one line each."""

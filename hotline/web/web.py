@@ -9,6 +9,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from hotline.calendar.service import CalendarService
 from hotline.callback.service import CallbackDesk
 from hotline.clock import Clock
 from hotline.config import Config
@@ -17,11 +18,21 @@ from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
 from hotline.registry.taxonomy import Taxonomy
 from hotline.storage.database import Database
+from hotline.storm.service import StormDesk
 from hotline.throttle import GuessThrottle
 from hotline.web.assets import DIST
 from hotline.web.boards import BoardFeed
 from hotline.web.drafts import Drafts
-from hotline.web.ports import Accounts, Calls, Dials, HealthCheck, Journal, SipPassword, Users
+from hotline.web.ports import (
+    Accounts,
+    Calls,
+    Dials,
+    HealthCheck,
+    Hears,
+    Journal,
+    SipPassword,
+    Users,
+)
 from hotline.web.sessions import Sessions
 from hotline.web.streams import Streams
 
@@ -45,6 +56,9 @@ class WebParts:
     sip_password: SipPassword
     health: HealthCheck
     metrics: Metrics
+    calendar: CalendarService
+    storm: StormDesk
+    hears: Hears | None = None
     dist: Path = DIST
 
 

@@ -13,6 +13,7 @@ import httpx
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
+from hotline.calendar.service import CalendarService
 from hotline.callback.model import CallbackRefused, CallbackRules
 from hotline.callback.planning import CallbackPlanner
 from hotline.callback.service import CallbackDesk
@@ -29,6 +30,7 @@ from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from hotline.storage.tables import UserRow
 from hotline.storage.users import Users as StoredUsers
+from hotline.storm.service import StormDesk
 from hotline.web.access import COOKIE, Role
 from hotline.web.app import create_app, web_in
 from hotline.web.front_end import STATIC
@@ -261,6 +263,10 @@ async def make_house(
     cases = CaseRegistry(journal, config.zone, taxonomy, CallbackPlanner(rules))
     callbacks = CallbackDesk(journal, cases, rules)
     dialler = FakeDialler(callbacks)
+    calendar = CalendarService.of(config, journal)
+    await calendar.load()
+    storm = StormDesk(journal, cases, clock)
+    await storm.load()
     components = [Component("database", "up"), Component("pbx", "up")]
 
     async def health() -> Sequence[Component]:
@@ -285,6 +291,8 @@ async def make_house(
             sip_password=lambda extension: f"secret-{extension}",
             health=health,
             metrics=Metrics(),
+            calendar=calendar,
+            storm=storm,
             dist=dist,
         )
     )

@@ -18,6 +18,7 @@ STAFF = frozenset(Role)
 AGENT = frozenset({Role.AGENT})
 ADMIN = frozenset({Role.ADMIN})
 SUPERVISOR = frozenset({Role.SUPERVISOR})
+CALENDAR_STAFF = frozenset({Role.SUPERVISOR, Role.ADMIN})
 CALLBACK_STAFF = frozenset({Role.CALLBACK, Role.SUPERVISOR})
 CASE_STAFF = frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})
 
@@ -42,6 +43,10 @@ TABLE = {
     ("POST", "/api/agent/hang-up"): AGENT,
     ("GET", "/api/phone"): CASE_STAFF,
     ("GET", "/callbacks"): CALLBACK_STAFF,
+    ("GET", "/calendar"): CALENDAR_STAFF,
+    ("POST", "/calendar/hours/{queue}"): CALENDAR_STAFF,
+    ("POST", "/calendar/specials"): CALENDAR_STAFF,
+    ("POST", "/calendar/specials/{special_id}/remove"): CALENDAR_STAFF,
     ("GET", "/users"): ADMIN,
     ("POST", "/users/add"): ADMIN,
     ("POST", "/users/{user_id}/change"): ADMIN,
