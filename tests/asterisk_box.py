@@ -34,6 +34,7 @@ codec_alaw codec_g722 codec_resample codec_opus_open_source res_format_attr_opus
 res_speech res_agi pbx_config app_dial app_playback app_queue app_mixmonitor app_record
 app_senddtmf app_userevent app_stack app_verbose app_exec res_clioriginate func_strings
 app_milliwatt app_echo res_http_websocket res_pjsip_transport_websocket res_srtp res_crypto
+res_audiosocket chan_audiosocket app_chanspy
 func_channel func_callerid func_timeout func_logic func_global func_env func_db func_uri
 """
 
