@@ -1,0 +1,164 @@
+"""What is said: prompts and texts in every language of the flow, and the values put into them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from hotline.ivr import model
+from hotline.ivr.check_graph import Graph, stores
+from hotline.ivr.findings import Finding, found, similar
+from hotline.ivr.ground import Ground
+
+FACTS = frozenset(
+    {"now", "call.calling", "call.called", "calendar.holiday", "hotline.report_key"}
+    | {"storm.active", "storm.text", "storm.places", "storm.until"}
+    | {"caller.priority", "speech.menus"}
+)
+# Facts that others name: of a queue, of a case that was looked up, of the caller.
+FAMILIES = ("queue.", "case.", "caller.", "callback.", "storm.")
+_SPOKEN = ("prompts", "again", "thanks")
+_PLACE = re.compile(r"\$\{([^}]*)\}?")
+_NAME = re.compile(r"[a-z0-9_.-]{1,100}")
+_Path = tuple[str | int, ...]
+
+
+def check_said(graph: Graph, ground: Ground) -> Iterator[Finding]:
+    """Every finding about prompts, texts and values."""
+    for node_id, node in graph.flow.nodes.items():
+        for field in _SPOKEN:
+            for index, item in enumerate(getattr(node, field, ())):
+                yield from _item(graph, ground, node_id, (field, index), item)
+        if isinstance(node, model.Transfer) and node.hint:
+            yield from _text(graph, ground, node_id, ("hint",), node.hint)
+        if isinstance(node, model.ChooseLanguage):
+            yield from _languages(graph, ground, node_id, node)
+        if isinstance(node, model.Goodbye) and not node.prompts:
+            yield found("goodbye-silent", ground.lines.of(node_id), node_id)
+    yield from _values(graph, ground)
+
+
+def _item(
+    graph: Graph, ground: Ground, node_id: str, path: _Path, item: model.Spoken
+) -> Iterator[Finding]:
+    if isinstance(item, str):
+        yield from _prompt(graph, ground, node_id, path, item)
+    elif isinstance(item, model.Text):
+        yield from _text(graph, ground, node_id, (*path, "say"), item.say)
+
+
+def _prompt(
+    graph: Graph, ground: Ground, node_id: str, path: _Path, name: str
+) -> Iterator[Finding]:
+    if ground.prompts is None:
+        return
+    line = ground.lines.of(node_id, *path)
+    known = {prompt for names in ground.prompts.values() for prompt in names}
+    if name not in known:
+        yield found("unknown-prompt", line, node_id, prompt=name, hint=similar(name, known))
+        return
+    for language in graph.flow.languages:
+        if name not in ground.prompts.get(language, ()):
+            yield found("prompt-missing", line, node_id, prompt=name, language=language)
+
+
+def _text(
+    graph: Graph, ground: Ground, node_id: str, path: _Path, texts: Mapping[model.Language, str]
+) -> Iterator[Finding]:
+    line = ground.lines.of(node_id, *path)
+    for language in graph.flow.languages:
+        if language not in texts:
+            yield found("text-missing", line, node_id, language=language)
+    for language in texts:
+        if language not in graph.flow.languages:
+            line = ground.lines.of(node_id, *path, language)
+            yield found("text-unheard", line, node_id, language=language)
+
+
+def _languages(
+    graph: Graph, ground: Ground, node_id: str, node: model.ChooseLanguage
+) -> Iterator[Finding]:
+    chosen: dict[_Path, str] = {("keys", key): name for key, name in node.keys.items()}
+    if node.to:
+        chosen["to",] = node.to
+    for path, language in chosen.items():
+        if language not in graph.flow.languages:
+            line = ground.lines.of(node_id, *path)
+            yield found("language-undeclared", line, node_id, language=language)
+
+
+# --- values ----------------------------------------------------------------------------------
+
+
+def _values(graph: Graph, ground: Ground) -> Iterator[Finding]:
+    for node_id, node in graph.flow.nodes.items():
+        for path, name in _used(node):
+            line = ground.lines.of(node_id, *path)
+            if not _NAME.fullmatch(name):
+                yield found("bad-placeholder", line, node_id, given=name)
+                continue
+            yield from _known_queue(ground, node_id, line, name)
+            if not _is_set(graph, ground, node_id, name):
+                hint = similar(name, FACTS | _all_stores(graph, ground))
+                yield found("unset-value", line, node_id, name=name, hint=hint)
+        for name in stores(node):
+            if name in FACTS or name.startswith("queue."):
+                yield found("fact-hidden", ground.lines.of(node_id), node_id, name=name)
+
+
+def _used(node: model.Node) -> Iterator[tuple[_Path, str]]:
+    """Each value that a node uses, and where."""
+    if isinstance(node, model.Branch):
+        yield ("on",), node.on
+    for path, text in _texts(node):
+        for match in _PLACE.finditer(text):
+            closed = match[0].endswith("}")
+            yield path, match[1] if closed else match[0]
+
+
+def _texts(node: model.Node) -> Iterator[tuple[_Path, str]]:
+    for field in _SPOKEN:
+        for index, item in enumerate(getattr(node, field, ())):
+            if isinstance(item, model.Text):
+                yield from (((field, index, "say", n), text) for n, text in item.say.items())
+            elif isinstance(item, model.Value):
+                yield (field, index, "value"), item.value
+    match node:
+        case model.Set():
+            yield from ((("values", name), text) for name, text in node.values.items())
+        case model.Webhook():
+            yield from ((("send", name), text) for name, text in node.send.items())
+        case model.Lookup():
+            yield from ((("number",), node.number), (("last_four",), node.last_four))
+        case model.Transfer():
+            yield from ((("hint", name), text) for name, text in node.hint.items())
+
+
+def _known_queue(ground: Ground, node_id: str, line: int, name: str) -> Iterator[Finding]:
+    if not name.startswith("queue.") or ground.queues is None:
+        return
+    queue = name.split(".")[1]
+    if queue not in ground.queues:
+        yield found("unknown-queue", line, node_id, queue=queue, hint=similar(queue, ground.queues))
+
+
+def _is_set(graph: Graph, ground: Ground, node_id: str, name: str) -> bool:
+    if name in FACTS or name.startswith(FAMILIES):
+        return True
+    if not ground.entry and any(name in _stored(flow) for flow in ground.flows.values()):
+        # What calls this flow may have kept it.
+        return True
+    for other, node in graph.flow.nodes.items():
+        summary = graph.summary(other)
+        kept = summary.stores if summary else stores(node)
+        if name in kept and node_id in graph.reach(e.target for e in graph.edges[other]):
+            return True
+    return False
+
+
+def _all_stores(graph: Graph, ground: Ground) -> set[str]:
+    return {name for flow in (graph.flow, *ground.flows.values()) for name in _stored(flow)}
+
+
+def _stored(flow: model.Flow) -> set[str]:
+    return {name for node in flow.nodes.values() for name in stores(node)}
