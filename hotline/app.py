@@ -31,6 +31,7 @@ from hotline.clock import Clock, ReactorClock
 from hotline.config import Config, load
 from hotline.cti.desk import AgentDesk
 from hotline.ivr.room import Ivr
+from hotline.ivr.settling import Settling
 from hotline.metrics import Metrics, watch_loop
 from hotline.quality.tally import OutcomeTally
 from hotline.registry import taxonomy
@@ -129,6 +130,14 @@ class Controller:
             calls=self.calls,
             pbx=self.pbx,
             calendar=self.calendar,
+            storm=self.storm,
+            settling=Settling(
+                progress=self.progress,
+                storm=self.storm,
+                clock=clock,
+                zone=config.zone,
+                webhook_hosts=config.flows.webhook_hosts,
+            ),
         )
         self.agi = FastAgiServer(
             reactor,

@@ -305,6 +305,14 @@ class HandoverSection(_Section):
         return value
 
 
+class FlowsSection(_Section):
+    """What callers are led through."""
+
+    webhook_hosts: list[str] = Field(
+        [], description="Hosts (or host:port) that a flow's webhook may ask; none by default."
+    )
+
+
 class LogSection(_Section):
     """Logs."""
 
@@ -326,6 +334,7 @@ class Config(_Section):
     prompts: PromptsSection = Field(default_factory=PromptsSection)
     callback: CallbackSection = Field(default_factory=CallbackSection)
     handover: HandoverSection = Field(default_factory=HandoverSection)
+    flows: FlowsSection = Field(default_factory=FlowsSection)
     log: LogSection = Field(default_factory=LogSection)
 
     @model_validator(mode="after")

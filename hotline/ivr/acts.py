@@ -120,8 +120,9 @@ class Taken:
 class Question:
     """Ask for keys, or for a word. ``take`` says what an answer means, None for nothing.
 
-    ``again`` is said when the question is put once more; ``failed`` is the exit after ``tries`` failures; ``leave_unknown``: a key that means nothing
-    here is not a failure, but kept for the next node that asks.
+    ``again`` is said when the question is put once more; ``failed`` is the exit after ``tries``
+    failures; ``leave_unknown``: a key that means nothing here is not a failure, but kept for the
+    next node that asks.
     """
 
     pieces: tuple[Piece, ...]

@@ -8,17 +8,18 @@ from datetime import tzinfo
 
 from hotline.clock import local
 
-Source = Callable[[str, float], object]
-"""Tells a fact by the rest of its name, at an instant; None for what it does not know."""
-
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose call it is."""
+    """Whose call it is; ``calling`` is empty when the number was withheld."""
 
     call_id: str
     called: str
     calling: str
+
+
+Source = Callable[[str, float, Caller], object]
+"""Tells a fact by its whole name, at an instant, to a caller; None for what it does not know."""
 
 
 class FactBook:
@@ -26,7 +27,7 @@ class FactBook:
     and those of the call itself."""
 
     def __init__(self, caller: Caller, zone: tzinfo, sources: Mapping[str, Source]) -> None:
-        self._caller = caller
+        self.caller = caller
         self._zone = zone
         self._sources = sources
 
@@ -37,6 +38,6 @@ class FactBook:
             case "now":
                 return local(now, self._zone).isoformat(timespec="minutes")[:16]
             case "call":
-                return getattr(self._caller, rest) if rest in ("called", "calling") else None
+                return getattr(self.caller, rest) if rest in ("called", "calling") else None
         source = self._sources.get(first)
-        return source(rest, now) if source else None
+        return source(name, now, self.caller) if source else None

@@ -90,7 +90,7 @@ class InboundFlow:
         caller = Caller(call_id, called, _known(session.env.get("agi_callerid", "")))
         facts = FactBook(caller, rules.zone, rules.sources)
         walk = Walk(rules.snapshot(), rules.entry(called), facts, rules.language)
-        guide = self._guides[call_id] = Guide(call_id, walk, self._around)
+        guide = self._guides[call_id] = Guide(caller, walk, self._around)
         for key in self._early.pop(call_id, ""):
             guide.key(key)
         return guide

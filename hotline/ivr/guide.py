@@ -19,14 +19,17 @@ from typing import Protocol
 
 import structlog
 
+from hotline.callers.priority import Priority, priority_of
 from hotline.calls import model
 from hotline.calls.service import CallService
 from hotline.clock import Clock, Timer
 from hotline.ivr import acts, signals
+from hotline.ivr.facts import Caller
 from hotline.ivr.line import Clip, Line
 from hotline.ivr.model import Goodbye
 from hotline.ivr.pieces import Piece, Prompt
 from hotline.ivr.walk import Walk
+from hotline.storage.database import DatabaseUnavailable
 from hotline.telephony.pbx import Pbx
 from hotline.telephony.session import AgiSession, CallerHungUp
 
@@ -43,6 +46,7 @@ KEYS = frozenset("0123456789*#")
 KEY_LAG_S = 0.5
 # Whoever settles a matter within the controller has this long.
 SETTLE_S = 12.0
+RANK_S = 0.5
 
 
 class Voice(Protocol):
@@ -61,8 +65,11 @@ class Settlement:
     pieces: tuple[Piece, ...] = ()
 
 
-Settler = Callable[[str, acts.Matter, str], Awaitable[Settlement]]
-"""Settles a matter of a call, in a language, within the controller."""
+Settler = Callable[[Caller, acts.Matter], Awaitable[Settlement]]
+"""Settles a matter of a call within the controller."""
+
+Rank = Callable[[Caller, acts.ToQueue, Mapping[str, str]], Awaitable[Priority]]
+"""The priority with which a caller waits, of whom a flow keeps these values."""
 
 # The exit when whoever should settle a matter fails or is late.
 UNSETTLED = {acts.LookUp: "none", acts.AskSystem: "fallback", acts.RegisterAffected: "none"}
@@ -89,6 +96,7 @@ class Surroundings:
     clock: Clock
     voice: Voice
     settle: Settler
+    rank: Rank
     settings: Settings
 
 
@@ -121,8 +129,9 @@ Happening = signals.Input | model.Verb | _Gone | _Woken
 class Guide:
     """Leads one caller. ``serve`` is called for each visit, ``key`` for each key."""
 
-    def __init__(self, call_id: str, walk: Walk, around: Surroundings) -> None:
-        self.call_id = call_id
+    def __init__(self, caller: Caller, walk: Walk, around: Surroundings) -> None:
+        self.caller = caller
+        self.call_id = caller.call_id
         self.walk = walk
         self._around = around
         self._inbox: asyncio.Queue[Happening] = asyncio.Queue()
@@ -241,10 +250,18 @@ class Guide:
                 self._left = left is line
             case _Woken():
                 await self._woken(line)
-            case model.DialAgent() | model.TakeReport() | model.GoOn():
-                await self._obey(line, happened)
-            case _:
+            case (
+                signals.Begun()
+                | signals.KeyPressed()
+                | signals.Played()
+                | signals.Heard()
+                | signals.Settled()
+                | signals.TimePassed()
+                | signals.HungUp()
+            ):
                 await self._handle(line, happened)
+            case _:
+                await self._obey(line, happened)
 
     async def _woken(self, line: Line) -> None:
         now = self._now()
@@ -355,14 +372,25 @@ class Guide:
     async def _queue(self, line: Line, matter: acts.ToQueue) -> None:
         await line.music(True)
         await line.remember(HOTLINE_PLACE=self.walk.place)
-        await self._around.calls.tell(model.MayWait(self.call_id, matter.queue))
+        rank = await self._rank(matter)
+        waits = model.MayWait(self.call_id, matter.queue, rank.value, rank.reasons)
+        await self._around.calls.tell(waits)
         self._comforted_at = self._now()
         self._await_verb()
+
+    async def _rank(self, matter: acts.ToQueue) -> Priority:
+        try:
+            async with asyncio.timeout(RANK_S):
+                return await self._around.rank(self.caller, matter, self.walk.kept)
+        except (DatabaseUnavailable, TimeoutError) as error:
+            # Nobody waits longer because we do not know how important they are.
+            log.warning("ivr.not_ranked", call=self.call_id, why=str(error) or "not in time")
+            return priority_of({}, matter.priority, matter.reason)
 
     async def _settle_here(self, settle: signals.Settle) -> None:
         try:
             async with asyncio.timeout(SETTLE_S):
-                done = await self._around.settle(self.call_id, settle.matter, self.walk.language)
+                done = await self._around.settle(self.caller, settle.matter)
         except Exception:
             # Whatever fails beside the call, the caller goes on.
             log.exception("ivr.not_settled", matter=type(settle.matter).__name__)

@@ -8,21 +8,24 @@ from importlib import resources
 import structlog
 
 from hotline.calendar.service import CalendarService
+from hotline.callers.priority import Priority, priority_of
 from hotline.calls import model
 from hotline.calls.service import CallService
 from hotline.clock import Clock
 from hotline.config import Config
 from hotline.ivr import acts
 from hotline.ivr.clips import PromptFiles
-from hotline.ivr.facts import Source
+from hotline.ivr.facts import Caller, Source
 from hotline.ivr.findings import FlowFaults
 from hotline.ivr.flow import FlowRules, InboundFlow
-from hotline.ivr.guide import Settings, Settlement, Surroundings
+from hotline.ivr.guide import Settings, Surroundings
 from hotline.ivr.library import Examined, FlowLibrary
 from hotline.ivr.model import Flow
 from hotline.ivr.reading import read_flow
+from hotline.ivr.settling import Settling
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
+from hotline.storm.service import StormDesk
 from hotline.telephony.pbx import Pbx
 
 log = structlog.get_logger(__name__)
@@ -41,9 +44,12 @@ class Ivr:
         calls: CallService,
         pbx: Pbx,
         calendar: CalendarService,
+        storm: StormDesk,
+        settling: Settling,
     ) -> None:
         self._config = config
         self._calendar = calendar
+        self._storm = storm
         self._calls = calls
         self.library = FlowLibrary(database, journal, shipped_flows(), examine)
         around = Surroundings(
@@ -51,7 +57,8 @@ class Ivr:
             pbx=pbx,
             clock=clock,
             voice=PromptFiles(config.hotline.data_dir / "prompts"),
-            settle=self._settle,
+            settle=settling,
+            rank=self._rank,
             settings=Settings(
                 queue=config.queue.name,
                 lease_s=config.pbx.lease_seconds,
@@ -88,13 +95,18 @@ class Ivr:
     # --- facts --------------------------------------------------------------------------
 
     def _sources(self) -> Mapping[str, Source]:
-        return {"queue": self._queue_fact, "hotline": self._hotline_fact}
+        return {
+            "queue": self._queue_fact,
+            "calendar": lambda name, now, _: self._calendar.facts(now).get(name),
+            "storm": lambda name, now, _: self._storm.facts(now).get(name),
+            "hotline": self._hotline_fact,
+        }
 
-    def _hotline_fact(self, name: str, now: float) -> object:
-        return self._config.queue.report_key or None if name == "report_key" else None
+    def _hotline_fact(self, name: str, now: float, caller: Caller) -> object:
+        return self._config.queue.report_key or None if name == "hotline.report_key" else None
 
-    def _queue_fact(self, name: str, now: float) -> object:
-        queue, _, fact = name.rpartition(".")
+    def _queue_fact(self, name: str, now: float, caller: Caller) -> object:
+        queue, _, fact = name.removeprefix("queue.").rpartition(".")
         if queue != self._config.queue.name:
             return None
         match fact:
@@ -107,10 +119,10 @@ class Ivr:
                 return len(self._calls.core.engine.waiting())
         return None
 
-    # --- matters that are settled here --------------------------------------------------
-
-    async def _settle(self, call_id: str, matter: acts.Matter, language: str) -> Settlement:
-        raise LookupError(f"nobody settles {type(matter).__name__}")
+    async def _rank(
+        self, caller: Caller, matter: acts.ToQueue, kept: Mapping[str, str]
+    ) -> Priority:
+        return priority_of(kept, matter.priority, matter.reason)
 
 
 def shipped_flows() -> Mapping[str, str]:

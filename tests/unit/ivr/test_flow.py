@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
 
 import pytest
 
 from hotline import events
+from hotline.callers.priority import Priority
 from hotline.calls import model
 from hotline.calls.service import CallService
 from hotline.ivr import acts
+from hotline.ivr.facts import Caller
 from hotline.ivr.flow import FlowRules, InboundFlow
 from hotline.ivr.guide import Settings, Settlement, Surroundings
 from hotline.ivr.line import Clip
@@ -102,15 +104,19 @@ class Voice:
         return [Clip(f"/prompts/{language}/{name}", 1.0) for name in names]
 
 
-async def nobody(call_id: str, matter: acts.Matter, language: str) -> Settlement:
-    raise LookupError(call_id)
+async def nobody(caller: Caller, matter: acts.Matter) -> Settlement:
+    raise LookupError(caller.call_id)
+
+
+async def usual(caller: Caller, matter: acts.ToQueue, kept: Mapping[str, str]) -> Priority:
+    return Priority()
 
 
 def flow(
     calls: CallService, clock: HandClock, folder: Path, *, is_open: bool = True
 ) -> InboundFlow:
     settings = Settings("hotline", LEASE_S, 180, 6, folder, offer_report=True)
-    around = Surroundings(calls, absent_pbx(clock), clock, Voice(), nobody, settings)
+    around = Surroundings(calls, absent_pbx(clock), clock, Voice(), nobody, usual, settings)
     shipped = PublishedFlow("default", 0, read_flow(shipped_flows()["default"]))
     facts = {"hotline.report_key": "2", "queue.hotline.open": is_open}
     rules = FlowRules(
@@ -120,8 +126,7 @@ def flow(
         snapshot=lambda: {"default": shipped},
         entry=lambda called: "default",
         sources={
-            first: lambda rest, now, first=first: facts.get(f"{first}.{rest}")  # type: ignore[misc]
-            for first in ("queue", "hotline")
+            first: lambda name, now, caller: facts.get(name) for first in ("queue", "hotline")
         },
     )
     return InboundFlow(around, rules)
