@@ -30,8 +30,12 @@ from hotline.calls.service import CallService
 from hotline.clock import Clock, ReactorClock
 from hotline.config import Config, load
 from hotline.cti.desk import AgentDesk
+from hotline.handover.placing import Thirds
+from hotline.handover.targets import Targets
+from hotline.ivr.prompts import voice_of
 from hotline.ivr.room import Ivr
 from hotline.ivr.settling import Settling
+from hotline.ivr.spoken import Speaker
 from hotline.metrics import Metrics, watch_loop
 from hotline.quality.tally import OutcomeTally
 from hotline.registry import taxonomy
@@ -113,11 +117,21 @@ class Controller:
             clock=clock,
             settings=DialSettings.of(config),
         )
+        self.speaker = Speaker(config.hotline.data_dir / "prompts", voice_of(config), clock)
+        self.targets = Targets.of(config)
+        self.thirds = Thirds(
+            self.pbx,
+            self.targets,
+            self.speaker,
+            language=config.hotline.language,
+            caller_id=config.hotline.number,
+        )
         self.core = CallCore(_call_rules(config), Engine({config.queue.name: _queue_rules(config)}))
         self.calls = CallService(
             core=self.core,
             journal=self.journal,
             pbx=self.pbx,
+            thirds=self.thirds,
             clock=clock,
             recordings=config.recording.dir,
             min_report_s=config.report.min_seconds,

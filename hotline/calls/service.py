@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -21,6 +22,8 @@ from hotline.calls.core import CallCore
 from hotline.calls.intake import OpenReport, report_event
 from hotline.calls.model import Outcome, Verb
 from hotline.clock import Clock, Timer
+from hotline.handover.model import CallThird, ThirdGone, Transfer, third_of
+from hotline.handover.targets import NoSuchTarget, NoWay
 from hotline.recording import folder
 from hotline.recording.measure import Unreadable, fault_of_talk, measure
 from hotline.storage.journal import Journal, JournalUnavailable
@@ -32,6 +35,15 @@ log = structlog.get_logger(__name__)
 # MixMonitor closes its file from a thread of its own, shortly after the talk.
 SETTLE_S = 1.0
 RETRY_JOURNAL_S = 1.0
+# Q.850: no route to destination.
+NO_ROUTE = "3"
+
+
+class CallsThirds(Protocol):
+    """Rings those whom callers are handed over to (:class:`hotline.handover.placing.Thirds`)."""
+
+    async def call(self, command: CallThird) -> None:
+        """Ring the target of a handover."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,7 @@ class CallService:
         core: CallCore,
         journal: Journal,
         pbx: Pbx,
+        thirds: CallsThirds,
         clock: Clock,
         recordings: Path,
         min_report_s: float,
@@ -57,6 +70,7 @@ class CallService:
         self.journal_ok = True
         self._journal = journal
         self._pbx = pbx
+        self._thirds = thirds
         self._clock = clock
         self._recordings = recordings
         self._min_report_s = min_report_s
@@ -230,6 +244,8 @@ class CallService:
                 self._spawn(lambda: self._check_recording(command))
             case model.MeasureReport():
                 self._spawn(lambda: self._measure_report(command))
+            case CallThird():
+                self._spawn(lambda: self._call_third(command))
 
     def _spawn(self, job: Callable[[], Awaitable[None]]) -> None:
         async def run() -> None:
@@ -258,7 +274,11 @@ class CallService:
             future = self._verb_of(call_id)
         future.set_result(verb)
         match verb:
-            case model.DialAgent(recording=path) | model.TakeReport(path=path):
+            case (
+                model.DialAgent(recording=path)
+                | model.TakeReport(path=path)
+                | Transfer(recording=path)
+            ):
                 folder.make_for(self._recordings / path)
 
     def _verb_of(self, call_id: str) -> asyncio.Future[Verb]:
@@ -268,6 +288,16 @@ class CallService:
 
     async def _keep_fallback(self, interfaces: tuple[str, ...]) -> None:
         await self._ask_pbx(self._pbx.set_fallback_members({i: i for i in interfaces}))
+
+    async def _call_third(self, command: CallThird) -> None:
+        try:
+            await self._thirds.call(command)
+        except AmiLost as error:
+            # The next snapshot tells whether it rings.
+            log.warning("calls.pbx_did_not_answer", why=str(error))
+        except (AmiRefused, NoSuchTarget, NoWay) as error:
+            log.error("handover.not_rung", target=command.target, why=str(error))
+            self.post(ThirdGone(third_of(command.handover_id), NO_ROUTE))
 
     async def _check_recording(self, command: model.CheckRecording) -> None:
         await self._clock.sleep(SETTLE_S)

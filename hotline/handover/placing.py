@@ -25,7 +25,7 @@ class Thirds:
     """Rings those whom callers are handed over to."""
 
     def __init__(
-        self, pbx: Pbx, targets: Targets, speaker: Speaks, language: str, caller_id: str
+        self, pbx: Pbx, targets: Targets, speaker: Speaks, *, language: str, caller_id: str
     ) -> None:
         self._pbx = pbx
         self._targets = targets

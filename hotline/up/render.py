@@ -34,6 +34,8 @@ REQUIRED_MODULES = (
     *("func_strings", "func_timeout", "res_speech", "res_agi", "res_manager_devicestate"),
     *("app_dial", "app_exec", "app_mixmonitor", "app_playback", "app_queue", "app_record"),
     *("app_stack", "app_userevent", "app_verbose"),
+    # Three in one talk.
+    *("app_bridgeaddchan", "bridge_softmix"),
 )
 # Without these something is missing that can be missed; the doctor tells.
 OPTIONAL_MODULES = (

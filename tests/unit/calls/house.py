@@ -14,9 +14,10 @@ from hotline.acd.model import QueueRules
 from hotline.calls import model
 from hotline.calls.core import CallCore, CallRules
 from hotline.calls.service import CallService
+from hotline.handover.model import CallThird
 from hotline.speech.audio import TELEPHONE_RATE as RATE
 from hotline.storage.journal import Journal
-from hotline.telephony.ami import AmiEvent, AmiLink
+from hotline.telephony.ami import AmiEvent, AmiLink, AmiRefused
 from hotline.telephony.pbx import Pbx
 from hotline.telephony.snapshot import PbxSnapshot
 from tests.audio import tone
@@ -50,6 +51,14 @@ def absent_pbx(clock: HandClock) -> Pbx:
     )
 
 
+class NoThirds:
+    """Nobody can be rung."""
+
+    async def call(self, command: CallThird) -> None:
+        """Raise AmiRefused."""
+        raise AmiRefused(f"no route to {command.target}")
+
+
 @asynccontextmanager
 async def calls_of(
     journal: Journal, clock: HandClock, recordings: Path
@@ -61,6 +70,7 @@ async def calls_of(
         core=core,
         journal=journal,
         pbx=absent_pbx(clock),
+        thirds=NoThirds(),
         clock=clock,
         recordings=recordings,
         min_report_s=1.0,
