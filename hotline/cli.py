@@ -5,15 +5,14 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hotline.config import Config, ConfigError, load
+from hotline.command import DEFAULT, ConfigPath, faults, load_config
+from hotline.ivr.prompts_cli import app as prompts
 
 app = typer.Typer(
     help="The telephony side of a city management hotline.",
@@ -25,35 +24,12 @@ users = typer.Typer(help="People who log in.", no_args_is_help=True)
 database = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(users, name="user")
 app.add_typer(database, name="db")
-
-ConfigPath = Annotated[Path, typer.Option("--config", help="The configuration.", metavar="FILE")]
-DEFAULT = Path("hotline.toml")
+app.add_typer(prompts, name="prompts")
 
 
 def main() -> None:
     """Run the command that was asked for. A fault ends in its own lines and exit code 2."""
     app()
-
-
-def _fail(message: object) -> typer.Exit:
-    for line in str(message).splitlines():
-        print(f"hotline: {line}", file=sys.stderr)
-    return typer.Exit(2)
-
-
-@contextmanager
-def _faults(*kinds: type[Exception]) -> Iterator[None]:
-    """Faults of these kinds, and of the configuration, end the command in plain lines."""
-    expected: tuple[type[Exception], ...] = (ConfigError, *kinds)
-    try:
-        yield
-    except expected as error:
-        raise _fail(error) from error
-
-
-def _load(path: Path) -> Config:
-    with _faults():
-        return load(path)
 
 
 @app.command()
@@ -62,7 +38,7 @@ def up(config: ConfigPath = DEFAULT) -> None:
     from hotline.up.faults import SetupFault
     from hotline.up.run import run
 
-    with _faults(SetupFault):
+    with faults(SetupFault):
         run(config)
 
 
@@ -71,7 +47,7 @@ def serve(config: ConfigPath = DEFAULT) -> None:
     """Run the controller and the pages alone (hotline up does this by itself)."""
     from hotline.app import serve as serve_controller
 
-    with _faults():
+    with faults():
         raise typer.Exit(serve_controller(config))
 
 
@@ -99,24 +75,8 @@ def demo(
 
     from hotline.demo.main import DemoImpossible, DemoWishes, run_demo
 
-    with _faults(DemoImpossible):
-        run_demo(_load(config), DemoWishes(rate, minutes, agents, seed), Console())
-
-
-@app.command()
-def prompts(config: ConfigPath = DEFAULT) -> None:
-    """Make the prompts that are missing or changed, and say how each one stands."""
-    from hotline.ivr.prompts import Wording, build, status
-    from hotline.speech.synthesis import SynthesisFault
-
-    loaded = _load(config)
-    into = loaded.hotline.data_dir / "prompts"
-    wording = Wording.of(loaded)
-    with _faults(SynthesisFault, OSError):
-        into.mkdir(parents=True, exist_ok=True)
-        build(into, progress=print, wording=wording)
-        for prompt in status(into, wording=wording):
-            print(f"{prompt.key:<24}{prompt.state:<12}{prompt.why}".rstrip())
+    with faults(DemoImpossible):
+        run_demo(load_config(config), DemoWishes(rate, minutes, agents, seed), Console())
 
 
 @database.command("migrate")
@@ -124,8 +84,8 @@ def migrate_tables(config: ConfigPath = DEFAULT) -> None:
     """Bring the tables to this version."""
     from hotline.storage.database import DatabaseUnavailable, MigrationError, migrate
 
-    loaded = _load(config)
-    with _faults(DatabaseUnavailable, MigrationError):
+    loaded = load_config(config)
+    with faults(DatabaseUnavailable, MigrationError):
         done = asyncio.run(migrate(loaded.database_url))
     print("migrated" if done else "nothing to do")
 
@@ -139,7 +99,7 @@ def rebuild_projections(config: ConfigPath = DEFAULT) -> None:
     from hotline.up.faults import SetupFault
     from hotline.up.lock import only_one
 
-    loaded = _load(config)
+    loaded = load_config(config)
 
     async def run() -> int:
         opened = Database(loaded.database_url)
@@ -150,7 +110,7 @@ def rebuild_projections(config: ConfigPath = DEFAULT) -> None:
             await opened.close()
 
     known = (SetupFault, DatabaseUnavailable, UnknownEvent)
-    with _faults(*known), only_one(loaded.hotline.data_dir):
+    with faults(*known), only_one(loaded.hotline.data_dir):
         print(f"{asyncio.run(run())} records read")
 
 
@@ -168,7 +128,7 @@ def add_user(
 
     with _user_faults():
         password = user_commands.read_password()
-        user_commands.add(_load(config), user_id, Profile(name, role, extension), password)
+        user_commands.add(load_config(config), user_id, Profile(name, role, extension), password)
     print(f"{user_id} can log in")
 
 
@@ -180,7 +140,7 @@ def set_password(
     from hotline.storage import user_commands
 
     with _user_faults():
-        user_commands.set_password(_load(config), user_id, user_commands.read_password())
+        user_commands.set_password(load_config(config), user_id, user_commands.read_password())
     print(f"{user_id} has the new password")
 
 
@@ -192,7 +152,7 @@ def deactivate_user(
     from hotline.storage import user_commands
 
     with _user_faults():
-        user_commands.deactivate(_load(config), user_id)
+        user_commands.deactivate(load_config(config), user_id)
     print(f"{user_id} is closed")
 
 
@@ -202,7 +162,7 @@ def list_users(config: ConfigPath = DEFAULT) -> None:
     from hotline.storage import user_commands
 
     with _user_faults():
-        for row in user_commands.listing(_load(config)):
+        for row in user_commands.listing(load_config(config)):
             state = "" if row.active else "closed"
             print(f"{row.user_id:<16}{row.role:<12}{row.extension or '-':<8}{row.name}  {state}")
 
@@ -213,7 +173,7 @@ def _user_faults() -> Iterator[None]:
     from hotline.storage.profiles import UserFault
     from hotline.storage.users import NoSuchUser
 
-    with _faults(UserFault, NoSuchUser, MigrationError, DatabaseUnavailable):
+    with faults(UserFault, NoSuchUser, MigrationError, DatabaseUnavailable):
         yield
 
 

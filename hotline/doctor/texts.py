@@ -163,8 +163,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "prompts.good": ("{count} 条，中英文齐全", "{count} prompts, Chinese and English"),
     "prompts.bad": (
-        "{names} 缺失或格式不符（须为 8 kHz 单声道 16 位 WAV）；运行 hotline prompts 重新生成",
-        "{names} missing or not 8 kHz mono 16-bit WAV; hotline prompts makes them again",
+        "{names} 缺失或格式不符（须为 8 kHz 单声道 16 位 WAV）；运行 hotline prompts make 重新生成",
+        "{names} missing or not 8 kHz mono 16-bit WAV; hotline prompts make speaks them again",
     ),
     "agi.good": ("{where} 应答", "{where} answers"),
     "agi.absent": (

@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 
 from hotline.clock import Clock, deadline
+from hotline.ivr.line import Clip
 from hotline.ivr.numbers import Unreadable, piece_names
 from hotline.ivr.pieces import Piece, Prompt, Read, Said
 from hotline.ivr.prompts import Voice
@@ -76,6 +77,10 @@ class Speaker:
         """As :func:`files`, after the free texts among the pieces have been spoken."""
         await self.prepare([piece.text for piece in pieces if isinstance(piece, Said)], language)
         return files(pieces, language, self._folder)
+
+    async def clips(self, pieces: Sequence[Piece], language: str) -> list[Clip]:
+        """The same with how long each file is."""
+        return [Clip(path, seconds([path])) for path in await self.files(pieces, language)]
 
     def _task(self, text: str, language: str) -> asyncio.Task[None] | None:
         path = said_path(self._folder, language, text)

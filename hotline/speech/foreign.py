@@ -14,7 +14,9 @@ from hotline.speech.audio import LARGEST_BYTES, Audio, BadAudio, Floats, to_samp
 _FULL = {np.dtype(np.uint8): 128.0, np.dtype(np.int16): 2.0**15, np.dtype(np.int32): 2.0**31}
 
 # What scipy raises over a file that is not what its header says.
-_MALFORMED = (ValueError, EOFError, IndexError, TypeError, ZeroDivisionError, struct.error)
+_MALFORMED = (
+    ValueError, EOFError, IndexError, TypeError, ZeroDivisionError, UnboundLocalError, struct.error
+)  # fmt: skip
 
 
 def read_any(path: Path) -> Audio:

@@ -65,9 +65,10 @@ class Prompt:
         """Whether it is played between others, so that it must not have silence around it."""
         return self.topic == READING
 
-    def wording(self, voice: str) -> str:
-        """A digest of all that decides how it sounds, spoken by the voice of this identity."""
-        parts = [voice, self.text, self.is_piece]
+    @property
+    def wording(self) -> str:
+        """A digest of what it says, and how."""
+        parts = [self.text, self.is_piece]
         return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 

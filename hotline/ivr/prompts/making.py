@@ -40,6 +40,7 @@ LEAD_S = 0.05
 TRAIL_S = 0.15
 PIECE_TRAIL_S = 0.03
 PAUSE_S = 0.25
+FADE_S = 0.004
 
 _DIGESTS_KEPT = 4
 # What a voice that fails in between has spoken in vain.
@@ -141,11 +142,11 @@ def status_of(into: Path, prompt: Prompt, entry: Entry, voice: str) -> PromptSta
         seconds = playable(path)
     except BadAudio as error:
         return PromptStatus(prompt, "unusable", f"{path}: {error}", None, *known)
-    # A recording does not change with the voice, only with what it should say.
-    wording = prompt.wording("" if recorded else voice)
-    if entry.wording and entry.wording != wording:
+    if entry.wording and entry.wording != prompt.wording:
         why = f"the text changed since it was {'recorded' if recorded else 'made'}"
         return PromptStatus(prompt, "stale", why, seconds, *known)
+    if not recorded and entry.voice != voice:
+        return PromptStatus(prompt, "stale", "another voice spoke it", seconds, *known)
     return PromptStatus(prompt, "recorded" if recorded else "synthetic", "", seconds, *known)
 
 
@@ -164,7 +165,7 @@ def _notice_recorded(into: Path, prompt: Prompt, entries: dict[str, Entry]) -> b
     path = path_of(into, prompt)
     recorded = path.exists() and (entry.recorded or is_recorded(path, entry))
     if recorded and not entry.recorded:
-        entry.wording = prompt.wording("")
+        entry.wording = prompt.wording
     entry.recorded = recorded
     return recorded
 
@@ -172,7 +173,7 @@ def _notice_recorded(into: Path, prompt: Prompt, entries: dict[str, Entry]) -> b
 def _current(into: Path, prompt: Prompt, entries: Mapping[str, Entry], voice: Voice) -> bool:
     entry = entries[prompt.key]
     path = path_of(into, prompt)
-    if entry.wording != prompt.wording(voice.identity) or not path.exists():
+    if (entry.wording, entry.voice) != (prompt.wording, voice.identity) or not path.exists():
         return False
     return entry.made[-1:] == [file_digest(path)]
 
@@ -207,7 +208,7 @@ def make(
 def _speak(into: Path, prompt: Prompt, entry: Entry, voice: Voice) -> None:
     fresh = _fresh(into, prompt)
     write_wav(fresh, spoken(prompt, voice))
-    entry.wording = prompt.wording(voice.identity)
+    entry.wording, entry.voice = prompt.wording, voice.identity
     entry.made = [*entry.made, file_digest(fresh)][-_DIGESTS_KEPT:]
     entry.recorded, entry.how, entry.by, entry.at = False, "", "", None
 
@@ -225,10 +226,21 @@ def spoken(prompt: Prompt, voice: Voice) -> Samples:
 
 
 def telephone(speech: Audio, *, piece: bool = False) -> Samples:
-    """Speech at the telephone's rate, without more silence around it than it needs."""
+    """Speech at the telephone's rate, with just the silence around it that it needs."""
     samples = to_samples(resample(speech.samples, speech.rate, TELEPHONE_RATE))
     lead_s, trail_s = (0.0, PIECE_TRAIL_S) if piece else (LEAD_S, TRAIL_S)
-    return trim(samples, TELEPHONE_RATE, lead_s=lead_s, trail_s=trail_s)
+    around = (round(lead_s * TELEPHONE_RATE), round(trail_s * TELEPHONE_RATE))
+    return trim(np.pad(_faded(samples), around), TELEPHONE_RATE, lead_s=lead_s, trail_s=trail_s)
+
+
+def _faded(samples: Samples) -> Samples:
+    """Without the clicks of a wave that is cut in its middle."""
+    size = min(round(FADE_S * TELEPHONE_RATE), len(samples) // 2)
+    faded = samples.astype(np.float64)
+    rising = np.linspace(0.0, 1.0, size)
+    faded[:size] *= rising
+    faded[len(faded) - size :] *= rising[::-1]
+    return faded.astype(np.int16)
 
 
 def _no_progress(_line: str) -> None:

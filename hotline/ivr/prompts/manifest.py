@@ -24,13 +24,14 @@ _LOCK = ".lock"
 
 @dataclass(slots=True)
 class Entry:
-    """One file. ``wording`` is the prompt's digest when it was made or recorded, ``made`` are the
-    digests of the newest files spoken here; ``how``, ``by`` and ``at`` say where a recording
-    came from, as far as it is known."""
+    """One file. ``wording`` is the prompt's when it was made or recorded, ``voice`` the identity
+    of what spoke it, ``made`` the digests of the newest files spoken here. ``how``, ``by`` and
+    ``at`` say where a recording came from, as far as it is known."""
 
     wording: str = ""
     recorded: bool = False
     made: list[str] = field(default_factory=list)
+    voice: str = ""
     how: str = ""
     by: str = ""
     at: float | None = None
@@ -67,6 +68,7 @@ def _entry(value: Mapping[str, Any]) -> Entry:
         str(value["wording"]),
         bool(value["recorded"]),
         list(value["made"]),
+        str(value.get("voice", "")),
         str(value.get("how", "")),
         str(value.get("by", "")),
         None if at is None else float(at),
@@ -89,6 +91,7 @@ def _as_json(entry: Entry) -> dict[str, object]:
         "recorded": entry.recorded,
         "wording": entry.wording,
         "made": entry.made,
+        "voice": entry.voice,
     }
     if entry.how:
         known |= {"how": entry.how, "by": entry.by, "at": entry.at}

@@ -54,7 +54,7 @@ def replace(into: Path, prompt: Prompt, file: Path, origin: Origin) -> Verdict:
             incoming.replace(path)
         finally:
             incoming.unlink(missing_ok=True)
-        entry.wording, entry.recorded = prompt.wording(""), True
+        entry.wording, entry.recorded = prompt.wording, True
         entry.how, entry.by, entry.at = origin.how, origin.by, origin.at
     return verdict
 
@@ -71,7 +71,7 @@ def revert(into: Path, prompt: Prompt, voice: Voice, *, synthetic: bool = False)
         path, before = path_of(into, prompt), before_of(into, prompt)
         if is_recorded(before, entry) and not synthetic:
             _swap(path, before)
-            entry.wording, entry.recorded = prompt.wording(""), True
+            entry.wording, entry.recorded = prompt.wording, True
             entry.how, entry.by, entry.at = "", "", None
         elif entry.recorded or is_recorded(path, entry):
             _keep(into, prompt)
