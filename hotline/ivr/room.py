@@ -14,15 +14,16 @@ from hotline.calls.service import CallService
 from hotline.clock import Clock
 from hotline.config import Config
 from hotline.ivr import acts
-from hotline.ivr.clips import PromptFiles
 from hotline.ivr.facts import Caller, Source
 from hotline.ivr.findings import FlowFaults
 from hotline.ivr.flow import FlowRules, InboundFlow
 from hotline.ivr.guide import Settings, Surroundings
 from hotline.ivr.library import Examined, FlowLibrary
 from hotline.ivr.model import Flow
+from hotline.ivr.prompts import voice_of
 from hotline.ivr.reading import read_flow
 from hotline.ivr.settling import Settling
+from hotline.ivr.spoken import Speaker
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from hotline.storm.service import StormDesk
@@ -52,11 +53,12 @@ class Ivr:
         self._storm = storm
         self._calls = calls
         self.library = FlowLibrary(database, journal, shipped_flows(), examine)
+        self.speaker = Speaker(config.hotline.data_dir / "prompts", voice_of(config), clock)
         around = Surroundings(
             calls=calls,
             pbx=pbx,
             clock=clock,
-            voice=PromptFiles(config.hotline.data_dir / "prompts"),
+            voice=self.speaker,
             settle=settling,
             rank=self._rank,
             settings=Settings(
