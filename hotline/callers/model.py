@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hotline.storage.numbers import canonical
+from hotline.storage.tables_callers import CallerAppealRow, CallerRuleRow
 
 MOST_DAYS = 90
 """No rule is in force longer without somebody deciding anew."""
@@ -48,8 +49,6 @@ class Because(StrEnum):
     ABUSIVE = "abusive"
     NUISANCE = "nuisance"
     VOLUME = "volume"
-    HAND = "hand"
-    """No finding: a supervisor made it."""
 
 
 class State(StrEnum):
@@ -118,3 +117,38 @@ def number_of(calling: str) -> str:
     """The number that a rule can be made for, canonical; empty for a withheld or short one."""
     number = canonical(calling)
     return number if _WHOLE_NUMBER.fullmatch(number) else ""
+
+
+def rule_of(row: CallerRuleRow) -> Rule:
+    """The rule that the row keeps."""
+    return Rule(
+        rule_id=row.rule_id,
+        number=row.number,
+        because=Because(row.because),
+        effect=Effect(row.effect),
+        why=row.why,
+        evidence=tuple(row.evidence),
+        state=State(row.state),
+        proposed_at=row.proposed_at,
+        made_by=row.made_by,
+        made_at=row.made_at,
+        expires_at=row.expires_at,
+        ended_by=row.ended_by,
+        ended_at=row.ended_at,
+        ended_why=row.ended_why,
+    )
+
+
+def appeal_of(row: CallerAppealRow) -> Appeal:
+    """The appeal that the row keeps."""
+    return Appeal(
+        appeal_id=row.appeal_id,
+        rule_id=row.rule_id,
+        text=row.text,
+        taken_by=row.taken_by,
+        taken_at=row.taken_at,
+        granted=row.granted,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        why=row.why,
+    )

@@ -31,6 +31,9 @@ MISSED = "caller.missed"
 LIFE_SAFETY = "caller.life_safety"
 """Set by a flow, by key or heard word, to anything but ``no``, ``false``, ``0`` and nothing."""
 
+DANGER = "life_safety"
+"""The reason of a call about life and safety."""
+
 # From this call of a day on somebody calls again.
 AGAIN = 2
 _NO = frozenset({"", "0", "no", "false", "none"})
@@ -50,7 +53,7 @@ def priority_of(facts: Mapping[str, object], raised: str = "usual", why: str = "
     ``raised`` is a queue node's own: usual, raised (for the code ``why``) or life.
     """
     if raised == "life" or _yes(facts.get(LIFE_SAFETY)):
-        return Priority(TOP_PRIORITY, ("life_safety", *(code for code, _ in _repeated(facts))))
+        return Priority(TOP_PRIORITY, (DANGER, *(code for code, _ in _repeated(facts))))
     if facts.get(RULE) == Effect.LOWER:
         return Priority(BOTTOM_PRIORITY, ("nuisance",))
     steps = list(_repeated(facts))

@@ -101,5 +101,3 @@ def _shows(call: PastCall, because: Because) -> bool:
             return call.hung_up_at_once and not call.has_case
         case Because.VOLUME:
             return not call.has_case
-        case Because.HAND:
-            return False

@@ -36,7 +36,7 @@ class CallerRuleRow(Base):
     __tablename__ = "caller_rules"
     rule_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     number: Mapped[str] = mapped_column(String(80))
-    # silent, hang_ups, abusive, nuisance, volume, or hand for a rule without a finding
+    # silent, hang_ups, abusive, nuisance or volume
     because: Mapped[str] = mapped_column(String(16))
     # announce, lower or report
     effect: Mapped[str] = mapped_column(String(16))
