@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.clock import Clock
@@ -53,8 +53,7 @@ class Transaction:
 
     def add(self, event: Event, at: float | None = None) -> None:
         """Journal ``event``, which happened at ``at`` (None: now)."""
-        clean = event_from(event.kind, storable(event.data()))
-        self._entries.append((self.now if at is None else at, clean))
+        self._entries.append((self.now if at is None else at, _clean(event)))
 
     @property
     def entries(self) -> Sequence[tuple[float, Event]]:
@@ -182,18 +181,36 @@ class Journal:
         return self._recent[start : start + _BATCH]
 
     async def _append(self, happened: Sequence[Event], at: float | None) -> list[Record]:
-        async with self.transaction() as tx:
-            for event in happened:
-                tx.add(event, at)
-            tx.records = await self._stored_after_all(tx)
-        return tx.records
+        now = self._clock.now() if at is None else at
+        entries = [(now, _clean(event)) for event in happened]
+        reached_commit, retried = False, False
+
+        def write(connection: Connection) -> list[Record]:
+            nonlocal reached_commit, retried
+            retried = self._unsure is not None and _begins_with(entries, self._unsure.entries)
+            stored = _stored_after_all(connection, self._unsure) if retried else []
+            records = [*stored, *_write(connection, entries[len(stored) :])]
+            reached_commit = True
+            return records
+
+        began = time.perf_counter()
+        try:
+            with _unavailable():
+                records = await self.database.write(write)
+        except BaseException:
+            if reached_commit:
+                self._unsure = _Unsure(self.last_seq, entries)
+            raise
+        self._on_written(time.perf_counter() - began)
+        if retried:
+            self._unsure = None
+        self._publish(records)
+        return records
 
     async def _commit(self, tx: Transaction) -> None:
         await tx.session.flush()
-        new = await _insert(tx.session, tx.entries[len(tx.records) :])
-        for record in new:
-            await project(tx.session, record)
-        tx.records += new
+        connection = await tx.session.connection()
+        tx.records = await connection.run_sync(_write, tx.entries)
         try:
             await tx.session.commit()
         except BaseException:
@@ -217,31 +234,44 @@ class Journal:
         self._news.set()
         self._news = asyncio.Event()
 
-    async def _stored_after_all(self, tx: Transaction) -> list[Record]:
-        """The first of the entries, when an earlier try stored them and only its answer was
-        lost. Who tries again does so with the same events first."""
-        unsure = self._unsure
-        if unsure is None or not unsure.entries:
-            return []
-        wanted = [event for _, event in unsure.entries]
-        if [event for _, event in tx.entries[: len(wanted)]] != wanted:
-            return []
-        self._unsure = None
-        query = select(JournalRow).where(JournalRow.seq > unsure.seq).order_by(JournalRow.seq)
-        later = [Record.of(row) for row in await tx.session.scalars(query.limit(_BATCH))]
-        for start in range(len(later) - len(wanted) + 1):
-            found = later[start : start + len(wanted)]
-            if [(record.at, record.event) for record in found] == list(unsure.entries):
-                return found
-        return []
+
+def _clean(event: Event) -> Event:
+    data = event.data()
+    kept = storable(data)
+    return event if kept == data else event_from(event.kind, kept)
 
 
-async def _insert(session: AsyncSession, entries: Sequence[tuple[float, Event]]) -> list[Record]:
+def _write(connection: Connection, entries: Sequence[tuple[float, Event]]) -> list[Record]:
+    """Store the entries and what they mean for the tables, in the connection's transaction."""
     if not entries:
         return []
     statement = insert(JournalRow).returning(JournalRow.seq, sort_by_parameter_order=True)
-    seqs = await session.scalars(statement, [_row(at, event) for at, event in entries])
-    return [Record(seq, at, event) for seq, (at, event) in zip(seqs.all(), entries, strict=True)]
+    seqs = connection.scalars(statement, [_row(at, event) for at, event in entries]).all()
+    records = [Record(seq, at, event) for seq, (at, event) in zip(seqs, entries, strict=True)]
+    project(connection, records)
+    return records
+
+
+def _begins_with(
+    entries: Sequence[tuple[float, Event]], earlier: Sequence[tuple[float, Event]]
+) -> bool:
+    """Whether who tries again does so with the same events first."""
+    wanted = [event for _, event in earlier]
+    return [event for _, event in entries[: len(wanted)]] == wanted
+
+
+def _stored_after_all(connection: Connection, unsure: _Unsure | None) -> list[Record]:
+    """The entries' records, when their try stored them and only its answer was lost."""
+    if unsure is None or not unsure.entries:
+        return []
+    query = select(JournalRow.__table__).where(JournalRow.seq > unsure.seq)
+    rows = connection.execute(query.order_by(JournalRow.seq).limit(_BATCH))
+    later = [Record(row.seq, row.at, event_from(row.kind, dict(row.data))) for row in rows]
+    for start in range(len(later) - len(unsure.entries) + 1):
+        found = later[start : start + len(unsure.entries)]
+        if [(record.at, record.event) for record in found] == list(unsure.entries):
+            return found
+    return []
 
 
 def _row(at: float, event: Event) -> dict[str, Any]:

@@ -7,19 +7,17 @@ remembers the last record it took in, so a record applied twice changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
 
-from sqlalchemy import ColumnElement, String, Table, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, delete, select
 
 from hotline import events
+from hotline.storage.changes import Change, carry_out
 from hotline.storage.database import Database
 from hotline.storage.records import Record
 from hotline.storage.tables import (
-    Base,
     CallbackTaskRow,
     CallRow,
     JournalRow,
@@ -34,31 +32,17 @@ _REBUILD_BATCH = 1000
 _PROJECTED = (CallRow, ReportRow, PresenceRow, BlindIntervalRow, CallSignRow, HandoverRow)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What becomes of the rows that match ``where`` (columns and their values).
-
-    ``values`` are set, ``first`` only where nothing stands yet. When no row matches and
-    ``insert`` is given, that row is made.
-    """
-
-    row: type[Base]
-    where: Mapping[str, Any]
-    values: Mapping[str, Any] = field(default_factory=dict)
-    first: Mapping[str, Any] = field(default_factory=dict)
-    insert: Mapping[str, Any] | None = None
-
-
 def changes(record: Record) -> list[Change]:
     """What the record means for the tables; empty for events that none of them keeps."""
     meaning = _MEANINGS.get(type(record.event))
     return [] if meaning is None else meaning(record.event, record.at)
 
 
-async def project(session: AsyncSession, record: Record) -> None:
-    """Carry the record into the tables, within the session's transaction."""
-    for change in changes(record):
-        await _apply(session, record.seq, change)
+def project(connection: Connection, records: Iterable[Record]) -> None:
+    """Carry the records into the tables, within the connection's transaction."""
+    carry_out(
+        connection, [(record.seq, change) for record in records for change in changes(record)]
+    )
 
 
 async def rebuild(database: Database) -> int:
@@ -71,6 +55,7 @@ async def rebuild(database: Database) -> int:
     async with database.writing() as session:
         for projected in _PROJECTED:
             await session.execute(delete(projected))
+        connection = await session.connection()
         while True:
             batch = (
                 await session.scalars(
@@ -82,45 +67,9 @@ async def rebuild(database: Database) -> int:
             ).all()
             if not batch:
                 return count
-            for row in batch:
-                await project(session, Record.of(row))
+            await connection.run_sync(project, [Record.of(row) for row in batch])
             count, after = count + len(batch), batch[-1].seq
             session.expunge_all()
-
-
-async def _apply(session: AsyncSession, seq: int, change: Change) -> None:
-    table = cast("Table", change.row.__table__)
-    values = _fitting(table, change.values)
-    values |= {
-        name: func.coalesce(table.c[name], value)
-        for name, value in _fitting(table, change.first).items()
-    }
-    conditions: list[ColumnElement[bool]] = [
-        table.c[name] == value for name, value in change.where.items()
-    ]
-    if "seq" in table.c:
-        values["seq"] = seq
-        conditions.append(table.c.seq < seq)
-    found = await session.execute(
-        update(table).where(*conditions).values(values).returning(*table.primary_key)
-    )
-    if change.insert is not None and found.first() is None:
-        row = _fitting(table, {**change.insert, "seq": seq})
-        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-        await session.execute(dialect.insert(table).values(row).on_conflict_do_nothing())
-
-
-def _fitting(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values, with what a stranger's phone may send cut to its column's width.
-
-    The journal keeps the whole of it.
-    """
-    fitted = dict(values)
-    for name, value in values.items():
-        kind = table.c[name].type
-        if isinstance(kind, String) and kind.length and isinstance(value, str):
-            fitted[name] = value[: kind.length]
-    return fitted
 
 
 # --- what each event means ------------------------------------------------------------------

@@ -9,9 +9,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline import events
 from hotline.storage.database import Database
@@ -57,15 +56,15 @@ async def test_a_lost_answer_does_not_hide_the_record_from_followers(journal: Jo
 @contextmanager
 def lost_answer() -> Iterator[None]:
     """The database commits, and the connection breaks before it can say so."""
-    commit = AsyncSession.commit
+    commit = Connection.commit
 
-    async def break_off(session: AsyncSession) -> None:
-        await commit(session)
+    def break_off(connection: Connection) -> None:
+        commit(connection)
         raise OperationalError(
             "COMMIT", {}, Exception("connection lost"), connection_invalidated=True
         )
 
-    with patch.object(AsyncSession, "commit", break_off):
+    with patch.object(Connection, "commit", break_off):
         yield
 
 
@@ -88,8 +87,7 @@ async def test_a_full_disk_is_said_and_survived(tmp_path: Path, clock: HandClock
 async def limit_pages(database: Database, pages: int) -> None:
     # SQLite answers a page beyond its limit exactly as it answers a full disk. The file keeps
     # the pages it has when the limit is lower.
-    async with database.session() as session:
-        await session.execute(text(f"PRAGMA max_page_count={pages or 1}"))
+    await database.write(lambda c: c.execute(text(f"PRAGMA max_page_count={pages or 1}")))
 
 
 async def test_a_full_disk_under_postgresql_is_said_and_survived(clock: HandClock) -> None:
