@@ -30,6 +30,7 @@ from hotline.calls.service import CallService
 from hotline.clock import Clock, ReactorClock
 from hotline.config import Config, load
 from hotline.cti.desk import AgentDesk
+from hotline.handover.connecting import Connecting
 from hotline.handover.placing import Thirds
 from hotline.handover.targets import Targets
 from hotline.ivr.prompts import voice_of
@@ -49,6 +50,7 @@ from hotline.storage.database import Database, DatabaseUnavailable
 from hotline.storage.day import today
 from hotline.storage.journal import Journal, JournalUnavailable
 from hotline.storage.lookups import Lookups
+from hotline.storage.passages import Passages
 from hotline.storage.records import Record
 from hotline.storage.tables import UserRow
 from hotline.storage.users import Users
@@ -136,6 +138,7 @@ class Controller:
             recordings=config.recording.dir,
             min_report_s=config.report.min_seconds,
         )
+        self.passages = Passages(self.database, self.journal, clock)
         self.ivr = Ivr(
             config=config,
             clock=clock,
@@ -152,6 +155,7 @@ class Controller:
                 zone=config.zone,
                 webhook_hosts=config.flows.webhook_hosts,
             ),
+            connecting=Connecting(self.targets, self.thirds, config.handover.ring_seconds),
         )
         self.agi = FastAgiServer(
             reactor,
@@ -299,6 +303,8 @@ class Controller:
             callbacks=self.callbacks,
             dialler=self.dialler,
             taxonomy=self.taxonomy,
+            flows=self.ivr.library,
+            passages=self.passages,
             sip_password=lambda extension: secrets.sip_password(self.secrets.key, extension),
             health=self.health,
             metrics=self.metrics,
@@ -326,6 +332,7 @@ class Controller:
             "callbacks": self.dialler.run,
             "storm": self.storm.run,
             "day": lambda: self._follow(self.day.seq, self.day.apply),
+            "passages": self.passages.run,
             "tally": lambda: self._follow(None, lambda record: tally.apply(record.event)),
             "intake": intake.run,
             "loop lag": lambda: watch_loop(self.metrics, self.clock),

@@ -118,6 +118,11 @@ class CallService:
         """Whether this call lives, as far as we know."""
         return call_id in self.core.calls
 
+    def awaits_third(self, call_id: str) -> bool:
+        """Whether the agent has left a caller to a service that is still rung."""
+        call = self.core.calls.get(call_id)
+        return call is not None and call.stage is model.Stage.HANDED_OVER
+
     def done_with(self, call_id: str) -> bool:
         """Whether the call is over and none of its reports is still to be measured here."""
         measuring = (report_id.rpartition("/")[0] for report_id in self._measuring)

@@ -23,6 +23,9 @@ from hotline.callers.priority import Priority, priority_of
 from hotline.calls import model
 from hotline.calls.service import CallService
 from hotline.clock import Clock, Timer
+from hotline.handover import model as handover
+from hotline.handover.connecting import Connecting
+from hotline.handover.targets import NoSuchTarget, NoWay
 from hotline.ivr import acts, signals
 from hotline.ivr.facts import Caller
 from hotline.ivr.line import Clip, Line
@@ -97,6 +100,7 @@ class Surroundings:
     voice: Voice
     settle: Settler
     rank: Rank
+    connecting: Connecting
     settings: Settings
 
 
@@ -179,6 +183,8 @@ class Guide:
                 await self._after_dial(line, visit)
             case "report":
                 await self._after_report(line, visit)
+            case "transfer" | "join":
+                await self._after_handover(line, visit)
             case "queue" if visit.outcome == "ANSWER":
                 self._resume(visit)
                 await self._around.calls.tell(model.QueueReturned(self.call_id))
@@ -202,7 +208,18 @@ class Guide:
         await line.music(True)
         returned = model.DialReturned(self.call_id, visit.ref, visit.outcome, visit.cause)
         await self._around.calls.tell(returned)
-        self._comforted_at = self._now()
+        if self._around.calls.awaits_third(self.call_id):
+            # Without us the dialplan is to look for a person, not to say goodbye.
+            await line.remember(HOTLINE_TALKED=0)
+        else:
+            self._comforted_at = self._now()
+        self._await_verb()
+
+    async def _after_handover(self, line: Line, visit: Visit) -> None:
+        self._resume(visit)
+        await line.music(True)
+        returned = handover.TransferReturned if visit.stage == "transfer" else handover.JoinReturned
+        await self._around.calls.tell(returned(self.call_id, visit.ref, visit.outcome))
         self._await_verb()
 
     async def _after_report(self, line: Line, visit: Visit) -> None:
@@ -365,7 +382,7 @@ class Guide:
                 await self._around.calls.tell(model.WantsReport(self.call_id, reason))
                 self._await_verb()
             case acts.Connect():
-                await self._handle(line, signals.Settled(settle.number, "failed"))
+                await self._connect(line, settle.number, settle.matter)
             case _:
                 self._spawn(lambda: self._settle_here(settle))
 
@@ -386,6 +403,17 @@ class Guide:
             # Nobody waits longer because we do not know how important they are.
             log.warning("ivr.not_ranked", call=self.call_id, why=str(error) or "not in time")
             return priority_of({}, matter.priority, matter.reason)
+
+    async def _connect(self, line: Line, number: int, matter: acts.Connect) -> None:
+        try:
+            wanted = self._around.connecting.wanted(self.call_id, matter.target, matter.hint)
+        except (NoSuchTarget, NoWay) as fault:
+            log.error("ivr.no_way_to_target", target=matter.target, why=type(fault).__name__)
+            await self._handle(line, signals.Settled(number, "failed"))
+            return
+        await line.remember(HOTLINE_PLACE=self.walk.place)
+        await self._around.calls.tell(wanted)
+        self._await_verb()
 
     async def _settle_here(self, settle: signals.Settle) -> None:
         try:
@@ -415,6 +443,35 @@ class Guide:
                 self._comforted_at = None
                 await line.music(False)
                 await self._handle(line, signals.Settled(self._number, verb.exit))
+            case handover.Transfer():
+                await self._transfer(line, verb)
+            case handover.JoinThird():
+                await self._hand_over(
+                    line, "join", HOTLINE_REF=verb.handover_id, HOTLINE_THIRD=verb.third
+                )
+            case handover.QueueAgain():
+                await self._queue_again(line)
+
+    async def _transfer(self, line: Line, verb: handover.Transfer) -> None:
+        around = self._around
+        pieces = around.connecting.waiting(verb, self.walk.language)
+        variables = await around.connecting.variables(verb, self.caller.calling)
+        clips = await around.voice.clips(pieces, self.walk.language)
+        await line.play(clips, interruptible=False)
+        recording = around.settings.recordings / verb.recording
+        await self._hand_over(line, "transfer", HOTLINE_RECORDING=recording, **variables)
+
+    async def _queue_again(self, line: Line) -> None:
+        """The agent left, and the service they had rung cannot be reached."""
+        await line.music(False)
+        pieces = [Prompt("handover-failed")]
+        clips = await self._around.voice.clips(pieces, self.walk.language)
+        await line.play(clips, interruptible=False)
+        await line.music(True)
+        # With the priority that the calls layer gave.
+        await self._around.calls.tell(model.MayWait(self.call_id, self._around.settings.queue))
+        self._comforted_at = self._now()
+        self._await_verb()
 
     async def _take_report(self, line: Line, verb: model.TakeReport) -> None:
         settings = self._around.settings

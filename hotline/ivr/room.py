@@ -13,6 +13,7 @@ from hotline.calls import model
 from hotline.calls.service import CallService
 from hotline.clock import Clock
 from hotline.config import Config
+from hotline.handover.connecting import Connecting
 from hotline.ivr import acts
 from hotline.ivr.facts import Caller, Source
 from hotline.ivr.findings import FlowFaults
@@ -47,6 +48,7 @@ class Ivr:
         calendar: CalendarService,
         storm: StormDesk,
         settling: Settling,
+        connecting: Connecting,
     ) -> None:
         self._config = config
         self._calendar = calendar
@@ -61,6 +63,7 @@ class Ivr:
             voice=self.speaker,
             settle=settling,
             rank=self._rank,
+            connecting=connecting,
             settings=Settings(
                 queue=config.queue.name,
                 lease_s=config.pbx.lease_seconds,

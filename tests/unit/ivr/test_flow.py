@@ -13,6 +13,8 @@ from hotline import events
 from hotline.callers.priority import Priority
 from hotline.calls import model
 from hotline.calls.service import CallService
+from hotline.handover.connecting import Connecting
+from hotline.handover.targets import Targets
 from hotline.ivr import acts
 from hotline.ivr.facts import Caller
 from hotline.ivr.flow import FlowRules, InboundFlow
@@ -104,6 +106,13 @@ class Voice:
         return [Clip(f"/prompts/{language}/{name}", 1.0) for name in names]
 
 
+class NoHint:
+    """Nothing to be told."""
+
+    async def hint_files(self, calling: str, note: str) -> list[str]:
+        return []
+
+
 async def nobody(caller: Caller, matter: acts.Matter) -> Settlement:
     raise LookupError(caller.call_id)
 
@@ -116,7 +125,10 @@ def flow(
     calls: CallService, clock: HandClock, folder: Path, *, is_open: bool = True
 ) -> InboundFlow:
     settings = Settings("hotline", LEASE_S, 180, 6, folder, offer_report=True)
-    around = Surroundings(calls, absent_pbx(clock), clock, Voice(), nobody, usual, settings)
+    connecting = Connecting(Targets((), has_trunk=False), NoHint(), 30)
+    around = Surroundings(
+        calls, absent_pbx(clock), clock, Voice(), nobody, usual, connecting, settings
+    )
     shipped = PublishedFlow("default", 0, read_flow(shipped_flows()["default"]))
     facts = {"hotline.report_key": "2", "queue.hotline.open": is_open}
     rules = FlowRules(
