@@ -27,7 +27,7 @@ _DIGIT_WORDS = {
     **{str(n): str(n) for n in range(10)},
 }
 _YES_NO = frozenset({"yes", "no"})
-_TRUE_FACTS = frozenset({"calendar.holiday", "storm.active", "speech.menus"})
+_TRUE_FACTS = frozenset({"calendar.workday", "calendar.known", "storm.active", "speech.menus"})
 
 
 def check_choices(graph: Graph, ground: Ground) -> Iterator[Finding]:

@@ -11,12 +11,15 @@ from hotline.ivr.findings import Finding, found, similar
 from hotline.ivr.ground import Ground
 
 FACTS = frozenset(
-    {"now", "call.calling", "call.called", "calendar.holiday", "hotline.report_key"}
-    | {"storm.active", "storm.text", "storm.places", "storm.until"}
-    | {"caller.priority", "speech.menus"}
+    {"now", "call.calling", "call.called", "hotline.report_key", "speech.menus"}
+    | {"calendar.holiday", "calendar.holiday_en", "calendar.workday", "calendar.known"}
+    | {"announcement", "announcement_en"}
+    | {"storm.active", "storm.text", "storm.text_en", "storm.places", "storm.places_en"}
+    | {"storm.case", "storm.count"}
 )
-# Facts that others name: of a queue, of a case that was looked up, of the caller.
-FAMILIES = ("queue.", "case.", "caller.", "callback.", "storm.")
+# Facts that have others' names in them, or that a walk itself brings: of a queue, of a case that
+# was looked up, of the caller.
+FAMILIES = ("queue.", "case.", "caller.")
 _SPOKEN = ("prompts", "again", "thanks")
 _PLACE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[a-z0-9_.-]{1,100}")

@@ -63,8 +63,13 @@ class _Circles:
         yield from self._kind("loop-silent", graph.is_silent, graph.reachable)
         person = graph.flow.person
         if person in graph.flow.nodes:
-            behind = graph.reach((person,), _not_empty)
-            yield from self._kind("person-loop", _not_empty, behind)
+            behind = graph.reach((person,), self._spoken)
+            yield from self._kind("person-loop", self._spoken, behind)
+
+    def _spoken(self, edge: Edge) -> bool:
+        """Not the exits of a report that was not spoken or not kept: the walk itself ends those."""
+        report = isinstance(self._graph.flow.nodes[edge.source], model.Report)
+        return not report or edge.exit == "saved"
 
     def _unasked(self, edge: Edge) -> bool:
         return not self._graph.asks(edge.source)
@@ -83,10 +88,6 @@ class _Circles:
         first = min(circle, key=lambda node: (lines.of(node), node))
         way = " → ".join(self._graph.way_round(circle, first, follow))
         return found(code, lines.of(first), first, way=way)
-
-
-def _not_empty(edge: Edge) -> bool:
-    return edge.exit != "empty"
 
 
 def _unreachable(graph: Graph, ground: Ground) -> Iterator[Finding]:
