@@ -104,14 +104,7 @@ class GoOn:
     exit: str
 
 
-Verb = (
-    DialAgent
-    | TakeReport
-    | GoOn
-    | handover.Transfer
-    | handover.JoinThird
-    | handover.QueueAgain
-)
+Verb = DialAgent | TakeReport | GoOn | handover.Transfer | handover.JoinThird | handover.QueueAgain
 
 
 # --- inputs --------------------------------------------------------------------------------
@@ -385,13 +378,7 @@ class KeepFallback:
 
 
 Command = (
-    Tell
-    | HangUp
-    | FetchBack
-    | CheckRecording
-    | MeasureReport
-    | KeepFallback
-    | handover.CallThird
+    Tell | HangUp | FetchBack | CheckRecording | MeasureReport | KeepFallback | handover.CallThird
 )
 
 
