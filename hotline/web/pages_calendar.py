@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from hotline.calendar.holidays import DayFacts
-from hotline.calendar.hours import write_day, write_week
+from hotline.calendar.hours import write_week
 from hotline.calendar.model import HolidayRule, QueueState, Special, What
 from hotline.calendar.service import (
     DAY_NAMES,
@@ -71,7 +71,7 @@ class Cell:
     day: date
     in_month: bool
     facts: DayFacts
-    hours: str
+    hours: tuple[str, ...]
     specials: tuple[Special, ...]
 
 
@@ -156,7 +156,7 @@ def month_of(service: CalendarService, queue: str, month: date) -> list[list[Cel
                     day,
                     day.month == month.month,
                     calendar.days(day),
-                    write_day(calendar.spans(queue, day)),
+                    tuple(map(str, calendar.spans(queue, day))),
                     calendar.specials_on(queue, day),
                 )
                 for day in days
