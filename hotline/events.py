@@ -710,3 +710,17 @@ class HandoverEnded(Event):
     handover_id: str
     outcome: str
     talked_s: float = 0.0
+
+
+# --- prompts ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PromptReplaced(Event):
+    """Callers hear another sound from now on. ``how``: upload or phone (a new recording),
+    reverted (the recording before it) or synthetic (spoken again); ``by``: a user id."""
+
+    name: str
+    language: str
+    by: str
+    how: str
