@@ -254,7 +254,8 @@ class ReportStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReportRecorded(Event):
-    """``ended_by``: key, silence, hangup, limit or unknown (taken in after a crash)."""
+    """``ended_by``: key, silence, hangup, limit, fault (the rest could not be written) or
+    unknown (taken in after a crash)."""
 
     call_id: str
     report_id: str
@@ -265,11 +266,13 @@ class ReportRecorded(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReportEmpty(Event):
-    """The citizen was asked to speak and said nothing that could be kept."""
+    """Nothing was kept of what the citizen was asked to say. ``because``: silent (they said
+    nothing), unsaved (it could not be written) or replaced (they said it again)."""
 
     call_id: str
     report_id: str
     why: str
+    because: str = "silent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,18 @@ class CallCore:
         )
 
     @_take.register
+    def _(self, given: model.SpeaksAgain, now: float, out: Outcome) -> None:
+        call = self.known(given.call_id, out)
+        if call is None or given.report_id != call.report_id:
+            return
+        if given.add:
+            verb = model.TakeReport(call.report_id, call.report_path, "added", add=True)
+            out.commands.append(model.Tell(call.call_id, verb))
+        else:
+            call.earlier_takes.append((call.report_id, f"{call.report_path}.wav"))
+            self._report(call, "again", now, out)
+
+    @_take.register
     def _(self, given: model.ReportReturned, now: float, out: Outcome) -> None:
         call = self.known(given.call_id, out)
         if call and call.stage is Stage.REPORTING and given.report_id == call.report_id:
@@ -184,8 +196,12 @@ class CallCore:
 
     def _measure(self, call: Call, ended_by: str, out: Outcome) -> None:
         path = f"{call.report_path}.wav"
-        out.commands.append(model.MeasureReport(call.call_id, call.report_id, path, ended_by))
+        earlier = tuple(call.earlier_takes)
+        out.commands.append(
+            model.MeasureReport(call.call_id, call.report_id, path, ended_by, earlier)
+        )
         call.report_id = ""
+        call.earlier_takes = []
 
     @_take.register
     def _(self, given: model.DialAnswered, now: float, out: Outcome) -> None:

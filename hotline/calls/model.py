@@ -71,6 +71,8 @@ class Call:
     reports: int = 0
     report_id: str = ""
     report_path: str = ""
+    # Takes of the same report that were spoken again: each one's identity and path.
+    earlier_takes: list[tuple[str, str]] = field(default_factory=list)
     keys: str = ""
 
 
@@ -89,11 +91,12 @@ class DialAgent:
 
 @dataclass(frozen=True, slots=True)
 class TakeReport:
-    """Record a spoken report at ``path`` (without ``.wav``)."""
+    """Record a spoken report at ``path`` (without ``.wav``); ``add``: behind what is there."""
 
     report_id: str
     path: str
     reason: str
+    add: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +173,19 @@ class WantsReport:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportReturned:
-    """A report's recording ended while the caller stayed on the line.
+class SpeaksAgain:
+    """The caller wants to speak the report again, or to add to it."""
 
-    ``ended_by``: key, silence, limit or unknown.
+    call_id: str
+    report_id: str
+    add: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReportReturned:
+    """A report is as the caller wants it, who is still on the line.
+
+    ``ended_by``: key, silence, limit, fault or unknown.
     """
 
     call_id: str
@@ -312,6 +324,7 @@ CallerInput = (
     | MayWait
     | KeySeen
     | WantsReport
+    | SpeaksAgain
     | ReportReturned
     | PhoneRings
     | DialAnswered
@@ -362,12 +375,13 @@ class CheckRecording:
 
 @dataclass(frozen=True, slots=True)
 class MeasureReport:
-    """See what a spoken report's file holds."""
+    """See what a spoken report's file holds, and those of its earlier takes."""
 
     call_id: str
     report_id: str
     path: str
     ended_by: str
+    earlier: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,15 @@ from typing import Protocol
 import structlog
 
 from hotline import events
-from hotline.calls import model
+from hotline.calls import model, taking
 from hotline.calls.core import CallCore
-from hotline.calls.intake import OpenReport, report_event
 from hotline.calls.model import Outcome, Verb
+from hotline.calls.taking import Fate
 from hotline.clock import Clock, Timer
 from hotline.handover.model import CallThird, ThirdGone, Transfer, third_of
 from hotline.handover.targets import NoSuchTarget, NoWay
 from hotline.recording import folder
-from hotline.recording.measure import Unreadable, fault_of_talk, measure
+from hotline.recording.measure import fault_of_talk
 from hotline.storage.journal import Journal, JournalUnavailable
 from hotline.telephony.ami import AmiLost, AmiRefused
 from hotline.telephony.pbx import Pbx
@@ -78,7 +78,7 @@ class CallService:
         self._unwritten: list[tuple[float, list[events.Event]]] = []
         self._writing = asyncio.Lock()
         self._verbs: dict[str, asyncio.Future[Verb]] = {}
-        self._measuring: dict[str, asyncio.Future[bool]] = {}
+        self._measuring: dict[str, asyncio.Future[Fate]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: Timer | None = None
         self._retry: Timer | None = None
@@ -137,9 +137,18 @@ class CallService:
             if future.done() or not self.knows(call_id):
                 self._verbs.pop(call_id, None)
 
-    async def report_kept(self, call_id: str, report_id: str, ended_by: str) -> bool | None:
-        """A report's recording ended: whether the citizen said something that was kept; None
-        when it is no report of a living call that we know of."""
+    async def report_take(self, call_id: str, report_id: str, ended_by: str) -> Fate | None:
+        """What a report holds that the caller may still speak again or add to. None when it is
+        no report of a living call that we know of."""
+        call = self.core.calls.get(call_id)
+        if call is None or call.report_id != report_id:
+            return None
+        path = f"{call.report_path}.wav"
+        return await taking.look(self._recordings, path, ended_by, self._min_report_s)
+
+    async def report_kept(self, call_id: str, report_id: str, ended_by: str) -> Fate | None:
+        """A report is as the caller wants it: what was kept of it; None when it is no report of
+        a living call that we know of."""
         await self.tell(model.ReportReturned(call_id, report_id, ended_by))
         kept = self._measuring.get(report_id)
         return None if kept is None else await asyncio.shield(kept)
@@ -318,17 +327,11 @@ class CallService:
     async def _measure_report(self, command: model.MeasureReport) -> None:
         kept = self._measuring[command.report_id]
         try:
-            event = await self._what_was_said(command)
-            await self._write([event])
-            kept.set_result(isinstance(event, events.ReportRecorded))
+            fate, told = await taking.conclude(self._recordings, command, self._min_report_s)
+            await self._write(told)
+            if fate.outcome == "unsaved":
+                log.error("reports.unsaved", call=command.call_id, report=command.report_id)
+            kept.set_result(fate)
         finally:
             del self._measuring[command.report_id]
             kept.cancel()
-
-    async def _what_was_said(self, command: model.MeasureReport) -> events.Event:
-        report = OpenReport(command.report_id, command.call_id, command.path)
-        try:
-            found = await asyncio.to_thread(measure, self._recordings / command.path)
-        except Unreadable as error:
-            return events.ReportEmpty(command.call_id, command.report_id, str(error))
-        return report_event(report, found, command.ended_by, self._min_report_s)

@@ -230,7 +230,7 @@ class Guide:
             # The dialplan's own path knows that something was recorded, and says so.
             self._left = True
             return
-        await self._handle(line, signals.Settled(self._number, "saved" if kept else "empty"))
+        await self._handle(line, signals.Settled(self._number, "saved" if kept.kept else "empty"))
 
     # --- what happens -------------------------------------------------------------------
 

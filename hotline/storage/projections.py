@@ -169,7 +169,8 @@ def _report_recorded(event: events.ReportRecorded, at: float) -> list[Change]:
 
 def _report_empty(event: events.ReportEmpty, at: float) -> list[Change]:
     row = {"call_id": event.call_id, "reason": "fallback", "started_at": at, "path": ""}
-    return [_report(event, {"state": "empty", "fault": event.why}, row)]
+    state = "empty" if event.because == "silent" else event.because
+    return [_report(event, {"state": state, "fault": event.why}, row)]
 
 
 def _report_transcribed(event: events.ReportTranscribed, _at: float) -> list[Change]:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from hotline import events
 from hotline.calls import model
 from hotline.calls.service import RETRY_JOURNAL_S, CallService
+from hotline.calls.taking import Fate
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from tests.databases import MORNING, HandClock, sqlite_copy
@@ -167,14 +168,16 @@ async def test_a_report_is_kept_when_something_was_said(
     report = await reporting(calls)
     path = tmp_path / "recordings" / f"{report.path}.wav"
     speak(path) if spoken else write(path, silence(2))
-    assert await calls.report_kept(CALL, report.report_id, "key") is kept
+    fate = await calls.report_kept(CALL, report.report_id, "key")
+    assert fate is not None
+    assert fate.kept is kept
     last = (await journal.read(call_id=CALL))[-1].event
     assert isinstance(last, events.ReportRecorded if kept else events.ReportEmpty)
 
 
 async def test_a_report_without_a_file_is_empty(calls: CallService) -> None:
     report = await reporting(calls)
-    assert await calls.report_kept(CALL, report.report_id, "key") is False
+    assert await calls.report_kept(CALL, report.report_id, "key") == Fate("empty")
 
 
 async def test_of_a_report_that_is_not_known_nothing_is_claimed(calls: CallService) -> None:
