@@ -106,6 +106,8 @@ class Graph:
             return summary is not None and summary.silent_returns and edge.exit != "person"
         if isinstance(node, model.Digits | model.Listen):
             return edge.exit == "failed"
+        if isinstance(node, model.Report):
+            return edge.exit == "empty"
         return edge.exit in _SILENT_EXITS or edge.exit.startswith("case:")
 
     # --- ways ---------------------------------------------------------------------------------

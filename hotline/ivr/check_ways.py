@@ -91,6 +91,8 @@ class _Circles:
 
 
 def _unreachable(graph: Graph, ground: Ground) -> Iterator[Finding]:
+    if graph.flow.start not in graph.flow.nodes:
+        return
     for node in graph.flow.nodes:
         if node not in graph.reachable:
             yield found("unreachable", ground.lines.of(node), node)

@@ -203,7 +203,7 @@ class _Fault:
 
     def _wrong_kind(self) -> Finding:
         if "equals" in self._path:
-            return self._found("equals-kind")
+            return found("equals-kind", self._line, self._node)
         given = _get(self._marked.data, self._path)
         if given is None:
             return self._found("empty-value")
