@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import resources
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
 from hotline.events import FlowEntryChanged, FlowPublished
-from hotline.ivr.findings import Finding, FlowFaults
+from hotline.ivr.check import Checked, check_text
+from hotline.ivr.findings import Finding, FlowFaults, found
+from hotline.ivr.ground import Ground
 from hotline.ivr.model import NAME, Flow, FlowSet, PublishedFlow
 from hotline.ivr.reading import read_flow
 from hotline.storage import flows as rows
@@ -34,26 +36,6 @@ HISTORY = 200
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """A text as the check sees it; ``flow`` is None when it cannot be read."""
-
-    flow: Flow | None
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def sound(self) -> bool:
-        """Whether it may be published."""
-        return self.flow is not None and not any(f.severity == "error" for f in self.findings)
-
-
-class Examine(Protocol):
-    """Reads and checks a flow beside the ``others`` that it may call. Pure, and not quick."""
-
-    def __call__(self, text: str, name: str, others: Mapping[str, Flow]) -> Examined:
-        """What there is to say about ``text``."""
 
 
 class NoSuchFlow(LookupError):
@@ -95,15 +77,19 @@ def shipped_flows() -> dict[str, str]:
 
 
 class FlowLibrary:
-    """All flows by name; ``open`` it before use."""
+    """All flows by name; ``open`` it before use. ``ground`` is what they are checked against."""
 
     def __init__(
-        self, database: Database, journal: Journal, shipped: Mapping[str, str], examine: Examine
+        self,
+        database: Database,
+        journal: Journal,
+        shipped: Mapping[str, str],
+        ground: Callable[[], Ground],
     ) -> None:
         self._database = database
         self._journal = journal
         self._shipped = dict(shipped)
-        self._examine = examine
+        self._ground = ground
         self._flows: FlowSet = MappingProxyType({})
         self._texts: dict[str, str] = {}
         self._publications: dict[str, Publication] = {}
@@ -163,6 +149,10 @@ class FlowLibrary:
         """The entries that were set, by number called."""
         return MappingProxyType(self._entries)
 
+    def names(self) -> frozenset[str]:
+        """Every flow that is published, whether this program understands it or not."""
+        return frozenset(self._texts)
+
     def publication(self, name: str) -> Publication | None:
         """How the version in force came to be; None for a shipped flow never replaced."""
         return self._publications.get(name)
@@ -189,9 +179,9 @@ class FlowLibrary:
         """Whether the product ships a flow of this name."""
         return name in self._shipped
 
-    async def examine(self, name: str, text: str) -> Examined:
+    async def examine(self, name: str, text: str) -> Checked:
         """Check a text that would stand beside the flows in force."""
-        return await asyncio.to_thread(self._examine, text, name, self._others(name))
+        return await asyncio.to_thread(self._check, name, text, dict(self._flows))
 
     async def history(self, name: str) -> list[Publication]:
         """What was in force when, the newest first."""
@@ -202,6 +192,11 @@ class FlowLibrary:
         """What everybody has typed and not published, the newest first."""
         async with self._database.session() as session:
             return await rows.drafts(session, name)
+
+    async def draft_names(self) -> Mapping[str, Sequence[str]]:
+        """Who has typed into which flow and not published."""
+        async with self._database.session() as session:
+            return await rows.draft_names(session)
 
     async def save_draft(self, draft: Draft) -> None:
         """Keep what somebody types."""
@@ -316,28 +311,35 @@ class FlowLibrary:
 
     def _breaks(self, name: str, flow: Flow) -> dict[str, tuple[Finding, ...]]:
         """The flows that call ``name`` and would be faulty with it as ``flow``."""
-        broken = {}
-        for other in self._callers_of(name):
-            text, beside = self._texts[other], self._others(other)
-            before = set(self._examine(text, other, beside).findings)
-            after = self._examine(text, other, {**beside, name: flow}).findings
+        broken, beside = {}, self._flows
+        changed = PublishedFlow(name, SHIPPED, flow)
+        for other in _callers_of(name, beside):
+            text = self._texts[other]
+            before = set(self._check(other, text, beside).findings)
+            after = self._check(other, text, {**beside, name: changed}).findings
             new = tuple(f for f in after if f.severity == "error" and f not in before)
             if new:
                 broken[other] = new
         return broken
 
-    def _callers_of(self, name: str) -> list[str]:
-        return [
-            other
-            for other, published in self._flows.items()
-            if other != name
-            and any(
-                node.kind == "flow" and node.flow == name for node in published.flow.nodes.values()
-            )
-        ]
+    def _check(self, name: str, text: str, beside: FlowSet) -> Checked:
+        others = {one: published.flow for one, published in beside.items() if one != name}
+        begins = name == DEFAULT_FLOW or name in self._entries.values()
+        entry = begins or not _callers_of(name, beside)
+        checked = check_text(text, replace(self._ground(), flows=others, entry=entry))
+        if checked.flow and checked.flow.flow != name:
+            other = found("other-name", 1, given=checked.flow.flow, wanted=name)
+            return replace(checked, findings=(other, *checked.findings))
+        return checked
 
-    def _others(self, name: str) -> dict[str, Flow]:
-        return {one: published.flow for one, published in self._flows.items() if one != name}
+
+def _callers_of(name: str, flows: FlowSet) -> list[str]:
+    return [
+        other
+        for other, published in flows.items()
+        if other != name
+        and any(node.kind == "flow" and node.flow == name for node in published.flow.nodes.values())
+    ]
 
 
 async def _refuse_overtaken(tx: Transaction, name: str, based_on: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import resources
 
 import structlog
 
@@ -15,14 +14,12 @@ from hotline.clock import Clock
 from hotline.config import Config
 from hotline.handover.connecting import Connecting
 from hotline.ivr import acts
+from hotline.ivr.configured import configured_ground
 from hotline.ivr.facts import Caller, Source
-from hotline.ivr.findings import FlowFaults
 from hotline.ivr.flow import FlowRules, InboundFlow
 from hotline.ivr.guide import Settings, Surroundings
-from hotline.ivr.library import Examined, FlowLibrary
-from hotline.ivr.model import Flow
+from hotline.ivr.library import FlowLibrary, shipped_flows
 from hotline.ivr.prompts import voice_of
-from hotline.ivr.reading import read_flow
 from hotline.ivr.settling import Settling
 from hotline.ivr.spoken import Speaker
 from hotline.storage.database import Database
@@ -54,7 +51,9 @@ class Ivr:
         self._calendar = calendar
         self._storm = storm
         self._calls = calls
-        self.library = FlowLibrary(database, journal, shipped_flows(), examine)
+        self.library = FlowLibrary(
+            database, journal, shipped_flows(), lambda: configured_ground(config, clock)
+        )
         self.speaker = Speaker(config.hotline.data_dir / "prompts", voice_of(config), clock)
         around = Surroundings(
             calls=calls,
@@ -128,21 +127,3 @@ class Ivr:
         self, caller: Caller, matter: acts.ToQueue, kept: Mapping[str, str]
     ) -> Priority:
         return priority_of(kept, matter.priority, matter.reason)
-
-
-def shipped_flows() -> Mapping[str, str]:
-    """The texts of the flows that come with the product, by name."""
-    folder = resources.files("hotline.ivr") / "flows"
-    return {
-        file.name.removesuffix(".yaml"): file.read_text(encoding="utf-8")
-        for file in folder.iterdir()
-        if file.name.endswith(".yaml")
-    }
-
-
-def examine(text: str, name: str, others: Mapping[str, Flow]) -> Examined:
-    """Read and check a flow beside the others that it may call."""
-    try:
-        return Examined(read_flow(text, name))
-    except FlowFaults as faults:
-        return Examined(None, tuple(faults.findings))

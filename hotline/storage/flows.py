@@ -97,6 +97,15 @@ async def drafts(session: AsyncSession, name: str) -> Sequence[Draft]:
     return [Draft(one.name, one.user_id, one.text, one.based_on, one.saved_at) for one in found]
 
 
+async def draft_names(session: AsyncSession) -> dict[str, list[str]]:
+    """Who has a draft, by flow."""
+    found: dict[str, list[str]] = {}
+    row = FlowDraftRow
+    for name, user_id in await session.execute(select(row.name, row.user_id).order_by(row.name)):
+        found.setdefault(name, []).append(user_id)
+    return found
+
+
 async def save_draft(session: AsyncSession, draft: Draft) -> None:
     """Keep a draft in place of its writer's earlier one."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql

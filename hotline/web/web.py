@@ -13,11 +13,13 @@ from hotline.calendar.service import CalendarService
 from hotline.callback.service import CallbackDesk
 from hotline.clock import Clock
 from hotline.config import Config
+from hotline.ivr.library import FlowLibrary
 from hotline.metrics import Metrics
 from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
 from hotline.registry.taxonomy import Taxonomy
 from hotline.storage.database import Database
+from hotline.storage.passages import Passages
 from hotline.storm.service import StormDesk
 from hotline.throttle import GuessThrottle
 from hotline.web.assets import DIST
@@ -53,6 +55,8 @@ class WebParts:
     callbacks: CallbackDesk
     dialler: Dials
     taxonomy: Taxonomy
+    flows: FlowLibrary
+    passages: Passages
     sip_password: SipPassword
     health: HealthCheck
     metrics: Metrics

@@ -23,7 +23,7 @@ from hotline.ivr.line import Clip
 from hotline.ivr.model import PublishedFlow
 from hotline.ivr.pieces import Piece, Prompt
 from hotline.ivr.reading import read_flow
-from hotline.ivr.room import shipped_flows
+from hotline.ivr.library import shipped_flows
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from hotline.telephony.agi import AgiConnection, Environment

@@ -21,6 +21,8 @@ from hotline.clock import Clock
 from hotline.config import Config
 from hotline.cti.desk import NotNow
 from hotline.cti.views import AgentView, Board, Pop
+from hotline.ivr.configured import configured_ground
+from hotline.ivr.library import FlowLibrary, shipped_flows
 from hotline.metrics import Metrics
 from hotline.registry.model import Actor
 from hotline.registry.progress import ProgressDesk
@@ -28,6 +30,7 @@ from hotline.registry.service import CaseRegistry
 from hotline.registry.taxonomy import load as load_taxonomy
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
+from hotline.storage.passages import Passages
 from hotline.storage.tables import UserRow
 from hotline.storage.users import Users as StoredUsers
 from hotline.storm.service import StormDesk
@@ -267,6 +270,10 @@ async def make_house(
     await calendar.load()
     storm = StormDesk(journal, cases, clock)
     await storm.load()
+    flows = FlowLibrary(
+        database, journal, shipped_flows(), lambda: configured_ground(config, clock)
+    )
+    await flows.open()
     components = [Component("database", "up"), Component("pbx", "up")]
 
     async def health() -> Sequence[Component]:
@@ -288,6 +295,8 @@ async def make_house(
             callbacks=callbacks,
             dialler=dialler,
             taxonomy=taxonomy,
+            flows=flows,
+            passages=Passages(database, journal, clock),
             sip_password=lambda extension: f"secret-{extension}",
             health=health,
             metrics=Metrics(),
