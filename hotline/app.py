@@ -22,6 +22,9 @@ from hotline.callback.dialler import CallbackDialler, DialSettings
 from hotline.callback.model import CallbackRules
 from hotline.callback.planning import CallbackPlanner
 from hotline.callback.service import CallbackDesk
+from hotline.callers.facts import CallerFacts
+from hotline.callers.service import CallerDesk
+from hotline.callers.watch import CallerWatch
 from hotline.calls import model, wire
 from hotline.calls.core import CallCore, CallRules
 from hotline.calls.intake import ReportIntake
@@ -110,6 +113,7 @@ class Controller:
         )
         self.progress = ProgressDesk(self.registry, self.journal, clock)
         self.storm = StormDesk(self.journal, self.registry, clock)
+        self.callers = CallerDesk(self.journal, lambda now: self.storm.active(now) is not None)
         self.callbacks = CallbackDesk(self.journal, self.registry, callback_rules)
         self.dialler = CallbackDialler(
             desk=self.callbacks,
@@ -148,6 +152,7 @@ class Controller:
             pbx=self.pbx,
             calendar=self.calendar,
             storm=self.storm,
+            facts=CallerFacts(self.callers, self.journal),
             settling=Settling(
                 progress=self.progress,
                 storm=self.storm,
@@ -199,6 +204,7 @@ class Controller:
         await self.journal.open()
         await self.calendar.load()
         await self.storm.load()
+        await self.callers.load()
         await self.ivr.open()
         now = self.clock.now()
         await self._mark_blind(now)
@@ -326,11 +332,13 @@ class Controller:
             clock=self.clock,
         )
         tally = OutcomeTally(lambda outcome: self.metrics.calls.labels(outcome).inc())
+        callers = CallerWatch(self.callers, self.journal, self.config.recording.dir)
         cases = CaseIntake(self.registry, self.journal, self.lookups)
         return {
             "cases": cases.run,
             "callbacks": self.dialler.run,
             "storm": self.storm.run,
+            "callers": callers.run,
             "day": lambda: self._follow(self.day.seq, self.day.apply),
             "passages": self.passages.run,
             "tally": lambda: self._follow(None, lambda record: tally.apply(record.event)),

@@ -9,9 +9,8 @@ from sqlalchemy import func, select
 
 from hotline.callback.model import State as CallbackState
 from hotline.callers import priority
-from hotline.callers.model import DAY_S, Rule
+from hotline.callers.model import DAY_S
 from hotline.callers.service import CallerDesk
-from hotline.events import CallerRuleApplied
 from hotline.registry.lifecycle import FINAL
 from hotline.storage.database import DatabaseUnavailable
 from hotline.storage.journal import Journal
@@ -31,26 +30,28 @@ class CallerFacts:
         self._desk = desk
         self._journal = journal
 
-    async def __call__(self, calling: str, now: float, call_id: str = "") -> dict[str, object]:
+    def rule(self, calling: str, now: float) -> str:
+        """``caller.rule`` alone, at once: none, announce, lower or report."""
+        rule = self._desk.rule_for(calling, now)
+        return rule.effect.value if rule else "none"
+
+    async def __call__(self, calling: str, now: float) -> dict[str, object]:
         """The facts of a call from this number, for branches and
         :func:`hotline.callers.priority.priority_of`.
 
         ``caller.rule``: none, announce, lower or report. ``caller.open_cases`` and
         ``caller.calls_24h`` (this call included, once it is journalled) are numbers,
         ``caller.missed`` is yes or no. What cannot be known, as of a withheld number or without
-        the database, is left out. Never raises, and takes :data:`PATIENCE_S` at most. That a rule
-        is in force is journalled for ``call_id``.
+        the database, is left out. Never raises for that, and takes :data:`PATIENCE_S` at most.
         """
-        rule = self._desk.rule_for(calling, now)
-        facts: dict[str, object] = {priority.RULE: rule.effect.value if rule else "none"}
+        facts: dict[str, object] = {priority.RULE: self.rule(calling, now)}
+        if not calling:
+            return facts
         try:
             async with asyncio.timeout(PATIENCE_S):
-                if calling:
-                    facts |= await self._counts(calling, now)
-                if rule and call_id:
-                    await self._note(rule, call_id)
+                facts |= await self._counts(calling, now)
         except (TimeoutError, DatabaseUnavailable) as error:
-            log.warning("callers.facts_unknown", call=call_id, why=str(error) or "too slow")
+            log.warning("callers.facts_unknown", why=str(error) or "too slow")
         return facts
 
     async def _counts(self, calling: str, now: float) -> dict[str, object]:
@@ -76,6 +77,3 @@ class CallerFacts:
             priority.CALLS_24H: calls_24h,
             priority.MISSED: "yes" if in_vain else "no",
         }
-
-    async def _note(self, rule: Rule, call_id: str) -> None:
-        await self._journal.append(CallerRuleApplied(call_id, rule.rule_id, rule.effect))

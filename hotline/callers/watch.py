@@ -8,14 +8,23 @@ from pathlib import Path
 from hotline.callers.heard import heard_of
 from hotline.callers.service import CallerDesk
 from hotline.callers.silence import silence_of
-from hotline.events import CallEnded, RecordingStored, ReportEmpty, SilentCall, TalkMarked
+from hotline.events import (
+    CallArrived,
+    CallEnded,
+    CallerRuleApplied,
+    RecordingStored,
+    ReportEmpty,
+    SilentCall,
+    TalkMarked,
+)
 from hotline.recording.speech import spoken_seconds
 from hotline.storage.journal import Journal
 from hotline.storage.records import Record
 
 
 class CallerWatch:
-    """Notes silent calls, and proposes rules as soon as there is reason for one."""
+    """Notes silent calls and calls that a rule is in force for, and proposes rules as soon as
+    there is reason for one."""
 
     def __init__(self, desk: CallerDesk, journal: Journal, recordings: Path) -> None:
         self._desk = desk
@@ -33,6 +42,10 @@ class CallerWatch:
 
     async def _take(self, record: Record) -> None:
         match record.event:
+            case CallArrived(call_id=call_id, calling=calling):
+                if rule := self._desk.rule_for(calling, record.at):
+                    applied = CallerRuleApplied(call_id, rule.rule_id, rule.effect)
+                    await self._journal.append(applied)
             case CallEnded(call_id=call_id):
                 if not await self._judge(call_id, None):
                     await self._desk.consider(call_id)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import structlog
 
 from hotline.calendar.service import CalendarService
-from hotline.callers.priority import Priority, priority_of
+from hotline.callers.facts import CallerFacts
+from hotline.callers.priority import RULE, Priority, priority_of
 from hotline.calls import model
 from hotline.calls.service import CallService
 from hotline.clock import Clock
@@ -44,12 +45,15 @@ class Ivr:
         pbx: Pbx,
         calendar: CalendarService,
         storm: StormDesk,
+        facts: CallerFacts,
         settling: Settling,
         connecting: Connecting,
     ) -> None:
         self._config = config
         self._calendar = calendar
         self._storm = storm
+        self._facts = facts
+        self._clock = clock
         self._calls = calls
         self.library = FlowLibrary(
             database, journal, shipped_flows(), lambda: configured_ground(config, clock)
@@ -104,7 +108,11 @@ class Ivr:
             "calendar": lambda name, now, _: self._calendar.facts(now).get(name),
             "storm": lambda name, now, _: self._storm.facts(now).get(name),
             "hotline": self._hotline_fact,
+            "caller": self._caller_fact,
         }
+
+    def _caller_fact(self, name: str, now: float, caller: Caller) -> object:
+        return self._facts.rule(caller.calling, now) if name == RULE else None
 
     def _hotline_fact(self, name: str, now: float, caller: Caller) -> object:
         return self._config.queue.report_key or None if name == "hotline.report_key" else None
@@ -126,4 +134,5 @@ class Ivr:
     async def _rank(
         self, caller: Caller, matter: acts.ToQueue, kept: Mapping[str, str]
     ) -> Priority:
-        return priority_of(kept, matter.priority, matter.reason)
+        known = await self._facts(caller.calling, self._clock.now())
+        return priority_of({**kept, **known}, matter.priority, matter.reason)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from hotline import events
 from hotline.callers.facts import CallerFacts
 from hotline.callers.model import DAY_S, Effect
 from hotline.callers.priority import priority_of
@@ -74,14 +73,13 @@ async def test_calls_of_a_day_an_open_case_and_a_missed_callback_are_told(
     assert priority_of(told).reasons == ("open_case:1", "missed", "repeated:2")
 
 
-async def test_a_rule_in_force_is_told_and_journalled_for_the_call(
+async def test_a_rule_in_force_is_told(
     journal: Journal, clock: HandClock, desk: CallerDesk, facts: CallerFacts
 ) -> None:
-    rule = await in_force(journal, clock, desk, Effect.ANNOUNCE)
-    told = await facts(NUMBER, clock.now(), "pbx1-9")
-    assert told["caller.rule"] == "announce"
-    (record,) = await journal.read(kinds=(events.CallerRuleApplied,))
-    assert record.event == events.CallerRuleApplied("pbx1-9", rule.rule_id, "announce")
+    await in_force(journal, clock, desk, Effect.ANNOUNCE)
+    assert (await facts(NUMBER, clock.now()))["caller.rule"] == "announce"
+    assert facts.rule(NUMBER, clock.now()) == "announce"
+    assert facts.rule("", clock.now()) == "none"
 
 
 async def test_without_the_database_the_caller_is_not_held_up_and_the_rule_is_known(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from hotline import events
 from hotline.callers.heard import heard_of
-from hotline.callers.model import Mark
+from hotline.callers.model import Effect, Mark
 from hotline.callers.service import CallerDesk
 from hotline.callers.silence import Heard
 from hotline.callers.watch import CallerWatch
@@ -22,19 +23,24 @@ from hotline.storage.records import Record
 from tests.audio import tone
 from tests.databases import HandClock
 from tests.deadline import until
-from tests.unit.callers.made import AGENT, NUMBER, call
+from tests.unit.callers.made import AGENT, NUMBER, call, in_force
 
 CALL = "pbx1-1"
 
 
-@pytest.fixture
-async def watch(journal: Journal, desk: CallerDesk, tmp_path: Path) -> AsyncIterator[CallerWatch]:
-    made = CallerWatch(desk, journal, tmp_path)
-    running = asyncio.create_task(made.run())
+@asynccontextmanager
+async def watching(journal: Journal, desk: CallerDesk, recordings: Path) -> AsyncIterator[None]:
+    running = asyncio.create_task(CallerWatch(desk, journal, recordings).run())
     await asyncio.sleep(0)
-    yield made
+    yield
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.fixture
+async def watch(journal: Journal, desk: CallerDesk, tmp_path: Path) -> AsyncIterator[None]:
+    async with watching(journal, desk, tmp_path):
+        yield
 
 
 async def silent(journal: Journal) -> list[events.Event]:
@@ -85,6 +91,17 @@ async def test_a_second_abusive_mark_is_proposed_by_itself(
         await call(journal, clock, call_id)
         await desk.mark(call_id, Mark.ABUSIVE, "辱骂", AGENT)
     await until(lambda: _count(journal, events.CallerRuleProposed, 1))
+
+
+async def test_a_call_that_a_rule_is_in_force_for_is_journalled(
+    journal: Journal, clock: HandClock, desk: CallerDesk, tmp_path: Path
+) -> None:
+    rule = await in_force(journal, clock, desk, Effect.ANNOUNCE)
+    async with watching(journal, desk, tmp_path):
+        await call(journal, clock, "pbx1-9", f"+86{NUMBER}")
+        await until(lambda: _count(journal, events.CallerRuleApplied, 1))
+    (record,) = await journal.read(kinds=(events.CallerRuleApplied,))
+    assert record.event == events.CallerRuleApplied("pbx1-9", rule.rule_id, "announce")
 
 
 @pytest.mark.usefixtures("watch")
