@@ -211,13 +211,21 @@ class Controller:
         await self._know_people()
         self.day = await today(self.journal, self.config.zone, now)
         self.desk = AgentDesk(
-            self.calls, self.day, self.lookups, self.clock, lambda: self.journal.last_seq
+            self.calls,
+            self.day,
+            self.lookups,
+            self.clock,
+            lambda: self.journal.last_seq,
+            targets=self.targets,
+            third_ring_s=self.config.handover.ring_seconds,
         )
         reports = {row.call_id: row for row in await self.lookups.unfinished_reports()}
+        handovers = {row.call_id: row for row in await self.lookups.unfinished_handovers()}
         living = [
             living_call(
                 row,
                 reports.get(row.call_id),
+                handovers.get(row.call_id),
                 await self.journal.read(kinds=(events.OfferEnded,), call_id=row.call_id),
             )
             for row in await self.lookups.living_calls()

@@ -35,7 +35,8 @@ class Event:
 
     def data(self) -> dict[str, Any]:
         """The event's fields as JSON values."""
-        return asdict(self)
+        # Not asdict(): it copies each value, and none of them is ever changed.
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def event_from(kind: str, data: dict[str, Any]) -> Event:
@@ -678,7 +679,8 @@ class AppealDecided(Event):
 @dataclass(frozen=True, slots=True)
 class HandoverStarted(Event):
     """Another service is rung for a caller. ``target``: its code; ``mode``: flow, three_way or
-    blind; ``agent_id`` is empty for a flow's; ``note`` is told to whoever answers there."""
+    blind; ``agent_id`` is empty for a flow's; ``note`` is told to whoever answers there; ``name``
+    is what the service was called then."""
 
     call_id: str
     handover_id: str
@@ -686,6 +688,7 @@ class HandoverStarted(Event):
     mode: str
     agent_id: str = ""
     note: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

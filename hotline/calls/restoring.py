@@ -9,13 +9,20 @@ from hotline.acd import model as acd
 from hotline.calls.core import REFUSALS
 from hotline.calls.model import Call, Stage
 from hotline.events import OfferEnded
+from hotline.handover.restoring import living_handover
 from hotline.storage.records import Record
 from hotline.storage.tables import CallRow, PresenceRow, ReportRow
+from hotline.storage.tables_transfers import HandoverRow
 
 
-def living_call(row: CallRow, report: ReportRow | None, offers: Sequence[Record]) -> Call:
-    """A call that had not ended when the last controller did; ``report`` is its unfinished
-    one, ``offers`` what the journal has of how its offers ended."""
+def living_call(
+    row: CallRow,
+    report: ReportRow | None,
+    handover: HandoverRow | None,
+    offers: Sequence[Record],
+) -> Call:
+    """A call that had not ended when the last controller did; ``report`` and ``handover`` are
+    its unfinished ones, ``offers`` what the journal has of how its offers ended."""
     known = row.stage in {stage.value for stage in Stage}
     stage = Stage(row.stage) if known else Stage.ARRIVING
     call = Call(
@@ -37,6 +44,10 @@ def living_call(row: CallRow, report: ReportRow | None, offers: Sequence[Record]
     call.recording = (row.recording or "").removesuffix(".wav")
     if row.answered_at is not None and row.talk_ended_at is not None:
         call.talked_s = row.talk_ended_at - row.answered_at
+    if handover is not None:
+        call.handover = living_handover(handover)
+        number = handover.handover_id.rpartition("/h")[2]
+        call.handovers = int(number) if number.isdigit() else 1
     if report is not None:
         call.report_id = report.report_id
         call.report_path = report.path.removesuffix(".wav")

@@ -15,10 +15,14 @@ from hotline.cti.views import (
     AgentView,
     Board,
     DayCounts,
+    HandoverView,
     IntervalCounts,
     Pop,
     WaitingCall,
 )
+from hotline.handover.core import may_begin
+from hotline.handover.model import AgentDropsThird, AgentHandsOver, Mode
+from hotline.handover.targets import NoSuchTarget, NoWay, Targets
 from hotline.storage.lookups import Lookups
 
 PAUSE_REASONS = ("rest", "meal", "training", "meeting", "other")
@@ -52,12 +56,17 @@ class AgentDesk:
         lookups: Lookups,
         clock: Clock,
         last_seq: Callable[[], int],
+        *,
+        targets: Targets,
+        third_ring_s: float,
     ) -> None:
         self._calls = calls
         self._today = today
         self._lookups = lookups
         self._clock = clock
         self._last_seq = last_seq
+        self._targets = targets
+        self._third_ring_s = third_ring_s
 
     # --- what is shown ------------------------------------------------------------------
 
@@ -132,6 +141,7 @@ class AgentDesk:
             cases=await self._lookups.earlier_cases(old.calling),
             draft=await self._lookups.draft(call_id, agent_id),
             case_number=await self._lookups.case_of_call(call_id) or "",
+            handover=_handover(living) if living else None,
         )
 
     # --- what agents ask ----------------------------------------------------------------
@@ -175,6 +185,41 @@ class AgentDesk:
         if self.agent(agent_id).state != "talking":
             raise NotNow("no_talk")
         await self._calls.tell(model.AgentHangsUp(agent_id))
+
+    async def hand_over(
+        self, agent_id: str, call_id: str, target: str, mode: Mode, note: str
+    ) -> None:
+        """Ring another service for the caller of the agent's talk. Raises :class:`NotNow` when
+        there is no such talk, service or way to it, or another one is already rung."""
+        call = self._calls.core.calls.get(call_id)
+        if call is None or call.agent_id != agent_id or call.stage is not Stage.TALKING:
+            raise NotNow("no_talk")
+        if not may_begin(call, agent_id):
+            raise NotNow("handover_running")
+        try:
+            found = self._targets.find(target)
+        except NoSuchTarget:
+            raise NotNow("no_such_target") from None
+        except NoWay:
+            raise NotNow("no_way_to_target") from None
+        await self._calls.tell(
+            AgentHandsOver(agent_id, call_id, target, mode, note, self._third_ring_s, found.zh)
+        )
+
+    async def drop_third(self, agent_id: str, call_id: str) -> None:
+        """Let the other service go. Raises :class:`NotNow` when there is none."""
+        call = self._calls.core.calls.get(call_id)
+        if call is None or call.agent_id != agent_id or call.handover is None:
+            raise NotNow("no_handover")
+        await self._calls.tell(AgentDropsThird(agent_id, call_id))
+
+
+def _handover(call: Call) -> HandoverView | None:
+    now = call.handover
+    if now is None:
+        return None
+    gone = call.orphan is not None
+    return HandoverView(now.target, now.mode, now.step, now.started_at, now.joined_at, gone)
 
 
 def _in_line(calls: Iterable[Call]) -> list[Call]:

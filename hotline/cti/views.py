@@ -108,6 +108,19 @@ class EarlierCase:
 
 
 @dataclass(frozen=True, slots=True)
+class HandoverView:
+    """A handover that is under way. ``step``: ringing, answered (hears the hint), ready or
+    joined; ``caller_gone``: agent and third talk on without the caller."""
+
+    target: str
+    mode: str
+    step: str
+    started_at: float
+    joined_at: float | None
+    caller_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Pop:
     """All that a screen-pop shows, at the offer and again after a reload.
 
@@ -131,3 +144,4 @@ class Pop:
     cases: tuple[EarlierCase, ...] = ()
     draft: dict[str, object] = field(default_factory=dict)
     case_number: str = ""
+    handover: HandoverView | None = None

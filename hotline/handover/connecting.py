@@ -29,8 +29,8 @@ class Connecting:
 
     def wanted(self, call_id: str, target: str, note: str) -> WantsTransfer:
         """What the calls layer is asked for. Raises as :meth:`Targets.find` does."""
-        self._targets.find(target)
-        return WantsTransfer(call_id, target, note, self._ring_s)
+        found = self._targets.find(target)
+        return WantsTransfer(call_id, target, note, self._ring_s, found.zh)
 
     def waiting(self, verb: Transfer, language: str) -> Sequence[Piece]:
         """What the caller hears before the music."""

@@ -68,7 +68,7 @@ def _hand_over(core: CallCore, given: model.AgentHandsOver, now: float, out: Out
         out.ignored.append(f"{given.agent_id} hands over {given.call_id}, but cannot now")
         return
     handover = _begin(call, given, given.mode, now)
-    out.events.append(_started(call, handover, given.agent_id, given.note))
+    out.events.append(_started(call, handover, given))
     out.commands.append(
         model.CallThird(
             handover.handover_id,
@@ -87,7 +87,7 @@ def _transfer(core: CallCore, given: model.WantsTransfer, now: float, out: Outco
     if call is None or call.stage not in BEFORE_TRANSFER:
         return
     handover = _begin(call, given, Mode.FLOW, now)
-    out.events.append(_started(call, handover, "", given.note))
+    out.events.append(_started(call, handover, given))
     call.stage = Stage.HANDED_OVER
     call.recording = call.recording or core.talk_path(call, now)
     verb = model.Transfer(
@@ -105,9 +105,18 @@ def _begin(
     return call.handover
 
 
-def _started(call: Call, handover: Handover, agent_id: str, note: str) -> events.HandoverStarted:
+def _started(
+    call: Call, handover: Handover, given: model.AgentHandsOver | model.WantsTransfer
+) -> events.HandoverStarted:
+    agent_id = given.agent_id if isinstance(given, model.AgentHandsOver) else ""
     return events.HandoverStarted(
-        call.call_id, handover.handover_id, handover.target, handover.mode, agent_id, note
+        call.call_id,
+        handover.handover_id,
+        handover.target,
+        handover.mode,
+        agent_id,
+        given.note,
+        given.name,
     )
 
 

@@ -69,7 +69,8 @@ def third_of(handover_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AgentHandsOver:
-    """An agent wants a third in their talk. ``mode``: three_way or blind."""
+    """An agent wants a third, a target called ``name``, in their talk. ``mode``: three_way or
+    blind."""
 
     agent_id: str
     call_id: str
@@ -77,6 +78,7 @@ class AgentHandsOver:
     mode: Mode
     note: str
     ring_s: float
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class WantsTransfer:
     target: str
     note: str
     ring_s: float
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from hotline.storage.tables import (
     ReportRow,
     UserRow,
 )
+from hotline.storage.tables_transfers import HandoverRow
 
 # As many earlier calls and cases as a screen-pop shows.
 NEWEST = 5
@@ -48,6 +49,10 @@ class Lookups:
     async def unfinished_reports(self) -> Sequence[ReportRow]:
         """Spoken reports that began and whose end is not known."""
         return await self._rows(_reports("recording"))
+
+    async def unfinished_handovers(self) -> Sequence[HandoverRow]:
+        """Handovers that began and whose end is not known."""
+        return await self._rows(select(HandoverRow).where(HandoverRow.ended_at.is_(None)))
 
     async def waiting_reports(self) -> Sequence[ReportRow]:
         """Spoken reports that wait for a recogniser, oldest first."""

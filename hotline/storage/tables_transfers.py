@@ -19,6 +19,7 @@ class HandoverRow(Base):
     seq: Mapped[int] = mapped_column(BigInteger)
     call_id: Mapped[str] = mapped_column(String(64), index=True)
     target: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(Text, default="")
     mode: Mapped[str] = mapped_column(String(16))
     agent_id: Mapped[str] = mapped_column(String(64), default="")
     note: Mapped[str] = mapped_column(Text, default="")

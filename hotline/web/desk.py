@@ -18,6 +18,7 @@ from hotline.registry.forms import KINDS, URGENCIES, read_form
 from hotline.registry.model import Case, NoSuchCase
 from hotline.web.access import AgentOnly, CaseStaff, Viewer
 from hotline.web.errors import Conflict, NotFound
+from hotline.web.handover import shown_targets
 from hotline.web.page import PageOf
 from hotline.web.shown import shown_pop, shown_queue
 from hotline.web.softphone import softphone_url
@@ -64,6 +65,7 @@ async def desk_page(web: WebOf, page: PageOf, viewer: AgentOnly) -> HTMLResponse
         kinds=KINDS,
         urgencies=URGENCIES,
         pause_reasons=PAUSE_REASONS,
+        targets=shown_targets(web.parts.config.handover.targets, page.language),
     )
 
 

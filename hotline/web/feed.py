@@ -48,6 +48,10 @@ _CALL_EVENTS = (
     events.RecordingStored,
     events.RecordingFailed,
     events.CaseOpened,
+    events.HandoverStarted,
+    events.HandoverAnswered,
+    events.HandoverJoined,
+    events.HandoverEnded,
 )
 _NOTICES: dict[type[Event], tuple[str, str]] = {
     events.PbxLost: ("warning", "notice.pbx_lost"),

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from hotline.cti.views import AgentView, Board, Pop
 from hotline.events import Event
+from hotline.handover.model import Mode
 from hotline.registry.model import Actor
 from hotline.storage.profiles import Profile
 from hotline.storage.tables import UserRow
@@ -84,6 +85,14 @@ class Calls(Protocol):
 
     async def hang_up(self, agent_id: str) -> None:
         """End the agent's talk."""
+
+    async def hand_over(
+        self, agent_id: str, call_id: str, target: str, mode: Mode, note: str
+    ) -> None:
+        """Ring another service for the caller of the agent's talk."""
+
+    async def drop_third(self, agent_id: str, call_id: str) -> None:
+        """Let the other service go, ringing or talking."""
 
 
 @dataclass(frozen=True, slots=True)

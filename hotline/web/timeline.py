@@ -89,6 +89,7 @@ class _Teller:
         self._names = names
         self._t = t
         self._changes = changes
+        self._targets: dict[str, str] = {}
         self._tellers: dict[type[events.Event], Callable[[Any], _Said | None]] = {
             events.CallArrived: self._arrived,
             events.CallQueued: lambda _: self._call("queued"),
@@ -101,6 +102,12 @@ class _Teller:
             events.CallRated: lambda e: self._call("rated", score=e.score),
             events.CallAbandoned: lambda e: self._call("abandoned", waited=duration(e.waited_s)),
             events.CallAdopted: lambda _: self._call("adopted"),
+            events.HandoverStarted: self._handover_started,
+            events.HandoverAnswered: lambda e: self._handover(e, "answered"),
+            events.HandoverJoined: lambda e: self._handover(e, "joined"),
+            events.HandoverEnded: lambda e: self._handover(
+                e, f"ended.{e.outcome}", talked=duration(e.talked_s)
+            ),
             events.RecordingStored: lambda e: self._call("recorded", seconds=duration(e.seconds)),
             events.RecordingFailed: lambda _: self._call("recording_failed"),
             events.ReportStarted: lambda e: self._report(f"report_started.{e.reason}"),
@@ -216,6 +223,19 @@ class _Teller:
         if isinstance(value, bool):
             return self._t("base.yes" if value else "base.no")
         return self._t(f"case.{name}.{value}") if name in _CHOICES else str(value)
+
+    # --- handing over ---------------------------------------------------------------------
+
+    def _handover_started(self, event: events.HandoverStarted) -> _Said:
+        self._targets[event.handover_id] = target = event.name or event.target
+        if not event.agent_id:
+            return _Said("call", self._say("handover_started_by_flow", target=target), event.note)
+        who = self._who(event.agent_id)
+        return _Said("call", self._say("handover_started", who=who, target=target), event.note)
+
+    def _handover(self, event: Any, key: str, **values: object) -> _Said:
+        target = self._targets.get(event.handover_id, UNKNOWN)
+        return self._call(f"handover_{key}", target=target, **values)
 
     # --- the callback ---------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from hotline.clock import Clock
 from hotline.config import Config
 from hotline.cti.desk import NotNow
 from hotline.cti.views import AgentView, Board, Pop
+from hotline.handover.model import Mode
 from hotline.ivr.configured import configured_ground
 from hotline.ivr.library import FlowLibrary, shipped_flows
 from hotline.metrics import Metrics
@@ -98,6 +99,14 @@ class FakeCalls:
 
     async def hang_up(self, agent_id: str) -> None:
         await self._take("hang_up", agent_id)
+
+    async def hand_over(
+        self, agent_id: str, call_id: str, target: str, mode: Mode, note: str
+    ) -> None:
+        await self._take("hand_over", agent_id, call_id, target, mode, note)
+
+    async def drop_third(self, agent_id: str, call_id: str) -> None:
+        await self._take("drop_third", agent_id, call_id)
 
 
 @dataclass

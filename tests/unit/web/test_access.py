@@ -58,6 +58,8 @@ TABLE = {
     ("PUT", "/api/calls/{call_id}/draft"): AGENT,
     ("DELETE", "/api/calls/{call_id}/draft"): AGENT,
     ("POST", "/api/calls/{call_id}/case"): AGENT,
+    ("POST", "/api/calls/{call_id}/handover"): AGENT,
+    ("DELETE", "/api/calls/{call_id}/handover"): AGENT,
     ("GET", "/api/categories"): CASE_STAFF,
     ("GET", "/status"): ANYONE,
     ("POST", "/status"): ANYONE,

@@ -44,7 +44,7 @@ def everything() -> Iterator[Event]:
     for outcome in ("answered", "refused", "missed", "unreachable", "withdrawn"):
         yield events.OfferEnded(*offer, outcome)
     yield events.CallAnswered(*call, 8.0, "x")
-    for by in ("citizen", "agent", "system", "unknown"):
+    for by in ("citizen", "agent", "system", "handover", "unknown"):
         yield events.TalkEnded(*call, 65.0, by)
     yield events.TalkHeld(*call)
     yield events.TalkResumed(*call)
@@ -52,6 +52,16 @@ def everything() -> Iterator[Event]:
     yield events.CallAbandoned("c", "hotline", 9.0)
     yield events.CallAdopted("c", "talking", "agent1")
     yield events.CallEnded("c", "citizen")
+    third = ("c", "c/h1")
+    yield events.HandoverStarted(*third, "110", "three_way", "agent1", "漏气", "110 报警")
+    yield events.HandoverStarted(*third, "110", "flow")
+    yield events.HandoverAnswered(*third)
+    yield events.HandoverJoined(*third)
+    for outcome in (
+        "talked", "busy", "no_answer", "unreachable", "hung_up", "cancelled", "caller_gone",
+        "unknown",
+    ):  # fmt: skip
+        yield events.HandoverEnded(*third, outcome, 30.0)
     yield events.RecordingStored("c", "talk.wav", 61.0)
     yield events.RecordingFailed("c", "talk.wav", "no such file")
     for reason in ("nobody_ready", "out_of_hours", "asked", "fallback"):
@@ -107,6 +117,20 @@ def test_no_event_of_a_call_or_a_case_is_forgotten() -> None:
 
 def test_what_means_nothing_to_a_reader_is_left_out() -> None:
     assert told(events.FlowStep("c", "greeting"), events.CallEnded("c", "citizen")) == ()
+
+
+def test_a_handover_is_told_by_the_name_of_the_service_from_its_start_to_its_end() -> None:
+    lines = told(
+        events.HandoverStarted("c", "c/h1", "110", "three_way", "agent1", "漏气", "110 报警"),
+        events.HandoverJoined("c", "c/h1"),
+        events.HandoverEnded("c", "c/h1", "talked", 42.0),
+    )
+    assert [line.text for line in lines] == [
+        "张敏转接110 报警",
+        "110 报警进入通话",
+        "110 报警通话结束，时长 0:42",
+    ]
+    assert lines[0].quote == "漏气"
 
 
 def test_a_number_is_masked_also_in_the_history() -> None:

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("call_id", sa.String(length=64), nullable=False),
         sa.Column("target", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("mode", sa.String(length=16), nullable=False),
         sa.Column("agent_id", sa.String(length=64), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
