@@ -23,6 +23,7 @@ from hotline.web import (
     pages_cases,
     pages_flows,
     pages_status,
+    pages_storm,
     pages_system,
     pages_users,
     reveal,
@@ -54,6 +55,7 @@ ROUTERS = (
     pages_flows.router,
     flows.router,
     pages_calendar.router,
+    pages_storm.router,
     reveal.router,
     stream.router,
 )

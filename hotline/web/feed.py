@@ -4,7 +4,7 @@
 pop      a call is offered to this agent; ``pop`` is the whole screen-pop
 agent    this agent's own state, as :class:`~hotline.cti.views.AgentView`
 call     progress of a call that was offered to this agent; ``what`` names it
-worklist a case, report or callback changed; pages that list them fetch their rows again
+worklist a case, report, callback or storm changed; pages that list them fetch their rows again
 notice   something everybody should read: ``level`` info or warning, ``key`` of the catalogue
 ======== =====================================================================================
 
@@ -38,6 +38,13 @@ _REPORT_EVENTS = (
     events.ReportTranscribed,
     events.ReportTranscriptionFailed,
 )
+_STORM_EVENTS = (
+    events.StormBegan,
+    events.StormChanged,
+    events.StormEnded,
+    events.CallerAffected,
+    events.AffectedCallbackWanted,
+)
 _CALL_EVENTS = (
     events.OfferEnded,
     events.CallAnswered,
@@ -59,6 +66,7 @@ _NOTICES: dict[type[Event], tuple[str, str]] = {
     events.ControllerStarted: ("info", "notice.controller_started"),
 }
 _CASE_ROLES = frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})
+_ROLES_OF = {"storm": frozenset({Role.SUPERVISOR})}
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -152,7 +160,7 @@ class Feed:
     def _worklist(self, record: Record) -> list[Message]:
         event = record.event
         name = _list_of(event)
-        if not name or self._viewer.role not in _CASE_ROLES:
+        if not name or self._viewer.role not in _ROLES_OF.get(name, _CASE_ROLES):
             return []
         data = {"list": name, "what": _snake(event.kind)}
         for key in ("case_number", "task_id", "report_id", "call_id"):
@@ -166,6 +174,8 @@ def _list_of(event: Event) -> str:
         return "cases"
     if isinstance(event, _CALLBACK_EVENTS):
         return "callbacks"
+    if isinstance(event, _STORM_EVENTS):
+        return "storm"
     return "reports" if isinstance(event, _REPORT_EVENTS) else ""
 
 

@@ -39,6 +39,7 @@ NAVIGATION = (
     NavItem("cases", "/cases", frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})),
     NavItem("flows", "/flows", frozenset({Role.SUPERVISOR})),
     NavItem("users", "/users", frozenset({Role.ADMIN})),
+    NavItem("storm", "/storm", frozenset({Role.SUPERVISOR})),
     NavItem("calendar", "/calendar", frozenset({Role.SUPERVISOR, Role.ADMIN})),
     NavItem("system", "/system", frozenset({Role.ADMIN})),
 )

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from hotline.storage.tables import CallbackTaskRow, CallRow, CaseRow, RevealRow
+from hotline.storage.tables_storm import AffectedRow
 from hotline.web.access import CaseStaff, Role, Viewer
 from hotline.web.errors import Forbidden, NotFound
 from hotline.web.web import Web, WebOf
@@ -19,9 +20,10 @@ Reason = Literal["check", "call_back", "dispatch"]
 
 
 class RevealRequest(BaseModel):
-    """``subject``: call:<call_id>, case:<case_number> or callback:<task_id>."""
+    """``subject``: call:<call_id>, case:<case_number>, callback:<task_id> or
+    storm:<affected_id>."""
 
-    subject: str = Field(pattern=r"^(call|case|callback):[^:]{1,70}$")
+    subject: str = Field(pattern=r"^(call|case|callback|storm):[^:]{1,70}$")
     reason: Reason
 
 
@@ -51,8 +53,13 @@ async def _number(web: Web, viewer: Viewer, kind: str, name: str) -> str | None:
         query = select(CallRow.calling).where(CallRow.call_id == name)
     elif kind == "case":
         query = select(CaseRow.caller_phone).where(CaseRow.case_number == name)
+    elif kind == "storm":
+        query = select(AffectedRow.number).where(AffectedRow.affected_id == _number_in(name))
     else:
-        task_id = int(name) if name.isdecimal() and len(name) < 10 else 0
-        query = select(CallbackTaskRow.phone).where(CallbackTaskRow.task_id == task_id)
+        query = select(CallbackTaskRow.phone).where(CallbackTaskRow.task_id == _number_in(name))
     async with web.parts.database.session() as session:
         return (await session.execute(query)).scalar_one_or_none()
+
+
+def _number_in(name: str) -> int:
+    return int(name) if name.isdecimal() and len(name) < 10 else 0
