@@ -72,6 +72,8 @@ logger = structlog.get_logger(__name__)
 
 # How long a start waits for the PBX before it answers calls without having seen it.
 FIRST_SIGHT_S = 3.0
+# What callers do within this time shares a write to the disk.
+PACE_S = 0.01
 
 
 class Controller:
@@ -141,6 +143,7 @@ class Controller:
             clock=clock,
             recordings=config.recording.dir,
             min_report_s=config.report.min_seconds,
+            pace_s=PACE_S,
         )
         self.passages = Passages(self.database, self.journal, clock)
         self.ivr = Ivr(

@@ -53,7 +53,11 @@ class _Posted:
 
 
 class CallService:
-    """Runs the core. ``post`` from callbacks; ``tell`` to wait until it is journalled."""
+    """Runs the core. ``post`` from callbacks; ``tell`` to wait until it is journalled.
+
+    What follows another decision within ``pace_s`` seconds waits for the rest of them; what
+    comes alone is decided at once.
+    """
 
     def __init__(
         self,
@@ -65,6 +69,7 @@ class CallService:
         clock: Clock,
         recordings: Path,
         min_report_s: float,
+        pace_s: float = 0.0,
     ) -> None:
         self.core = core
         self.journal_ok = True
@@ -74,6 +79,8 @@ class CallService:
         self._clock = clock
         self._recordings = recordings
         self._min_report_s = min_report_s
+        self._pace_s = pace_s
+        self._decided_at = float("-inf")
         self._inbox: asyncio.Queue[_Posted] = asyncio.Queue()
         self._unwritten: list[tuple[float, list[events.Event]]] = []
         self._writing = asyncio.Lock()
@@ -81,6 +88,7 @@ class CallService:
         self._measuring: dict[str, asyncio.Future[Fate]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: Timer | None = None
+        self._armed_for: float | None = None
         self._retry: Timer | None = None
         self._loop_task: asyncio.Task[None] | None = None
 
@@ -158,6 +166,7 @@ class CallService:
     async def _run(self) -> None:
         while True:
             posted = [await self._inbox.get()]
+            await self._keep_pace()
             while not self._inbox.empty():
                 posted.append(self._inbox.get_nowait())
             outcome = self._decide(posted)
@@ -170,6 +179,14 @@ class CallService:
                 if one.done and not one.done.done():
                     one.done.set_result(None)
             self._arm()
+
+    async def _keep_pace(self) -> None:
+        """On a busy day, let what happens at about the same time share a write to the disk."""
+        wait = self._decided_at + self._pace_s - self._clock.now()
+        # Longer only when the clock was set back.
+        if 0.0 < wait <= self._pace_s:
+            await self._clock.sleep(wait)
+        self._decided_at = self._clock.now()
 
     def _decide(self, posted: list[_Posted]) -> Outcome:
         outcome = Outcome()
@@ -226,12 +243,19 @@ class CallService:
         self._retry = self._clock.call_later(RETRY_JOURNAL_S, lambda: self.post(model.TimePassed()))
 
     def _arm(self) -> None:
+        due = self.core.next_deadline()
+        if due == self._armed_for:
+            return
         if self._timer:
             self._timer.cancel()
-        due = self.core.next_deadline()
+        self._armed_for = due
         if due is not None:
             delay = max(0.0, due - self._clock.now())
-            self._timer = self._clock.call_later(delay, lambda: self.post(model.TimePassed()))
+            self._timer = self._clock.call_later(delay, self._deadline_passes)
+
+    def _deadline_passes(self) -> None:
+        self._armed_for = None
+        self.post(model.TimePassed())
 
     # --- commands -----------------------------------------------------------------------
 

@@ -28,6 +28,9 @@ HEADER_LIMIT = 120
 MESSAGE_LIMIT = 1024 * 1024
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+# Events but for those that panoramisk itself waits for.
+_NEWS = re.compile(r"Event: (?!FullyBooted|Shutdown)")
+_ANSWER = f"{EOL}ActionID: "
 
 
 class AmiLost(Exception):
@@ -82,16 +85,28 @@ class AmiReply(_Headers):
 
 
 class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
-    """panoramisk's protocol, kept from losing characters and from growing without an end."""
+    """panoramisk's protocol, kept from losing characters and from growing without an end.
+
+    Events that answer no action go past it: it takes several times as long for each, and they
+    are most of what a busy PBX says.
+    """
+
+    factory: AmiConnection | None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         # panoramisk decodes each piece by itself: a character cut in two would vanish.
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._rest = ""
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(self.decoder.decode(data).encode())
-        if self.queue and len(self.queue[0]) > MESSAGE_LIMIT:
+        *messages, self._rest = (self._rest + self.decoder.decode(data)).split(EOL + EOL)
+        for message in messages:
+            if self.factory is not None and _NEWS.match(message) and _ANSWER not in message:
+                self.factory.news(_event_from(message))
+            else:
+                super().data_received((message + EOL + EOL).encode())
+        if len(self._rest) > MESSAGE_LIMIT:
             self.transport.abort()
 
 
@@ -183,6 +198,10 @@ class AmiConnection(Manager):  # type: ignore[misc]  # panoramisk has no types
         if not future.cancelled():
             future.exception()  # seen, also when whoever asked was cancelled
 
+    def news(self, event: AmiEvent) -> None:
+        """An event that answers no action (for the protocol)."""
+        self._on_event(event)
+
     def _event(self, _: Manager, message: Any) -> None:
         self._on_event(AmiEvent(message.event, _fields(message)))
 
@@ -194,6 +213,15 @@ class AmiConnection(Manager):  # type: ignore[misc]  # panoramisk has no types
         shutdown = not isinstance(exc, Exception | None)
         why = "Asterisk is shutting down" if shutdown else str(exc or "Asterisk closed it")
         self.drop(why)
+
+
+def _event_from(message: str) -> AmiEvent:
+    fields: dict[str, str] = {}
+    for line in message.split(EOL):
+        name, colon, value = line.partition(": ")
+        if colon:
+            fields[name] = f"{fields[name]}{EOL}{value}" if name in fields else value
+    return AmiEvent(fields.pop("Event"), fields)
 
 
 def _fields(message: Any) -> dict[str, str]:
