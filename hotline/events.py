@@ -10,7 +10,7 @@ renaming or removing one needs a migration of the journal.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 
@@ -36,7 +36,7 @@ class Event:
     def data(self) -> dict[str, Any]:
         """The event's fields as JSON values."""
         # Not asdict(): it copies each value, and none of them is ever changed.
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def event_from(kind: str, data: dict[str, Any]) -> Event:
