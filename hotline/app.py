@@ -37,6 +37,7 @@ from hotline.handover.connecting import Connecting
 from hotline.handover.placing import Thirds
 from hotline.handover.targets import Targets
 from hotline.ivr.prompts import voice_of
+from hotline.ivr.report_desk import ReportDesk
 from hotline.ivr.room import Ivr
 from hotline.ivr.settling import Settling
 from hotline.ivr.spoken import Speaker
@@ -164,6 +165,13 @@ class Controller:
                 webhook_hosts=config.flows.webhook_hosts,
             ),
             connecting=Connecting(self.targets, self.thirds, config.handover.ring_seconds),
+            reports=ReportDesk(
+                calls=self.calls,
+                cases=self.registry,
+                clock=clock,
+                recordings=config.recording.dir,
+                sends_messages=lambda _number: False,
+            ),
         )
         self.agi = FastAgiServer(
             reactor,

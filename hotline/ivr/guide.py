@@ -10,7 +10,7 @@ commands, and AMI tells of every key (ADR 18).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,15 +22,17 @@ import structlog
 from hotline.callers.priority import Priority, priority_of
 from hotline.calls import model
 from hotline.calls.service import CallService
+from hotline.calls.taking import Fate
 from hotline.clock import Clock, Timer
 from hotline.handover import model as handover
 from hotline.handover.connecting import Connecting
 from hotline.handover.targets import NoSuchTarget, NoWay
-from hotline.ivr import acts, signals
+from hotline.ivr import acts, reporting, signals
 from hotline.ivr.facts import Caller
 from hotline.ivr.line import Clip, Line
 from hotline.ivr.model import Goodbye
 from hotline.ivr.pieces import Piece, Prompt
+from hotline.ivr.report_desk import ReportDesk
 from hotline.ivr.walk import Walk
 from hotline.storage.database import DatabaseUnavailable
 from hotline.telephony.pbx import Pbx
@@ -38,8 +40,6 @@ from hotline.telephony.session import AgiSession, CallerHungUp
 
 log = structlog.get_logger(__name__)
 
-# How Asterisk's RECORD_STATUS tells that a report ended.
-REPORT_ENDS = {"DTMF": "key", "SILENCE": "silence", "TIMEOUT": "limit", "HANGUP": "hangup"}
 # What is said before "please speak after the tone", by the reason for the report.
 REPORT_REASONS = {"out_of_hours": ("out-of-hours",), "nobody_ready": ("all-busy",)}
 # How long a caller waits before hearing that a report can be left instead.
@@ -101,6 +101,7 @@ class Surroundings:
     settle: Settler
     rank: Rank
     connecting: Connecting
+    reports: ReportDesk
     settings: Settings
 
 
@@ -144,6 +145,11 @@ class Guide:
         self._line: Line | None = None
         self._comforted_at: float | None = None
         self._left = False
+        # The review of what was just recorded, how often was spoken, and whether it is wanted.
+        self._review: reporting.Review | None = None
+        self._reviewed = Visit(""), Fate("empty")
+        self._takes = 0
+        self._reviews = False
         # How many keys came; and one that AGI told of, while AMI's word of it is still to come.
         self._keys = 0
         self._key_came = asyncio.Event()
@@ -200,6 +206,7 @@ class Guide:
         if anew or self._number == 0:
             settle = self.walk.resume(visit.place, self._now(), self._around.settings.queue)
             self._number = settle.number
+            self._note(settle.matter)
             return settle
         return signals.Settle(self._number, acts.ToQueue(self._around.settings.queue, "usual", ""))
 
@@ -224,13 +231,63 @@ class Guide:
 
     async def _after_report(self, line: Line, visit: Visit) -> None:
         self._resume(visit)
-        ended_by = REPORT_ENDS.get(visit.outcome, "unknown")
-        kept = await self._around.calls.report_kept(self.call_id, visit.ref, ended_by)
-        if kept is None:
+        take = await self._around.reports.take(self.caller, visit.ref, visit.outcome)
+        if take is None:
             # The dialplan's own path knows that something was recorded, and says so.
             self._left = True
             return
-        await self._handle(line, signals.Settled(self._number, "saved" if kept.kept else "empty"))
+        self._drop_keys()
+        self._takes += 1
+        self._review = reporting.Review(take, self._takes, wanted=self._reviews)
+        self._reviewed = visit, take
+        await self._follow_review(line, self._review.begin())
+
+    def _note(self, matter: acts.Matter) -> None:
+        if isinstance(matter, acts.LeaveReport):
+            self._takes, self._reviews = 0, matter.review
+
+    def _drop_keys(self) -> None:
+        """Keys pressed while a report was spoken were meant for it."""
+        kept = [one for one in self._waiting() if not isinstance(one, signals.KeyPressed)]
+        for one in kept:
+            self._inbox.put_nowait(one)
+
+    def _waiting(self) -> Iterator[Happening]:
+        while not self._inbox.empty():
+            yield self._inbox.get_nowait()
+
+    async def _follow_review(self, line: Line, effects: Sequence[reporting.Effect]) -> None:
+        visit, take = self._reviewed
+        for effect in effects:
+            match effect:
+                case reporting.Say():
+                    self._spawn(partial(self._say_review, line, effect, take))
+                case reporting.Record(add=add):
+                    self._review = None
+                    again = model.SpeaksAgain(self.call_id, visit.ref, add)
+                    await self._around.calls.tell(again)
+                    self._await_verb()
+                case reporting.Close(person=person):
+                    self._review = None
+                    await line.hush()
+                    await self._close_report(line, visit, person=person)
+
+    async def _say_review(self, line: Line, say: reporting.Say, take: Fate) -> None:
+        voice, language = self._around.voice, self.walk.language
+        clips = [*await voice.clips(say.pieces, language)]
+        if say.recording:
+            clips.append(self._around.reports.recording(take))
+        clips += await voice.clips(say.behind, language)
+        await self._say(line, say.number, clips, interruptible=True)
+
+    async def _close_report(self, line: Line, visit: Visit, *, person: bool) -> None:
+        reports = self._around.reports
+        ending = await reports.conclude(self.caller, visit.ref, visit.outcome, person=person)
+        if ending is None:
+            self._left = True
+            return
+        settled = signals.Settled(self._number, ending.exit, pieces=ending.pieces)
+        await self._handle(line, settled)
 
     # --- what happens -------------------------------------------------------------------
 
@@ -246,13 +303,18 @@ class Guide:
                 timer.cancel()
 
     def _alarm(self, line: Line) -> Timer | None:
-        due = [at for at in (self.walk.next_deadline(), self._comfort_at) if at is not None]
+        due = [at for at in (self._due, self._comfort_at) if at is not None]
         if not line.playing:
             due.append(line.renew_at)
         if not due or not self._inbox.empty():
             return None
         delay = max(0.0, min(due) - self._now())
         return self._around.clock.call_later(delay, lambda: self._inbox.put_nowait(_Woken()))
+
+    @property
+    def _due(self) -> float | None:
+        """When the walk, or the review that it waits for, has something to do."""
+        return (self._review or self.walk).next_deadline()
 
     @property
     def _comfort_at(self) -> float | None:
@@ -287,8 +349,7 @@ class Guide:
         if self._comfort_at is not None and now >= self._comfort_at:
             self._comforted_at = now
             self._spawn(lambda: self._comfort(line))
-        deadline = self.walk.next_deadline()
-        if deadline is not None and now >= deadline:
+        if self._due is not None and now >= self._due:
             await self._handle(line, signals.TimePassed())
 
     async def _comfort(self, line: Line) -> None:
@@ -317,6 +378,9 @@ class Guide:
     # --- the walk's effects -------------------------------------------------------------
 
     async def _handle(self, line: Line, given: signals.Input) -> None:
+        if self._review is not None:
+            await self._follow_review(line, self._review.handle(given, self._now()))
+            return
         for effect in self.walk.handle(given, self._now()):
             await self._carry_out(line, effect)
 
@@ -350,12 +414,17 @@ class Guide:
         self._around.calls.post(step)
 
     async def _play(self, line: Line, play: signals.Play) -> None:
-        before = self._keys
         clips = await self._around.voice.clips(play.pieces, play.language)
-        key = await line.play(clips, interruptible=play.interruptible)
+        await self._say(line, play.number, clips, interruptible=play.interruptible)
+
+    async def _say(
+        self, line: Line, number: int, clips: Sequence[Clip], *, interruptible: bool
+    ) -> None:
+        before = self._keys
+        key = await line.play(clips, interruptible=interruptible)
         if key in KEYS and self._keys == before:
             await self._key_behind(key)
-        self._inbox.put_nowait(signals.Played(play.number))
+        self._inbox.put_nowait(signals.Played(number))
 
     async def _key_behind(self, key: str) -> None:
         """AGI told of a key before AMI did: wait for AMI, and do without it when it is late."""
@@ -379,6 +448,7 @@ class Guide:
             case acts.ToQueue():
                 await self._queue(line, settle.matter)
             case acts.LeaveReport(reason=reason):
+                self._note(settle.matter)
                 await self._around.calls.tell(model.WantsReport(self.call_id, reason))
                 self._await_verb()
             case acts.Connect():
@@ -475,16 +545,19 @@ class Guide:
 
     async def _take_report(self, line: Line, verb: model.TakeReport) -> None:
         settings = self._around.settings
-        names = (*REPORT_REASONS.get(verb.reason, ()), "report-please")
-        pieces = [Prompt(name) for name in names]
+        reasons = [Prompt(name) for name in REPORT_REASONS.get(verb.reason, ())]
+        pieces = (*reasons, *(reporting.GO_ON if verb.add else reporting.PLEASE))
         clips = await self._around.voice.clips(pieces, self.walk.language)
+        louder = await self._around.voice.clips((Prompt("report-louder"),), self.walk.language)
         await self._hand_over(
             line,
             "report",
             HOTLINE_PLACE=self.walk.place,
             HOTLINE_REF=verb.report_id,
             HOTLINE_REPORT=settings.recordings / verb.path,
+            HOTLINE_REPORT_ADD="a" if verb.add else "",
             HOTLINE_REPORT_PROMPT="&".join(clip.path for clip in clips),
+            HOTLINE_REPORT_LOUDER="&".join(clip.path for clip in louder),
             HOTLINE_REPORT_MAX=settings.report_max_s,
             HOTLINE_REPORT_SILENCE=settings.report_silence_s,
         )

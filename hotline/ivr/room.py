@@ -21,6 +21,7 @@ from hotline.ivr.flow import FlowRules, InboundFlow
 from hotline.ivr.guide import Settings, Surroundings
 from hotline.ivr.library import FlowLibrary, shipped_flows
 from hotline.ivr.prompts import voice_of
+from hotline.ivr.report_desk import ReportDesk
 from hotline.ivr.settling import Settling
 from hotline.ivr.spoken import Speaker
 from hotline.storage.database import Database
@@ -48,6 +49,7 @@ class Ivr:
         facts: CallerFacts,
         settling: Settling,
         connecting: Connecting,
+        reports: ReportDesk,
     ) -> None:
         self._config = config
         self._calendar = calendar
@@ -67,6 +69,7 @@ class Ivr:
             settle=settling,
             rank=self._rank,
             connecting=connecting,
+            reports=reports,
             settings=Settings(
                 queue=config.queue.name,
                 lease_s=config.pbx.lease_seconds,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
 
@@ -23,7 +23,9 @@ from hotline.ivr.line import Clip
 from hotline.ivr.model import PublishedFlow
 from hotline.ivr.pieces import Piece, Prompt
 from hotline.ivr.reading import read_flow
+from hotline.ivr.report_desk import ReportDesk
 from hotline.ivr.library import shipped_flows
+from hotline.registry.model import Case, NoSuchReport
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from hotline.telephony.agi import AgiConnection, Environment
@@ -121,13 +123,27 @@ async def usual(caller: Caller, matter: acts.ToQueue, kept: Mapping[str, str]) -
     return Priority()
 
 
+class NoCases:
+    """No case is opened in time."""
+
+    async def open_from_report(self, report_id: str) -> Case:
+        raise NoSuchReport(report_id)
+
+
 def flow(
     calls: CallService, clock: HandClock, folder: Path, *, is_open: bool = True
 ) -> InboundFlow:
     settings = Settings("hotline", LEASE_S, 180, 6, folder, offer_report=True)
     connecting = Connecting(Targets((), has_trunk=False), NoHint(), 30)
+    reports = ReportDesk(
+        calls=calls,
+        cases=NoCases(),
+        clock=clock,
+        recordings=folder,
+        sends_messages=lambda number: False,
+    )
     around = Surroundings(
-        calls, absent_pbx(clock), clock, Voice(), nobody, usual, connecting, settings
+        calls, absent_pbx(clock), clock, Voice(), nobody, usual, connecting, reports, settings
     )
     shipped = PublishedFlow("default", 0, read_flow(shipped_flows()["default"]))
     facts = {"hotline.report_key": "2", "queue.hotline.open": is_open}
@@ -256,14 +272,23 @@ async def test_a_caller_who_does_not_rate_is_asked_once_more(
     assert await journal.read(kinds=[events.CallRated]) == []
 
 
-async def reported(inbound: InboundFlow, calls: CallService, spoken: bool) -> Line:
-    """Ask for a report, record it, and come back with it."""
+async def reported(
+    inbound: InboundFlow,
+    spoken: bool,
+    press: Callable[[Line], None] = lambda line: None,
+) -> Line:
+    """Ask for a report, record it, come back with it, and press what is to be pressed."""
     first = await visit(inbound, Line())
     path = Path(first.variables["HOTLINE_REPORT"]).with_suffix("")
     wav = Path(f"{first.variables['HOTLINE_REPORT']}.wav")
     assert path.parent.is_dir()
     speak(wav) if spoken else write(wav, silence(2))
-    return await visit(inbound, Line("report", "DTMF", first.variables["HOTLINE_REF"]))
+    line = Line("report", "DTMF", first.variables["HOTLINE_REF"])
+    visiting = asyncio.ensure_future(visit(inbound, line))
+    if spoken:
+        await until(lambda: visiting.done() or "report-choice" in line.prompts, every=0.001)
+        press(line)
+    return await visiting
 
 
 @pytest.fixture
@@ -271,16 +296,87 @@ def closed(calls: CallService, clock: HandClock, tmp_path: Path) -> InboundFlow:
     return flow(calls, clock, tmp_path, is_open=False)
 
 
-async def test_a_report_is_confirmed(closed: InboundFlow, calls: CallService) -> None:
-    line = await reported(closed, calls, spoken=True)
-    assert line.prompts == ["report-saved", "goodbye"]
+HEARD_AGAIN = ["report-review", f"{CALL}-r1", "report-choice"]
+
+
+async def test_a_report_is_heard_again_and_saved_by_key(closed: InboundFlow) -> None:
+    line = await reported(closed, True, lambda _: closed.key(CALL, "1"))
+    assert line.prompts == [*HEARD_AGAIN, "report-number-later", "report-saved", "goodbye"]
     assert line.variables["HOTLINE_NEXT"] == "done"
 
 
-async def test_who_says_nothing_is_asked_once_more_and_then_let_go(
-    closed: InboundFlow, calls: CallService
+async def test_without_a_key_a_report_is_saved(
+    closed: InboundFlow, clock: HandClock, journal: Journal
 ) -> None:
-    again = await reported(closed, calls, spoken=False)
+    visiting = asyncio.ensure_future(reported(closed, True))
+    await until(lambda: later(clock) and visiting.done(), every=0.002)
+    assert (await visiting).prompts[-2:] == ["report-saved", "goodbye"]
+    assert "ReportRecorded" in await kinds(journal)
+
+
+async def test_a_report_is_spoken_again_into_a_new_file_or_added_to_the_same(
+    closed: InboundFlow,
+) -> None:
+    again = (await reported(closed, True, lambda _: closed.key(CALL, "2"))).variables
+    assert (again["HOTLINE_NEXT"], again["HOTLINE_REF"]) == ("report", f"{CALL}/r2")
+    assert again["HOTLINE_REPORT"].endswith(f"{CALL}-r2")
+    assert again["HOTLINE_REPORT_ADD"] == ""
+    speak(Path(f"{again['HOTLINE_REPORT']}.wav"))
+    line = Line("report", "DTMF", f"{CALL}/r2")
+    visiting = asyncio.ensure_future(visit(closed, line))
+    await until(lambda: "report-choice" in line.prompts, every=0.001)
+    closed.key(CALL, "3")
+    added = (await visiting).variables
+    assert added["HOTLINE_REPORT"] == again["HOTLINE_REPORT"]
+    assert added["HOTLINE_REPORT_ADD"] == "a"
+    assert added["HOTLINE_REPORT_PROMPT"] == "/prompts/zh/report-go-on"
+
+
+async def test_a_hang_up_during_the_review_keeps_the_report(
+    closed: InboundFlow, calls: CallService, journal: Journal
+) -> None:
+    await reported(closed, True, lambda line: line.session.leave(told=True))
+    await calls.tell(model.CallerGone(CALL, "Normal Clearing"))
+    await until(lambda: calls.done_with(CALL))
+    assert "ReportRecorded" in await kinds(journal)
+
+
+async def test_who_asks_for_a_person_during_the_review_gets_one_and_keeps_the_report(
+    calls: CallService, inbound: InboundFlow, journal: Journal
+) -> None:
+    await calls.tell(model.AgentAsks("agent1", "paused", "rest"))
+    waiting = Line()
+    visiting = asyncio.ensure_future(visit(inbound, waiting))
+    await until(calls.core.engine.waiting, every=0.001)
+    await calls.tell(model.KeySeen(CALL, "2"))
+    asked = (await visiting).variables
+    speak(Path(f"{asked['HOTLINE_REPORT']}.wav"))
+    line = Line("report", "DTMF", asked["HOTLINE_REF"])
+    visiting = asyncio.ensure_future(visit(inbound, line))
+    await until(lambda: "report-choice" in line.prompts, every=0.001)
+    inbound.key(CALL, "0")
+    await until(calls.core.engine.waiting, every=0.001)
+    assert "ReportRecorded" in await kinds(journal)
+    line.session.leave(told=True)
+    await visiting
+
+
+async def test_what_could_not_be_written_is_told_as_such(
+    closed: InboundFlow, journal: Journal, clock: HandClock
+) -> None:
+    first = await visit(closed, Line())
+    line = Line("report", "ERROR", first.variables["HOTLINE_REF"])
+    visiting = asyncio.ensure_future(visit(closed, line))
+    await until(lambda: later(clock) and visiting.done(), every=0.002)
+    assert line.prompts[0] == "report-failed"
+    ended = [r.event for r in await journal.read(kinds=[events.ReportEmpty])]
+    assert [e.because for e in ended if isinstance(e, events.ReportEmpty)] == ["unsaved"]
+
+
+async def test_who_says_nothing_is_asked_once_more_and_then_let_go(
+    closed: InboundFlow,
+) -> None:
+    again = await reported(closed, spoken=False)
     assert again.prompts == ["report-empty"]
     assert again.variables["HOTLINE_NEXT"] == "report"
     last = await visit(closed, Line("report", "SILENCE", again.variables["HOTLINE_REF"]))
