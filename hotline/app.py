@@ -146,6 +146,9 @@ class Controller:
             min_report_s=config.report.min_seconds,
             pace_s=PACE_S,
         )
+        self.hearing = Hearing(
+            config, reactor, clock, self.pbx, lambda _kind: self.metrics.audio_faults.inc()
+        )
         self.passages = Passages(self.database, self.journal, clock)
         self.ivr = Ivr(
             config=config,
@@ -172,6 +175,7 @@ class Controller:
                 recordings=config.recording.dir,
                 sends_messages=lambda _number: False,
             ),
+            listener=self.hearing.listener,
         )
         self.agi = FastAgiServer(
             reactor,

@@ -34,6 +34,7 @@ from hotline.ivr.model import Goodbye
 from hotline.ivr.pieces import Piece, Prompt
 from hotline.ivr.report_desk import ReportDesk
 from hotline.ivr.walk import Walk
+from hotline.speech.listening import Heard, Listener, Unavailable
 from hotline.storage.database import DatabaseUnavailable
 from hotline.telephony.pbx import Pbx
 from hotline.telephony.session import AgiSession, CallerHungUp
@@ -102,6 +103,7 @@ class Surroundings:
     rank: Rank
     connecting: Connecting
     reports: ReportDesk
+    listener: Listener
     settings: Settings
 
 
@@ -145,6 +147,7 @@ class Guide:
         self._line: Line | None = None
         self._comforted_at: float | None = None
         self._left = False
+        self._hearing: asyncio.Task[None] | None = None
         # The review of what was just recorded, how often was spoken, and whether it is wanted.
         self._review: reporting.Review | None = None
         self._reviewed = Visit(""), Fate("empty")
@@ -360,10 +363,11 @@ class Guide:
         await line.play(clips, interruptible=False)
         await line.music(True)
 
-    def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
+    def _spawn(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         task = asyncio.create_task(_unless_gone(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _watch(self, line: Line) -> None:
         await line.session.gone.wait()
@@ -398,8 +402,24 @@ class Guide:
                 await self._around.calls.tell(model.CallerRated(self.call_id, score))
             case signals.HangUp():
                 await self._hand_over(line, "done")
-            case signals.Listen() | signals.Deafen():
-                log.debug("ivr.listening_is_off")
+            case signals.Listen():
+                self._deafen()
+                self._hearing = self._spawn(partial(self._hear, line, effect))
+            case signals.Deafen():
+                self._deafen()
+
+    def _deafen(self) -> None:
+        if self._hearing:
+            self._hearing.cancel()
+            self._hearing = None
+
+    async def _hear(self, line: Line, listen: signals.Listen) -> None:
+        """Listen until a word was heard that the walk makes something of, or nothing can be."""
+        channel, words = line.session.channel, listen.words
+        async with self._around.listener.listen(channel, words, listen.language) as listening:
+            while not isinstance(told := await listening.word(), Unavailable):
+                if isinstance(told, Heard):
+                    self._inbox.put_nowait(signals.Heard(told.word, told.confidence))
 
     def _tell_step(self, entered: signals.Entered) -> None:
         node = self.walk.node(entered.flow, entered.node)

@@ -24,6 +24,7 @@ from hotline.ivr.prompts import voice_of
 from hotline.ivr.report_desk import ReportDesk
 from hotline.ivr.settling import Settling
 from hotline.ivr.spoken import Speaker
+from hotline.speech.listening import Listener
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from hotline.storm.service import StormDesk
@@ -50,10 +51,12 @@ class Ivr:
         settling: Settling,
         connecting: Connecting,
         reports: ReportDesk,
+        listener: Listener,
     ) -> None:
         self._config = config
         self._calendar = calendar
         self._storm = storm
+        self._listener = listener
         self._facts = facts
         self._clock = clock
         self._calls = calls
@@ -70,6 +73,7 @@ class Ivr:
             rank=self._rank,
             connecting=connecting,
             reports=reports,
+            listener=listener,
             settings=Settings(
                 queue=config.queue.name,
                 lease_s=config.pbx.lease_seconds,
@@ -111,11 +115,15 @@ class Ivr:
             "calendar": lambda name, now, _: self._calendar.facts(now).get(name),
             "storm": lambda name, now, _: self._storm.facts(now).get(name),
             "hotline": self._hotline_fact,
+            "speech": self._speech_fact,
             "caller": self._caller_fact,
         }
 
     def _caller_fact(self, name: str, now: float, caller: Caller) -> object:
         return self._facts.rule(caller.calling, now) if name == RULE else None
+
+    def _speech_fact(self, name: str, now: float, caller: Caller) -> object:
+        return self._listener.on if name == "speech.menus" else None
 
     def _hotline_fact(self, name: str, now: float, caller: Caller) -> object:
         return self._config.queue.report_key or None if name == "hotline.report_key" else None

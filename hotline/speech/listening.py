@@ -123,7 +123,7 @@ class _Line:
 
 
 class Listener:
-    """Listens to callers for words. ``language`` is the one that the model knows."""
+    """Listens to callers for words, when ``on``. ``language`` is the one that the model knows."""
 
     def __init__(
         self, *, clock: Clock, ears: Ears, overhearer: Overhears, language: str, on: bool
@@ -132,11 +132,11 @@ class Listener:
         self._ears = ears
         self._overhearer = overhearer
         self._language = language
-        self._on = on
+        self.on = on
 
     def trouble(self, language: str) -> str:
         """Why menus do not listen in ``language`` now; empty when they do."""
-        if not self._on:
+        if not self.on:
             return "speech.menus is off"
         if language != self._language:
             return f"the model does not know {language}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
@@ -26,9 +27,13 @@ from hotline.ivr.reading import read_flow
 from hotline.ivr.report_desk import ReportDesk
 from hotline.ivr.library import shipped_flows
 from hotline.registry.model import Case, NoSuchReport
+from hotline.speech.ears import Ears
+from hotline.speech.listening import Listener
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from hotline.telephony.agi import AgiConnection, Environment
+from hotline.telephony.audiosocket import Sink
+from hotline.telephony.overhearing import Deaf
 from hotline.telephony.session import AgiSession
 from tests.databases import HandClock, sqlite_copy
 from tests.deadline import until
@@ -123,6 +128,16 @@ async def usual(caller: Caller, matter: acts.ToQueue, kept: Mapping[str, str]) -
     return Priority()
 
 
+class Nobody:
+    """Nobody is listened to."""
+
+    async def begin(self, channel: str, sink: Sink) -> uuid.UUID:
+        raise Deaf(channel)
+
+    def end(self, identity: uuid.UUID) -> None:
+        raise AssertionError(identity)
+
+
 class NoCases:
     """No case is opened in time."""
 
@@ -143,7 +158,18 @@ def flow(
         sends_messages=lambda number: False,
     )
     around = Surroundings(
-        calls, absent_pbx(clock), clock, Voice(), nobody, usual, connecting, reports, settings
+        calls=calls,
+        pbx=absent_pbx(clock),
+        clock=clock,
+        voice=Voice(),
+        settle=nobody,
+        rank=usual,
+        connecting=connecting,
+        reports=reports,
+        listener=Listener(
+            clock=clock, ears=Ears(clock, ""), overhearer=Nobody(), language="zh", on=False
+        ),
+        settings=settings,
     )
     shipped = PublishedFlow("default", 0, read_flow(shipped_flows()["default"]))
     facts = {"hotline.report_key": "2", "queue.hotline.open": is_open}
