@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Protocol
 
 from hotline.acd.views import AgentRow
 from hotline.calls import model
+from hotline.calls.core import CallCore
 from hotline.calls.model import Call, Stage
 from hotline.calls.people import Person
 from hotline.calls.service import CallService
@@ -109,7 +110,7 @@ class AgentDesk:
             seq=self._last_seq(),
             pbx_up=core.pbx_up,
             journal_ok=self._calls.journal_ok,
-            waiting=tuple(_waiting(c) for c in _in_line(core.calls.values())),
+            waiting=tuple(_waiting(c) for c in _in_line(core)),
             talking=sum(c.stage is Stage.TALKING for c in core.calls.values()),
             agents=tuple(self._view(p, rows.get(p.agent_id)) for p in people),
             today=self._today.counts(now),
@@ -141,6 +142,8 @@ class AgentDesk:
             cases=await self._lookups.earlier_cases(old.calling),
             draft=await self._lookups.draft(call_id, agent_id),
             case_number=await self._lookups.case_of_call(call_id) or "",
+            priority=living.priority if living else old.priority,
+            reasons=living.reasons if living else tuple(old.reasons or ()),
             handover=_handover(living) if living else None,
         )
 
@@ -222,9 +225,12 @@ def _handover(call: Call) -> HandoverView | None:
     return HandoverView(now.target, now.mode, now.step, now.started_at, now.joined_at, gone)
 
 
-def _in_line(calls: Iterable[Call]) -> list[Call]:
-    waiting = [c for c in calls if c.stage in (Stage.WAITING, Stage.OFFERED)]
-    return sorted(waiting, key=lambda c: c.queued_at or c.arrived_at)
+def _in_line(core: CallCore) -> list[Call]:
+    """Who waits, the next one first; those that the engine does not know come last."""
+    waiting = [c for c in core.calls.values() if c.stage in (Stage.WAITING, Stage.OFFERED)]
+    places = {row.call_id: place for place, row in enumerate(core.engine.waiting())}
+    last = len(places)
+    return sorted(waiting, key=lambda c: (places.get(c.call_id, last), c.queued_at or c.arrived_at))
 
 
 def _waiting(call: Call) -> WaitingCall:
@@ -234,6 +240,8 @@ def _waiting(call: Call) -> WaitingCall:
         call.queue,
         call.queued_at if call.queued_at is not None else call.arrived_at,
         call.agent_id if call.stage is Stage.OFFERED else "",
+        call.priority,
+        call.reasons,
     )
 
 

@@ -29,13 +29,16 @@ class AgentView:
 
 @dataclass(frozen=True, slots=True)
 class WaitingCall:
-    """A caller in the queue."""
+    """A caller in the queue. ``reasons`` explain a ``priority`` other than 0
+    (:mod:`hotline.callers.priority`)."""
 
     call_id: str
     calling: str
     queue: str
     since: float
     offered_to: str = ""
+    priority: int = 0
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +147,6 @@ class Pop:
     cases: tuple[EarlierCase, ...] = ()
     draft: dict[str, object] = field(default_factory=dict)
     case_number: str = ""
+    priority: int = 0
+    reasons: tuple[str, ...] = ()
     handover: HandoverView | None = None

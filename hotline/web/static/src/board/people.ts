@@ -1,6 +1,7 @@
 // Who waits and who is there. Rows stay where they are; only what changed is written.
 import { element, need, shape } from "../dom";
 import { t, type Key } from "../i18n";
+import { priorityWords } from "../priority";
 import { countDown, countUp } from "../time";
 import type { Agent, Board, Waiting } from "./types";
 import { countByState } from "./figures";
@@ -47,11 +48,19 @@ function waitingRow(call: Waiting, names: Map<string, string>): HTMLElement {
   return element(
     "tr",
     {},
-    element("td", {}, call.calling || t("phone.none")),
+    element("td", {}, call.calling || t("phone.none"), ...priorityMark(call)),
     element("td", { class: "number" }, time),
     element("td", {}, offered),
     element("td", { class: "muted" }, queueName(call.queue)),
   );
+}
+
+/** Why a call is not in the order in which it came. */
+function priorityMark({ priority, reasons }: Waiting): (Node | string)[] {
+  const words = priorityWords(priority, reasons);
+  if (!words) return [];
+  const [kind, sign] = priority < 0 ? ["tag", t("board.later")] : ["tag warn", t("board.first")];
+  return [" ", element("span", { class: kind, title: words, "aria-label": words }, sign)];
 }
 
 function queueName(queue: string): string {
@@ -77,7 +86,8 @@ function showAgents(board: Board): void {
 
 function showWaiting(board: Board): void {
   const names = new Map(board.agents.map((agent) => [agent.agent_id, agent.name]));
-  const calls = board.pbx_up ? [...board.waiting].sort((one, other) => one.since - other.since) : [];
+  // In the order in which they will be taken.
+  const calls = board.pbx_up ? board.waiting : [];
   need("waiting").replaceChildren(...calls.map((call) => waitingRow(call, names)));
   need("waiting-table").hidden = calls.length === 0;
   const empty = need("no-waiting");

@@ -19,6 +19,8 @@ export interface Waiting {
   queue: string;
   since: number;
   offered_to: string;
+  priority: number;
+  reasons: string[];
 }
 
 export interface Interval {

@@ -1,6 +1,7 @@
 // The caller on the left, what is known of the number on the right.
 import { element, need } from "../dom";
 import { t, tLoose } from "../i18n";
+import { priorityWords } from "../priority";
 import { duration, moment } from "../time";
 import type { EarlierCall, EarlierCase, Pop } from "./types";
 
@@ -39,7 +40,12 @@ export function showCaller(pop: Pop | null): void {
   fact(facts, t("desk.arrived"), moment(pop.arrived_at));
   if (pop.keys) fact(facts, t("desk.keys"), pop.keys);
   fact(facts, t("desk.earlier"), t("desk.counts", { calls: pop.calls.length, cases: pop.cases.length }));
-  place.replaceChildren(element("p", { class: "number-line" }, number(pop)), facts);
+  const why = priorityWords(pop.priority, pop.reasons);
+  place.replaceChildren(
+    element("p", { class: "number-line" }, number(pop)),
+    ...(why ? [element("p", { class: pop.priority < 0 ? "priority" : "priority first" }, why)] : []),
+    facts,
+  );
 }
 
 function caseItem(found: EarlierCase): HTMLElement {

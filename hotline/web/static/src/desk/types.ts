@@ -53,6 +53,9 @@ export interface Pop {
   cases: EarlierCase[];
   draft: Partial<FormValues>;
   case_number: string;
+  /** Not 0: the call goes before others (or behind them), and the reasons say why. */
+  priority: number;
+  reasons: string[];
 }
 
 export interface FormValues {
