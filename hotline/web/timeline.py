@@ -14,6 +14,7 @@ from hotline import events
 from hotline.registry.model import Case
 from hotline.web.formats import UNKNOWN, duration, phone
 from hotline.web.ports import Record
+from hotline.web.priority_words import priority_words
 
 # What a change of the category is told by; the code and its standard go with the name.
 _UNTOLD = frozenset({"standard", "category_code"})
@@ -51,9 +52,12 @@ class Line:
 
 
 def tell(
-    records: Iterable[Record], case: Case, names: Mapping[str, str], t: Words
+    records: Iterable[Record], case: Case | None, names: Mapping[str, str], t: Words
 ) -> tuple[Line, ...]:
-    """The records as lines, oldest first; those that mean nothing to a reader are left out."""
+    """The records as lines, oldest first; those that mean nothing to a reader are left out.
+
+    ``case`` says what stands now in fields that were edited; None when no case was.
+    """
     in_order = sorted(records, key=lambda record: (record.at, record.seq))
     teller = _Teller(names, t, _changes(in_order, case))
     return tuple(line for record in in_order if (line := teller.line(record)) is not None)
@@ -62,7 +66,7 @@ def tell(
 Fields = Mapping[str, tuple[Any, Any]]
 
 
-def _changes(records: Sequence[Record], case: Case) -> dict[int, Fields]:
+def _changes(records: Sequence[Record], case: Case | None) -> dict[int, Fields]:
     """Each edit's fields with what stood before and after. An event holds only the former: the
     latter is what the next edit replaced, or what the case says now."""
     now: dict[str, Any] = {}
@@ -92,7 +96,7 @@ class _Teller:
         self._targets: dict[str, str] = {}
         self._tellers: dict[type[events.Event], Callable[[Any], _Said | None]] = {
             events.CallArrived: self._arrived,
-            events.CallQueued: lambda _: self._call("queued"),
+            events.CallQueued: self._queued,
             events.CallOffered: lambda e: self._call("offered", who=self._who(e.agent_id)),
             events.OfferEnded: self._offer_ended,
             events.CallAnswered: self._answered,
@@ -123,6 +127,11 @@ class _Teller:
             events.CallbackEnded: self._callback_ended,
             events.CallbackSurveyed: self._surveyed,
             events.CallbackWithdrawn: lambda _: self._callback("callback_withdrawn"),
+            events.ProgressAsked: self._asked,
+            events.SilentCall: lambda e: self._call("silent", seconds=duration(e.seconds)),
+            events.TalkMarked: self._marked,
+            events.TalkMarkUndone: lambda e: self._call("mark_undone", who=self._who(e.agent_id)),
+            events.CallerRuleApplied: lambda e: self._call(f"rule_applied.{e.effect}"),
             events.StormBegan: lambda e: self._storm("storm_began", e),
             events.StormChanged: lambda e: self._storm("storm_changed", e),
             events.StormEnded: self._storm_ended,
@@ -158,6 +167,17 @@ class _Teller:
     def _arrived(self, event: events.CallArrived) -> _Said:
         calling = phone(event.calling) if event.calling else self._t("phone.none")
         return self._call("arrived", calling=calling, called=event.called)
+
+    def _queued(self, event: events.CallQueued) -> _Said:
+        why = priority_words(event.priority, event.reasons, self._t)
+        return _Said("call", self._say("queued"), why)
+
+    def _asked(self, event: events.ProgressAsked) -> _Said:
+        return self._call(f"asked.{event.how}" if event.found else "asked_in_vain")
+
+    def _marked(self, event: events.TalkMarked) -> _Said:
+        said = self._say(f"marked.{event.mark}", who=self._who(event.agent_id))
+        return _Said("call", said, event.why)
 
     def _offer_ended(self, event: events.OfferEnded) -> _Said | None:
         if event.outcome == "answered":
