@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from hotline.calendar.cli import app as calendar
 from hotline.command import DEFAULT, ConfigPath, faults, load_config
 from hotline.ivr.prompts_cli import app as prompts
 
@@ -25,6 +26,7 @@ database = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(users, name="user")
 app.add_typer(database, name="db")
 app.add_typer(prompts, name="prompts")
+app.add_typer(calendar, name="calendar")
 
 
 def main() -> None:

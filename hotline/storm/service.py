@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline import events
@@ -18,6 +18,7 @@ from hotline.clock import Clock
 from hotline.registry.lifecycle import FINAL
 from hotline.registry.model import SYSTEM, Actor
 from hotline.registry.service import CaseRegistry
+from hotline.storage.database import Database
 from hotline.storage.journal import Journal, Transaction
 from hotline.storage.tables import CaseRow
 from hotline.storage.tables_storm import AffectedRow, StormRow
@@ -259,6 +260,25 @@ class StormDesk:
         if row.state in FINAL:
             raise StormFault({"case_number": "case_over"})
         return case_number
+
+
+async def storm_at(database: Database, at: float) -> Storm | None:
+    """The storm that callers are, were or will be told of at ``at``, as far as is known now.
+
+    Raises :class:`hotline.storage.database.DatabaseUnavailable`.
+    """
+    query = (
+        select(StormRow)
+        .where(
+            StormRow.began_at <= at,
+            StormRow.ends_at > at,
+            or_(StormRow.ended_at.is_(None), StormRow.ended_at > at),
+        )
+        .order_by(StormRow.storm_id.desc())
+    )
+    async with database.session() as session:
+        row = (await session.scalars(query)).first()
+    return None if row is None else storm_of(row)
 
 
 def storm_of(row: StormRow) -> Storm:

@@ -24,6 +24,8 @@ from hotline.calendar.service import (
     write_moment,
 )
 from hotline.clock import local
+from hotline.storm.model import Storm
+from hotline.storm.service import storm_at
 from hotline.web.access import CalendarStaff
 from hotline.web.errors import Conflict, NotFound
 from hotline.web.names import names_of
@@ -83,6 +85,7 @@ class Answer:
     day: date
     facts: DayFacts
     states: Sequence[QueueState]
+    storm: Storm | None
     hears: Sequence[str] | None
 
 
@@ -205,7 +208,7 @@ async def _page(
         unknown=sorted({c.day.year for week in weeks for c in week if not c.facts.known}),
         asked=write_moment(now if at is None else at, zone),
         unread=bool(asked) and at is None,
-        answer=None if at is None else _answer(web, at),
+        answer=None if at is None else await _answer(web, at),
         upcoming=[s for s in reversed(specials) if s.until > now and s.removed_at is None],
         past=[s for s in specials if s.until <= now or s.removed_at is not None],
         special=special or _new_special(today),
@@ -216,7 +219,7 @@ async def _page(
     )
 
 
-def _answer(web: Web, at: float) -> Answer:
+async def _answer(web: Web, at: float) -> Answer:
     service = web.parts.calendar
     calendar = service.calendar
     return Answer(
@@ -224,6 +227,7 @@ def _answer(web: Web, at: float) -> Answer:
         calendar.date_of(at),
         calendar.day(at),
         [service.state(queue, at) for queue in service.queues],
+        await storm_at(web.parts.database, at),
         list(web.parts.hears(at)) if web.parts.hears else None,
     )
 

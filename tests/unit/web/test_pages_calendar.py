@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from hotline.calendar.model import Special, What
+from hotline.registry.model import Person
+from hotline.storm.model import StormWords
 from hotline.web.app import create_app
 from tests.databases import MORNING
 from tests.unit.web.house import House
@@ -107,6 +109,16 @@ async def test_what_a_caller_meets_is_answered_for_any_moment(house: House) -> N
         assert "不值班 临时停止服务 到 2026-11-23 09:00 为止 系统升级" in closed
         unread = await browser.get("/calendar?at=tomorrow")
         assert "请填写日期和时间" in unread.text
+
+
+async def test_a_storm_that_will_still_be_on_belongs_to_the_answer(house: House) -> None:
+    words = StormWords("人民路积水", "", (), MORNING + 3600)
+    await house.web.parts.storm.begin(words, Person("supervisor", "supervisor"))
+    async with house.browser("supervisor") as browser:
+        during = text_of((await browser.get("/calendar?at=2026-11-20T08:59")).text)
+        after = text_of((await browser.get("/calendar?at=2026-11-20T09:00")).text)
+    assert "应急播报 人民路积水" in during
+    assert "人民路积水" not in after
 
 
 async def test_whoever_walks_the_flow_says_what_is_heard(house: House) -> None:
