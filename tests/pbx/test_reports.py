@@ -21,6 +21,7 @@ from tests.system import HotlineSystem
 from tests.talks import Waiting, ringing_in, waiting
 
 SPEECH_HZ = 1000
+AGAIN_HZ = 1300
 
 
 async def after_the_beep(call: Waiting, speech: Path) -> None:
@@ -28,6 +29,13 @@ async def after_the_beep(call: Waiting, speech: Path) -> None:
     await call.ear.hears(("report-please",), within=20)
     await call.ear.quiet(0.7, within=20)
     await call.citizen.set_source(speech)
+
+
+async def saves(call: Waiting) -> None:
+    """End the recording by the hash key, and save it at the review."""
+    await call.citizen.send_keys("#")
+    await call.ear.hears(("report-review",), within=20)
+    await call.citizen.send_keys("1")
 
 
 async def recorded(system: HotlineSystem, call: Waiting) -> dict[str, object]:
@@ -57,8 +65,10 @@ async def test_a_report_on_the_citizens_choice_ended_by_the_hash_key(
 ) -> None:
     await after_the_beep(asked, system.tone(SPEECH_HZ))
     await asyncio.sleep(2)
-    await asked.citizen.send_keys("#")
-    await asked.ear.hears(("report-saved",), within=10)
+    await saves(asked)
+    await asked.ear.hears(("report-number",), within=10)
+    await asked.ear.hears(("report-number-again",), within=20)
+    await asked.ear.hears(("report-saved",), within=20)
     await asked.citizen.closed(within=20)
     data = await recorded(system, asked)
     assert data["ended_by"] == "key"
@@ -77,7 +87,9 @@ async def test_silence_ends_a_report(system: HotlineSystem, asked: Waiting, tmp_
     speech = tmp_path / "speech.wav"
     write_wav(speech, read_wav(system.tone(SPEECH_HZ)).samples[:16000])
     await after_the_beep(asked, speech)
-    await asked.ear.hears(("report-saved",), within=20)
+    # Without a key it is saved.
+    await asked.ear.hears(("report-choice",), within=20)
+    await asked.ear.hears(("report-saved",), within=30)
     await asked.citizen.closed(within=20)
     data = await recorded(system, asked)
     assert data["ended_by"] == "silence"
@@ -91,6 +103,34 @@ async def test_a_hang_up_ends_a_report_and_keeps_it(system: HotlineSystem, asked
     data = await recorded(system, asked)
     assert data["ended_by"] == "hangup"
     assert 1.5 < float(str(data["seconds"])) < 4
+
+
+async def test_a_report_is_spoken_again_and_added_to(system: HotlineSystem, asked: Waiting) -> None:
+    await after_the_beep(asked, system.tone(SPEECH_HZ))
+    await asyncio.sleep(1.5)
+    await asked.citizen.send_keys("#")
+    await asked.citizen.set_source(_quiet(system))
+    await asked.ear.hears(("report-review",), within=20)
+    await asked.citizen.send_keys("2")
+    await after_the_beep(asked, system.tone(AGAIN_HZ))
+    await asyncio.sleep(1.5)
+    await asked.citizen.send_keys("#")
+    await asked.ear.hears(("report-review",), within=20)
+    await asked.citizen.send_keys("3")
+    await asked.ear.hears(("report-go-on",), within=20)
+    await asked.ear.quiet(0.7, within=20)
+    await asyncio.sleep(1.5)
+    # Not even a hang-up in the middle loses anything.
+    await asked.citizen.hangup()
+    data = await recorded(system, asked)
+    heard = read_wav(_file(system, str(data["path"]))).samples
+    assert tone_seconds(heard, AGAIN_HZ) > 3
+    assert tone_seconds(heard, SPEECH_HZ) == 0
+    first = await system.journalled("ReportEmpty", after=asked.mark, call_id=asked.call_id)
+    assert (first.data["because"], first.data["report_id"]) == (
+        "replaced",
+        f"{asked.call_id}/r1",
+    )
 
 
 async def test_a_citizen_who_says_nothing_twice_makes_no_case(
@@ -119,7 +159,7 @@ async def test_nobody_ready_within_the_set_time_asks_for_a_report(own_system: St
         await call.ear.hears(("all-busy",), within=30)
         await after_the_beep(call, system.tone(SPEECH_HZ))
         await asyncio.sleep(1.5)
-        await call.citizen.send_keys("#")
+        await saves(call)
         await recorded(system, call)
     started = await system.journalled("ReportStarted", call_id=call.call_id)
     assert started.data["reason"] == "nobody_ready"
@@ -131,7 +171,7 @@ async def test_out_of_hours_asks_for_a_report_at_once(own_system: StartSystem) -
         await call.ear.hears(("out-of-hours",), within=30)
         await after_the_beep(call, system.tone(SPEECH_HZ))
         await asyncio.sleep(1.5)
-        await call.citizen.send_keys("#")
+        await saves(call)
         await recorded(system, call)
     assert not system.journal("CallQueued", call_id=call.call_id)
     started = await system.journalled("ReportStarted", call_id=call.call_id)
@@ -153,7 +193,7 @@ async def test_the_demo_model_writes_a_report_down(own_system: StartSystem) -> N
         await call.citizen.send_keys("2")
         await after_the_beep(call, wav)
         await asyncio.sleep(read_wav(wav).seconds + 0.5)
-        await call.citizen.send_keys("#")
+        await saves(call)
         data = await recorded(system, call)
     written = await system.journalled("ReportTranscribed", within=30, report_id=data["report_id"])
     assert _errors(written.data["text"], sentence) <= 3, written.data["text"]
@@ -176,7 +216,7 @@ async def test_without_a_model_a_report_waits_and_says_so(
 ) -> None:
     await after_the_beep(asked, system.tone(SPEECH_HZ))
     await asyncio.sleep(1.5)
-    await asked.citizen.send_keys("#")
+    await saves(asked)
     data = await recorded(system, asked)
     report = system.rows("SELECT * FROM reports WHERE report_id = ?", data["report_id"])[0]
     assert report["state"] == "waiting"
@@ -193,7 +233,7 @@ async def test_two_citizens_can_report_at_the_same_time(system: HotlineSystem) -
             await call.citizen.send_keys("2")
             await after_the_beep(call, system.tone(SPEECH_HZ))
             await asyncio.sleep(1.5)
-            await call.citizen.send_keys("#")
+            await saves(call)
             await call.citizen.closed(within=30)
             return call
 
