@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hotline.config import Config, ConfigError, load
+from hotline.doctor.calendar import check_calendar
 from hotline.doctor.database import ask_database, judge_database
 from hotline.doctor.machine import (
     check_agi,
@@ -66,6 +67,7 @@ def examine(config: Config, config_file: Path, say: Say) -> list[Finding]:
         judge_database(config, database, say),
         check_speech(config, say),
         check_prompts(config, say),
+        check_calendar(config, time.time(), say),
         check_agi(config, say),
         check_web(config, say),
         judge_fallback(pbx, database, say),

@@ -20,6 +20,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "check.database": ("数据库", "database"),
     "check.speech": ("语音识别", "speech model"),
     "check.prompts": ("提示音", "prompts"),
+    "check.calendar": ("节假日", "holidays"),
     "check.agi": ("呼叫控制（FastAGI）", "call control (FastAGI)"),
     "check.web": ("网页", "web"),
     "check.fallback": ("备用队列", "fallback queue"),
@@ -165,6 +166,20 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "prompts.bad": (
         "{names} 缺失或格式不符（须为 8 kHz 单声道 16 位 WAV）；运行 hotline prompts make 重新生成",
         "{names} missing or not 8 kHz mono 16-bit WAV; hotline prompts make speaks them again",
+    ),
+    "calendar.good": (
+        "{year} 年和 {coming} 年的节假日已知",
+        "those of {year} and {coming} are known",
+    ),
+    "calendar.early": (
+        "{year} 年的节假日已知；{coming} 年的尚未公布或尚未收录",
+        "those of {year} are known; those of {coming} are not published or not taken in yet",
+    ),
+    "calendar.unknown": (
+        "{year} 年的节假日未知，按普通工作日和周末计算；请更新 chinese-calendar，"
+        "或在日历页逐日安排",
+        "those of {year} are unknown, and its days count as plain weekdays and weekends; update "
+        "chinese-calendar, or add closures on the calendar page",
     ),
     "agi.good": ("{where} 应答", "{where} answers"),
     "agi.absent": (
