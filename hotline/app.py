@@ -40,7 +40,9 @@ from hotline.ivr.prompts import voice_of
 from hotline.ivr.report_desk import ReportDesk
 from hotline.ivr.room import Ivr
 from hotline.ivr.settling import Settling
+from hotline.ivr.shelf import PromptShelf
 from hotline.ivr.spoken import Speaker
+from hotline.ivr.studio import Studio
 from hotline.metrics import Metrics, watch_loop
 from hotline.quality.tally import OutcomeTally
 from hotline.registry import taxonomy
@@ -125,6 +127,15 @@ class Controller:
             journal=self.journal,
             clock=clock,
             settings=DialSettings.of(config),
+        )
+        self.prompts = PromptShelf.of(config, self.journal, clock)
+        self.studio = Studio(
+            self.prompts,
+            self.pbx,
+            lambda: self.link.up,
+            clock,
+            recordings=config.recording.dir,
+            number=config.hotline.number,
         )
         self.speaker = Speaker(config.hotline.data_dir / "prompts", voice_of(config), clock)
         self.targets = Targets.of(config)
@@ -332,6 +343,8 @@ class Controller:
             callbacks=self.callbacks,
             dialler=self.dialler,
             taxonomy=self.taxonomy,
+            prompts=self.prompts,
+            studio=self.studio,
             flows=self.ivr.library,
             passages=self.passages,
             sip_password=lambda extension: secrets.sip_password(self.secrets.key, extension),
@@ -379,6 +392,7 @@ class Controller:
         if not self._keypads.is_news(event):
             return
         self.dialler.on_event(event)
+        self.studio.on_event(event)
         given = wire.read(self.config.pbx.node, event)
         if given is not None:
             self.calls.post(given)
@@ -388,6 +402,7 @@ class Controller:
         self.metrics.ami_up.labels(self.config.pbx.node).set(1)
         await self.calls.tell(model.PbxSeen(snapshot))
         self.dialler.on_up(snapshot)
+        self.studio.on_up(snapshot)
         self.ivr.callers.forget_ended()
         self._seen.set()
 

@@ -137,6 +137,13 @@ class Studio:
         self._takes[channel_id] = Take(prompt, by, Step.RINGING)
         await self._ring(channel_id, extension)
 
+    def show(self, take: Take) -> None:
+        """Make what became of an upload the user's newest, unless they are on the line."""
+        before = self.take_of(take.by)
+        if before is None or not before.live:
+            self._forget(take.by)
+            self._takes[f"up-{take.by}"] = take
+
     def on_event(self, event: AmiEvent) -> None:
         """Take in what the phone does."""
         channel_id = event.get("Uniqueid")

@@ -81,6 +81,7 @@ AgentOnly = Annotated[Viewer, Depends(Allow(Role.AGENT))]
 CallbackStaff = Annotated[Viewer, Depends(Allow(Role.CALLBACK, Role.SUPERVISOR))]
 SupervisorOnly = Annotated[Viewer, Depends(Allow(Role.SUPERVISOR))]
 CalendarStaff = Annotated[Viewer, Depends(Allow(Role.SUPERVISOR, Role.ADMIN))]
+PromptStaff = Annotated[Viewer, Depends(Allow(Role.SUPERVISOR, Role.ADMIN))]
 AdminOnly = Annotated[Viewer, Depends(Allow(Role.ADMIN))]
 CaseStaff = Annotated[Viewer, Depends(Allow(Role.AGENT, Role.CALLBACK, Role.SUPERVISOR))]
 """Whoever works with citizens' cases; an administrator keeps the system, not the cases."""

@@ -3,6 +3,7 @@ an answer in words for whatever was not foreseen."""
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 
@@ -18,6 +19,8 @@ from hotline.web.errors import WebError
 from hotline.web.softphone import softphone_source
 
 MOST_BODY_BYTES = 256 * 1024
+MOST_UPLOAD_BYTES = 24 * 1024 * 1024
+_UPLOAD = re.compile(r"/prompts/[a-z]+/[\w-]+/recording")
 _STATIC = "/static/"
 _log = structlog.get_logger(__name__)
 
@@ -62,6 +65,8 @@ class _Exchange:
         self._scope = scope
         self._receive_raw = receive
         self._send_raw = send
+        uploads = _UPLOAD.fullmatch(scope["path"])
+        self._most = MOST_UPLOAD_BYTES if uploads else MOST_BODY_BYTES
         self._received = 0
         self._status: int | None = None
 
@@ -88,7 +93,7 @@ class _Exchange:
     async def _receive(self) -> Message:
         message = await self._receive_raw()
         self._received += len(message.get("body", b""))
-        if self._received > MOST_BODY_BYTES:
+        if self._received > self._most:
             raise HTTPException(413)
         return message
 

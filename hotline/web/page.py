@@ -41,6 +41,7 @@ NAVIGATION = (
     NavItem("users", "/users", frozenset({Role.ADMIN})),
     NavItem("storm", "/storm", frozenset({Role.SUPERVISOR})),
     NavItem("calendar", "/calendar", frozenset({Role.SUPERVISOR, Role.ADMIN})),
+    NavItem("prompts", "/prompts", frozenset({Role.SUPERVISOR, Role.ADMIN})),
     NavItem("system", "/system", frozenset({Role.ADMIN})),
 )
 

@@ -14,6 +14,8 @@ from hotline.callback.service import CallbackDesk
 from hotline.clock import Clock
 from hotline.config import Config
 from hotline.ivr.library import FlowLibrary
+from hotline.ivr.shelf import PromptShelf
+from hotline.ivr.studio import Studio
 from hotline.metrics import Metrics
 from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
@@ -57,6 +59,8 @@ class WebParts:
     taxonomy: Taxonomy
     flows: FlowLibrary
     passages: Passages
+    prompts: PromptShelf
+    studio: Studio
     sip_password: SipPassword
     health: HealthCheck
     metrics: Metrics

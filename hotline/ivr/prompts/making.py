@@ -63,7 +63,7 @@ class PromptStatus:
 
     ``why`` says what is wrong with a stale, missing or unusable one. ``seconds`` is how long the
     file is, None when that is unknown. ``how``, ``by`` and ``at`` say where a recording came
-    from, as far as it is known; ``revertible``: a file that was there before can be taken back.
+    from, as far as it is known; ``former``: the recording that was there before is kept.
     """
 
     prompt: Prompt
@@ -74,7 +74,12 @@ class PromptStatus:
     how: str = ""
     by: str = ""
     at: float | None = None
-    revertible: bool = False
+    former: bool = False
+
+    @property
+    def revertible(self) -> bool:
+        """Whether there is anything to take back."""
+        return self.recorded or self.former
 
     @property
     def key(self) -> str:
@@ -132,12 +137,12 @@ def status(
 def status_of(into: Path, prompt: Prompt, entry: Entry, voice: str) -> PromptStatus:
     """How one prompt stands, were it spoken by the voice of this identity."""
     path = path_of(into, prompt)
-    revertible = is_recorded(before_of(into, prompt), entry)
+    former = is_recorded(before_of(into, prompt), entry)
     if not path.exists():
-        return PromptStatus(prompt, "missing", f"{path} is not there", revertible=revertible)
+        return PromptStatus(prompt, "missing", f"{path} is not there", former=former)
     recorded = entry.recorded or is_recorded(path, entry)
     origin = (entry.how, entry.by, entry.at) if recorded else ("", "", None)
-    known = (recorded, *origin, revertible or recorded)
+    known = (recorded, *origin, former)
     try:
         seconds = playable(path)
     except BadAudio as error:

@@ -4,7 +4,7 @@ held to :mod:`hotline.web.ports` by their types."""
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +24,8 @@ from hotline.cti.views import AgentView, Board, Pop
 from hotline.handover.model import Mode
 from hotline.ivr.configured import configured_ground
 from hotline.ivr.library import FlowLibrary, shipped_flows
+from hotline.ivr.shelf import PromptShelf
+from hotline.ivr.studio import Studio
 from hotline.metrics import Metrics
 from hotline.registry.model import Actor
 from hotline.registry.progress import ProgressDesk
@@ -126,6 +128,32 @@ class FakeUsers:
 
 
 @dataclass
+class FakeTelephone:
+    """A PBX that rings phones for recordings: keeps what was asked of it."""
+
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
+
+    async def originate(
+        self,
+        channel_id: str,
+        endpoint: str,
+        context: str,
+        extension: str,
+        *,
+        ring_seconds: float,
+        caller_id: str = "",
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        self.asked.append((channel_id, endpoint))
+        self.variables = dict(variables or {})
+
+    async def redirect(self, channel: str, context: str, extension: str = "s") -> bool:
+        self.asked.append((channel, extension))
+        return True
+
+
+@dataclass
 class FakeDialler:
     """Claims callbacks as the real one does, and dials nobody."""
 
@@ -160,6 +188,7 @@ class House:
     database: Database
     journal: Journal
     components: list[Component]
+    telephone: FakeTelephone
 
     async def rebuilt(self, config: Config) -> House:
         """The same house under another configuration."""
@@ -283,6 +312,11 @@ async def make_house(
         database, journal, shipped_flows(), lambda: configured_ground(config, clock)
     )
     await flows.open()
+    prompts = PromptShelf.of(config, journal, clock)
+    telephone = FakeTelephone()
+    studio = Studio(
+        prompts, telephone, lambda: True, clock, recordings=config.recording.dir, number="12319"
+    )
     components = [Component("database", "up"), Component("pbx", "up")]
 
     async def health() -> Sequence[Component]:
@@ -304,6 +338,8 @@ async def make_house(
             callbacks=callbacks,
             dialler=dialler,
             taxonomy=taxonomy,
+            prompts=prompts,
+            studio=studio,
             flows=flows,
             passages=Passages(database, journal, clock),
             sip_password=lambda extension: f"secret-{extension}",
@@ -314,4 +350,6 @@ async def make_house(
             dist=dist,
         )
     )
-    return House(app, web_in(app), calls, users, dialler, clock, database, journal, components)
+    return House(
+        app, web_in(app), calls, users, dialler, clock, database, journal, components, telephone
+    )

@@ -113,6 +113,11 @@ export class WebPhone {
     return true;
   }
 
+  /** Send a key to the other side, as if it were pressed on a telephone. */
+  press(key: string): void {
+    this.session?.sendDTMF(key, { transportType: "RFC2833" as never });
+  }
+
   toggleMute(): void {
     if (!this.session) return;
     if (this.muted) this.session.unmute({ audio: true });
