@@ -392,6 +392,7 @@ class Controller:
         if not self._keypads.is_news(event):
             return
         self.dialler.on_event(event)
+        self.hearing.on_event(event)
         self.studio.on_event(event)
         given = wire.read(self.config.pbx.node, event)
         if given is not None:

@@ -14,7 +14,7 @@ import pytest
 from hotline.speech.audio import read_wav, write_wav
 from hotline.speech.sentences import REPORTS, spoken
 from hotline.speech.synthesis import Synthesiser
-from tests.audio import loud_seconds, tone_seconds
+from tests.audio import loud_seconds, tone, tone_seconds
 from tests.deadline import until
 from tests.pbx.conftest import StartSystem
 from tests.system import HotlineSystem
@@ -131,6 +131,28 @@ async def test_a_report_is_spoken_again_and_added_to(system: HotlineSystem, aske
         "replaced",
         f"{asked.call_id}/r1",
     )
+
+
+async def test_who_speaks_too_quietly_is_asked_to_speak_up_and_goes_on(
+    own_system: StartSystem,
+) -> None:
+    system = await own_system({"report": {"quiet_seconds": 2, "silence_seconds": 6}})
+    murmur = system.folder / "murmur.wav"
+    write_wav(murmur, tone(SPEECH_HZ, 60, level=0.004))
+    async with waiting(system) as call:
+        await call.citizen.send_keys("2")
+        await after_the_beep(call, murmur)
+        await call.ear.hears(("report-louder",), within=15)
+        await call.citizen.set_source(system.tone(AGAIN_HZ))
+        await call.ear.quiet(0.7, within=20)
+        await asyncio.sleep(3.0)
+        await saves(call)
+        data = await recorded(system, call)
+    heard = read_wav(_file(system, str(data["path"]))).samples
+    # What was murmured is kept, and asked for once only.
+    assert tone_seconds(heard, AGAIN_HZ) > 3
+    assert float(str(data["seconds"])) > tone_seconds(heard, AGAIN_HZ) + 2
+    assert system.log_text().count("reports.too_quiet") == 1
 
 
 async def test_a_citizen_who_says_nothing_twice_makes_no_case(
