@@ -108,8 +108,10 @@ def test_a_sound_installation_is_told_good(town: Town, box: AsteriskBox) -> None
     town.configure(box)
     code, states, texts = town.examined()
     assert code == 0, texts
-    # What may be read is not for the asking; no model is configured here.
-    assert {check for check, state in states.items() if state != "good"} == {"login", "speech"}
+    # What may be read is not for the asking; no model is configured here; next year's holidays
+    # are known when they are.
+    noted = {check for check, state in states.items() if state != "good"}
+    assert noted - {"calendar"} == {"login", "speech"}
     assert states["login"] == states["speech"] == "note"
     assert texts["version"].startswith("2")
 
@@ -119,7 +121,7 @@ def test_a_person_reads_one_plain_line_for_each_check(town: Town, box: AsteriskB
     out = io.StringIO()
     assert run(town.file, out=out) == 0
     lines = out.getvalue().splitlines()
-    assert len(lines) == 14
+    assert len(lines) == 15
     assert lines[1] == f"good\tPBX\t127.0.0.1:{box.ami_port} answers"
 
 
