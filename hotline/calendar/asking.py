@@ -6,7 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
+from sqlalchemy.engine import make_url
 from twisted.internet.task import Clock as StillClock
 
 from hotline.calendar.model import QueueState
@@ -27,21 +29,25 @@ def ask(config: Config, at: float, hears: Hears | None = None) -> list[str]:
     """The answer for ``at`` (Unix seconds) from the configured database, in the hotline's first
     language. ``hears`` tells the rest of what a caller hears, one line each.
 
-    Raises :class:`~hotline.storage.database.MigrationError` and
+    Before the hotline's first start the configuration alone answers. Raises
+    :class:`~hotline.storage.database.MigrationError` and
     :class:`~hotline.storage.database.DatabaseUnavailable`.
     """
 
     async def run() -> list[str]:
-        await migrate(config.database_url)
         database = Database(config.database_url)
+        journal = Journal(database, ReactorClock(StillClock(), time.time))
+        service = CalendarService.of(config, journal)
+        language = config.hotline.language
         try:
-            journal = Journal(database, ReactorClock(StillClock(), time.time))
-            service = CalendarService.of(config, journal)
+            if _not_there_yet(config.database_url):
+                default = load_catalogue().text(language, "calendar.default")
+                return [*told(service, None, at, language, hears), default]
+            await migrate(config.database_url)
             await service.load()
-            storm = await storm_at(database, at)
+            return told(service, await storm_at(database, at), at, language, hears)
         finally:
             await database.close()
-        return told(service, storm, at, config.hotline.language, hears)
 
     return asyncio.run(run())
 
@@ -84,3 +90,10 @@ def _queue(state: QueueState, service: CalendarService, language: str, t: Words)
     line = f"{state.queue}: {word} · {t(f'calendar.why.{state.why}')} · {until}"
     said = state.announcement(language)
     return [line, f"  “{said}”"] if said else [line]
+
+
+def _not_there_yet(url: str) -> bool:
+    """Whether the hotline was never started: then only its configuration can be asked."""
+    parsed = make_url(url)
+    file = parsed.database if parsed.get_backend_name() == "sqlite" else None
+    return file is not None and not Path(file).exists()

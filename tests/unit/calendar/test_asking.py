@@ -37,7 +37,10 @@ def test_the_day_and_each_queue_are_told(config: Path) -> None:
     assert at(config, "2026-10-01 09:00").splitlines() == [
         "2026-10-01 09:00 周四 节假日 国庆节",
         "hotline: 值班 · 值班时间内 · 到 2026-10-01 18:00 为止",
+        "默认值，来自 hotline.toml",
     ]
+    # A question makes no database.
+    assert not (config.parent / "hotline.db").exists()
 
 
 def test_what_supervisors_saved_is_told(config: Path) -> None:
