@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 from hotline.ivr.check import Checked
 from hotline.ivr.counts import NodeCount
+from hotline.ivr.draw import draw
 from hotline.ivr.findings import Finding, FlowFaults
 from hotline.ivr.library import FlowLibrary
 from hotline.ivr.model import Flow
@@ -45,11 +46,15 @@ class Shown:
         return {
             "findings": shown_findings(examined.findings, self.language),
             "sound": examined.sound,
-            "svg": None,
+            "svg": self._drawn(flow, examined.findings) if flow else None,
             "nodes": node_lines(self.text),
             "changes": changes(self.published, flow) if flow else None,
             "counts": shown_counts(counts) if counts else None,
         }
+
+    def _drawn(self, flow: Flow, findings: Sequence[Finding]) -> str:
+        counts = self.counts.nodes if self.counts else None
+        return draw(flow, language=self.language, counts=counts, findings=findings)
 
 
 def node_lines(text: str) -> dict[str, int]:

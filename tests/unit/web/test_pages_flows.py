@@ -99,6 +99,17 @@ async def test_changes_are_told_by_node(browser: Browser) -> None:
     assert changed == {"added": ["thanks"], "removed": [], "changed": ["message"], "flow": []}
 
 
+async def test_the_drawing_stands_beside_the_text_also_when_something_is_wrong(
+    browser: Browser,
+) -> None:
+    assert 'data-node="greeting"' in (await checked(browser, FLOW))["svg"]
+    assert (
+        'data-node="wait"'
+        in (await checked(browser, FLOW.replace("saved: bye", "saved: no")))["svg"]
+    )
+    assert (await checked(browser, "nothing"))["svg"] is None
+
+
 async def test_a_faulty_flow_cannot_be_published(browser: Browser) -> None:
     answer = await published(browser, FLOW.replace("next: wait", "next: nowhere"), 0)
     assert (answer["status"], answer["error"]) == (409, "flow_faulty")

@@ -6,10 +6,37 @@ const MOST = 4;
 const MARKS = `
   svg { display: block; margin: 8px auto; }
   .node { cursor: pointer; }
-  .node.here > :first-child { stroke: var(--accent); stroke-width: 3; }
-  .node.added > :first-child { stroke: var(--ok); stroke-width: 3; }
-  .node.changed > :first-child { stroke: var(--warn); stroke-width: 3; stroke-dasharray: 6 3; }
+  .flow-drawing .node.added > .shape { stroke: var(--ok); stroke-width: 3; }
+  .flow-drawing .node.changed > .shape {
+    stroke: var(--warn);
+    stroke-width: 3;
+    stroke-dasharray: 6 3;
+  }
+  .flow-drawing .node.here > .shape { stroke: var(--accent); stroke-width: 4; }
 `;
+
+interface Drawn {
+  svg: SVGSVGElement;
+  sheet: CSSStyleSheet;
+}
+
+/** Our policy refuses styles in markup, also in what is parsed: a script may set the same ones. */
+function parsed(text: string): Drawn {
+  const styles: string[] = [];
+  const bare = text
+    .replace(/<style>([^<]*)<\/style>/g, (_, style: string) => (styles.push(style), ""))
+    .replace(/(<[^>]*?) style="/g, '$1 data-style="');
+  const drawn = new DOMParser().parseFromString(bare, "image/svg+xml").documentElement;
+  const svg = document.importNode(drawn, true) as unknown as SVGSVGElement;
+  for (const styled of svg.querySelectorAll<SVGElement>("[data-style]")) {
+    for (const [, name, value] of styled.dataset.style!.matchAll(/([\w-]+):\s*([^;]+)/g)) {
+      styled.style.setProperty(name!, value!);
+    }
+  }
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(styles.join("\n") + MARKS);
+  return { svg, sheet };
+}
 
 export class Drawing {
   private readonly root: ShadowRoot;
@@ -38,17 +65,12 @@ export class Drawing {
   }
 
   show(text: string, changes: { added: string[]; changed: string[] } | null): void {
-    const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
-    const drawn = parsed.documentElement;
-    const styles = [...drawn.querySelectorAll("style")];
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(styles.map((style) => style.textContent).join("\n") + MARKS);
-    for (const style of styles) style.remove();
-    this.svg = document.importNode(drawn, true) as unknown as SVGSVGElement;
-    const { width, height } = this.svg.viewBox.baseVal;
+    const { svg, sheet } = parsed(text);
+    this.svg = svg;
+    const { width, height } = svg.viewBox.baseVal;
     this.size = { width: width || 1, height: height || 1 };
     this.root.adoptedStyleSheets = [sheet];
-    this.root.replaceChildren(this.svg);
+    this.root.replaceChildren(svg);
     for (const kind of ["added", "changed"] as const) {
       for (const node of changes?.[kind] ?? []) this.node(node)?.classList.add(kind);
     }

@@ -27,6 +27,24 @@ interface Wishes {
   moved: (line: number) => void;
 }
 
+/** CodeMirror's own words, where ours are not in English already. */
+function words(): Record<string, string> {
+  return {
+    "$ unchanged lines": t("flows.unchanged_lines", { lines: "$" }),
+    Find: t("flows.find"),
+    Replace: t("flows.replace"),
+    next: t("flows.find_next"),
+    previous: t("flows.find_previous"),
+    all: t("flows.find_all"),
+    "match case": t("flows.find_case"),
+    "by word": t("flows.find_word"),
+    regexp: t("flows.find_regexp"),
+    replace: t("flows.replace"),
+    "replace all": t("flows.replace_all"),
+    close: t("base.close"),
+  };
+}
+
 export class FlowEditor {
   private readonly view: EditorView;
   private readonly comparison = new Compartment();
@@ -91,6 +109,7 @@ export class FlowEditor {
 
   private extensions(): Extension[] {
     return [
+      EditorState.phrases.of(words()),
       lineNumbers(),
       lintGutter(),
       foldGutter(),

@@ -49,6 +49,7 @@ const theme = EditorView.theme({
     background: "var(--raised)",
     color: "var(--muted)",
     padding: "2px 10px",
+    "&:before, &:after": { content: '"…"', marginInlineEnd: "7px" },
   },
 });
 
