@@ -105,7 +105,7 @@ async def test_the_drawing_stands_beside_the_text_also_when_something_is_wrong(
     assert 'data-node="greeting"' in (await checked(browser, FLOW))["svg"]
     assert (
         'data-node="wait"'
-        in (await checked(browser, FLOW.replace("saved: bye", "saved: no")))["svg"]
+        in (await checked(browser, FLOW.replace("saved: bye", "saved: nowhere")))["svg"]
     )
     assert (await checked(browser, "nothing"))["svg"] is None
 
