@@ -352,6 +352,7 @@ class Controller:
             metrics=self.metrics,
             calendar=self.calendar,
             storm=self.storm,
+            hears=self.ivr.hears,
         )
         web = WebServer(create_app(parts), self.config.web.host, self.config.web.port)
         await web.start()

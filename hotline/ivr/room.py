@@ -16,14 +16,16 @@ from hotline.config import Config
 from hotline.handover.connecting import Connecting
 from hotline.ivr import acts
 from hotline.ivr.configured import configured_ground
-from hotline.ivr.facts import Caller, Source
+from hotline.ivr.facts import Caller, FactBook, Source
 from hotline.ivr.flow import FlowRules, InboundFlow
+from hotline.ivr.foretelling import foretell, words_of
 from hotline.ivr.guide import Settings, Surroundings
 from hotline.ivr.library import FlowLibrary, shipped_flows
-from hotline.ivr.prompts import voice_of
+from hotline.ivr.prompts import Wording, voice_of
 from hotline.ivr.report_desk import ReportDesk
 from hotline.ivr.settling import Settling
 from hotline.ivr.spoken import Speaker
+from hotline.ivr.walk import Walk
 from hotline.speech.listening import Listener
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
@@ -98,6 +100,14 @@ class Ivr:
     async def open(self) -> None:
         """Read the flows in force. Raises as :meth:`FlowLibrary.open` does."""
         await self.library.open()
+
+    def hears(self, at: float) -> list[str]:
+        """What a caller who presses nothing would hear at ``at`` by the flows in force now."""
+        config = self._config
+        language, number = config.hotline.language, config.hotline.number
+        facts = FactBook(Caller("", number, ""), config.zone, self._sources())
+        walk = Walk(self.library.snapshot(), self.library.entry(number), facts, language)
+        return foretell(walk, at, words_of(Wording.of(config), language))
 
     def see(self, given: model.Input) -> None:
         """What the PBX tells of, as far as it concerns callers' guides."""
