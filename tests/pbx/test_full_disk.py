@@ -1,4 +1,4 @@
-"""The disk of the recordings is full in the middle of a talk: told, and nothing else disturbed."""
+"""The disk of the recordings is full in a talk or a report: told, and nothing else disturbed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.system import HotlineSystem
-from tests.talks import hear_each_other, talking
+from tests.talks import hear_each_other, talking, waiting
 
 # A disk of a recording's first seconds (16 kB each), mounted where only the system sees it.
 TINY_DISK = 'mount -t tmpfs -o size=64k tiny "$0" && exec "$@"'
@@ -39,3 +39,24 @@ async def test_a_talk_goes_on_when_its_recording_cannot(cramped: HotlineSystem) 
         await hear_each_other(again.citizen, again.phone)
     assert cramped.controller().pid == pid
     assert "Traceback" not in cramped.log_text(start)
+
+
+async def test_a_report_that_cannot_be_written_is_told_as_such_and_not_as_silence(
+    cramped: HotlineSystem,
+) -> None:
+    async with waiting(cramped) as call:
+        await call.citizen.send_keys("2")
+        await call.ear.hears(("report-cut",), within=30)
+        kept = await cramped.journalled("ReportRecorded", after=call.mark, within=20)
+        assert kept.data["ended_by"] == "fault"
+        await cramped.journalled("CaseOpened", after=call.mark, call_id=call.call_id)
+    async with waiting(cramped, "13900000002") as again:
+        await again.citizen.send_keys("2")
+        await again.ear.hears(("report-failed",), within=30)
+        # A person, as the words say.
+        mark = cramped.last_seq()
+        await again.citizen.send_keys("0")
+        await cramped.journalled("CallQueued", after=mark, call_id=again.call_id)
+        ended = await cramped.journalled("ReportEmpty", after=again.mark, call_id=again.call_id)
+    assert ended.data["because"] == "unsaved"
+    assert "disk of the recordings is full" in ended.data["why"]
