@@ -41,7 +41,7 @@ REQUIRED_MODULES = (
 OPTIONAL_MODULES = (
     *("codec_opus_open_source", "res_format_attr_opus", "codec_a_mu", "bridge_native_rtp"),
     *("res_audiosocket", "app_audiosocket", "chan_audiosocket", "app_chanspy"),
-    *("app_echo", "func_pjsip_endpoint", "func_pjsip_aor", "func_pjsip_contact"),
+    *("app_echo", "app_read", "func_pjsip_endpoint", "func_pjsip_aor", "func_pjsip_contact"),
     "res_pjsip_logger",
 )
 # Asterisk complains about each of these that is not there.
