@@ -256,8 +256,8 @@ def _join_over(core: CallCore, given: model.JoinReturned, now: float, out: Outco
     if call is None or call.stage is not Stage.HANDED_OVER:
         return
     missed = given.status != "SUCCESS" and (call.handover is None or not call.handover.met)
-    if call.handover is not None and call.handover.handover_id == given.handover_id:
-        end(call, "hung_up" if missed else _TALKED, now, out)
+    # Whatever we believed of the third: the caller is back.
+    end(call, "hung_up" if missed else _TALKED, now, out)
     if missed:
         _fetch_person(call, out)
     else:
@@ -269,12 +269,10 @@ def _transfer_over(core: CallCore, given: model.TransferReturned, now: float, ou
     if call is None or call.stage is not Stage.HANDED_OVER:
         return
     talked = given.status == "ANSWER"
-    if call.handover is not None and call.handover.handover_id == given.handover_id:
-        if talked and not call.handover.joined:
-            # The dialplan's word can overtake AMI's.
-            joined(call, call.handover, now, out)
-        outcome = _TALKED if talked else _STATUSES.get(given.status, "unreachable")
-        end(call, outcome, now, out)
+    if talked and call.handover is not None and not call.handover.joined:
+        # The dialplan's word can overtake AMI's.
+        joined(call, call.handover, now, out)
+    end(call, _TALKED if talked else _STATUSES.get(given.status, "unreachable"), now, out)
     call.stage = Stage.ARRIVING
     out.commands.append(calls.Tell(call.call_id, calls.GoOn("done" if talked else "failed")))
 

@@ -6,6 +6,7 @@ import pytest
 
 from hotline.calls import model
 from hotline.calls.wire import read
+from hotline.handover.model import Step, ThirdGone, ThirdStepped
 from hotline.telephony.ami import AmiEvent
 
 CALL = {"Uniqueid": "1.1"}
@@ -16,6 +17,21 @@ PHONE = {"DestChannel": "PJSIP/1001-0000002a"}
     ("name", "fields", "meaning"),
     [
         ("Hangup", {**CALL, "Cause-txt": "Busy"}, model.CallerGone("pbx1-1.1", "Busy")),
+        (
+            "Hangup",
+            {"Uniqueid": "ho-pbx1-1.1-h1", "Cause": "17"},
+            ThirdGone("ho-pbx1-1.1-h1", "17"),
+        ),
+        (
+            "UserEvent",
+            {"UserEvent": "HotlineThird", "Third": "ho-pbx1-1.1-h1", "Step": "ready"},
+            ThirdStepped("ho-pbx1-1.1-h1", Step.READY),
+        ),
+        (
+            "BridgeEnter",
+            {"Uniqueid": "ho-pbx1-1.1-h1"},
+            ThirdStepped("ho-pbx1-1.1-h1", Step.JOINED),
+        ),
         ("DialBegin", {**CALL, **PHONE}, model.PhoneRings("pbx1-1.1", PHONE["DestChannel"])),
         (
             "DialEnd",
