@@ -122,12 +122,17 @@ class Ivr:
     def _sources(self) -> Mapping[str, Source]:
         return {
             "queue": self._queue_fact,
-            "calendar": lambda name, now, _: self._calendar.facts(now).get(name),
+            "calendar": self._calendar_fact,
+            "announcement": self._calendar_fact,
+            "announcement_en": self._calendar_fact,
             "storm": lambda name, now, _: self._storm.facts(now).get(name),
             "hotline": self._hotline_fact,
             "speech": self._speech_fact,
             "caller": self._caller_fact,
         }
+
+    def _calendar_fact(self, name: str, now: float, caller: Caller) -> object:
+        return self._calendar.facts(now).get(name)
 
     def _caller_fact(self, name: str, now: float, caller: Caller) -> object:
         return self._facts.rule(caller.calling, now) if name == RULE else None
