@@ -58,6 +58,12 @@ THRESHOLDS = (
 )
 """The strongest first: a number gets one proposal."""
 
+# No call is reason enough before this many of a day, unless somebody marked it.
+LEAST_CALLS = min(
+    threshold.least
+    for threshold in THRESHOLDS
+    if threshold.because in {Because.HANG_UPS, Because.VOLUME}
+)
 LONGEST_WINDOW_S = max(threshold.window_s for threshold in THRESHOLDS)
 
 

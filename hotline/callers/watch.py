@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from hotline.callers.heard import heard_of
+from hotline.callers.model import DAY_S, number_of
+from hotline.callers.often import Often
+from hotline.callers.rules import LEAST_CALLS
 from hotline.callers.service import CallerDesk
 from hotline.callers.silence import silence_of
 from hotline.events import (
@@ -20,6 +25,7 @@ from hotline.events import (
 from hotline.recording.speech import spoken_seconds
 from hotline.storage.journal import Journal
 from hotline.storage.records import Record
+from hotline.storage.tables import CallRow
 
 
 class CallerWatch:
@@ -30,6 +36,9 @@ class CallerWatch:
         self._desk = desk
         self._journal = journal
         self._recordings = recordings
+        self._often = Often(DAY_S)
+        # What the living calls' records are: no call is read again to be judged at its end.
+        self._living: dict[str, list[Record]] = {}
 
     async def run(self) -> None:
         """Judge what happens from now on.
@@ -37,30 +46,59 @@ class CallerWatch:
         Raises :class:`hotline.storage.journal.JournalUnavailable`; may be run again. A call that
         is missed meanwhile counts when its number calls again, unless it was silent.
         """
-        async for record in self._journal.follow(None):
+        seq = self._journal.last_seq
+        await self._count()
+        self._living.clear()
+        async for record in self._journal.follow(seq):
             await self._take(record)
 
+    async def _count(self) -> None:
+        """Learn how often each number called on the last day of which there are calls."""
+        often = Often(DAY_S)
+        async with self._journal.database.session() as session:
+            last = await session.scalar(select(func.max(CallRow.arrived_at))) or 0.0
+            query = select(CallRow.calling, func.count()).where(CallRow.arrived_at > last - DAY_S)
+            for calling, times in await session.execute(query.group_by(CallRow.calling)):
+                often.called(number_of(calling), last, times)
+        self._often = often
+
     async def _take(self, record: Record) -> None:
+        call_id: str = getattr(record.event, "call_id", "")
+        if call_id in self._living:
+            self._living[call_id].append(record)
         match record.event:
-            case CallArrived(call_id=call_id, calling=calling):
+            case CallArrived(calling=calling):
+                self._living[call_id] = [record]
+                self._often.called(number_of(calling), record.at)
                 if rule := self._desk.rule_for(calling, record.at):
                     applied = CallerRuleApplied(call_id, rule.rule_id, rule.effect)
                     await self._journal.append(applied)
-            case CallEnded(call_id=call_id):
-                if not await self._judge(call_id, None):
+            case CallEnded():
+                records = self._living.pop(call_id, None)
+                if not await self._judge(call_id, None, records) and self._may_tell(records):
                     await self._desk.consider(call_id)
-            case ReportEmpty(call_id=call_id):
+            case ReportEmpty():
                 # Who hangs up while speaking is over before their report is measured.
                 await self._judge(call_id, None)
-            case RecordingStored(call_id=call_id, path=path):
+            case RecordingStored(path=path):
                 await self._judge(call_id, self._recordings / path)
-            case SilentCall(call_id=call_id) | TalkMarked(call_id=call_id):
+            case SilentCall() | TalkMarked():
                 await self._desk.consider(call_id)
 
-    async def _judge(self, call_id: str, recording: Path | None) -> bool:
+    def _may_tell(self, records: list[Record] | None) -> bool:
+        """Whether the mere number of calls may be reason for a rule."""
+        match records:
+            case [Record(at=at, event=CallArrived(calling=calling)), *_]:
+                return self._often.times(number_of(calling), at) >= LEAST_CALLS
+        return True
+
+    async def _judge(
+        self, call_id: str, recording: Path | None, records: list[Record] | None = None
+    ) -> bool:
         """Whether the call was silent; journalled once, whatever is judged again."""
         spoken = await asyncio.to_thread(spoken_seconds, recording) if recording else None
-        records = await self._journal.read(call_id=call_id)
+        if records is None:
+            records = await self._journal.read(call_id=call_id)
         if not any(isinstance(one.event, CallEnded) for one in records):
             return False
         silence = silence_of(heard_of(records, spoken))
