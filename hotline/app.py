@@ -197,9 +197,6 @@ class Controller:
             on_fault=lambda _kind: self.metrics.agi_faults.inc(),
             call_of=lambda env: f"{config.pbx.node}-{env.variables.get('agi_uniqueid', '')}",
         )
-        self.hearing = Hearing(
-            config, reactor, clock, self.pbx, lambda _kind: self.metrics.audio_faults.inc()
-        )
         self._seen = asyncio.Event()
         self._stop = asyncio.Event()
         self._agi_listens = False
