@@ -338,6 +338,7 @@ class Controller:
             cases=self.registry,
             progress=self.progress,
             callbacks=self.callbacks,
+            callers=self.callers,
             dialler=self.dialler,
             taxonomy=self.taxonomy,
             prompts=self.prompts,

@@ -106,7 +106,7 @@ class NoSuchRule(LookupError):
 
 
 class RuleRefused(Exception):
-    """What was asked cannot be done now; ``key`` says why: ``callers.<key>`` in the catalogue."""
+    """What was asked cannot be done now; ``key`` says why."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
+from hotline.callers.model import Mark
 from hotline.clock import local
 from hotline.cti.desk import PAUSE_REASONS
 from hotline.cti.views import Pop
@@ -20,6 +21,7 @@ from hotline.web.access import AgentOnly, CaseStaff, Viewer
 from hotline.web.errors import Conflict, NotFound
 from hotline.web.handover import shown_targets
 from hotline.web.page import PageOf
+from hotline.web.pages_callers import caller_of
 from hotline.web.shown import shown_pop, shown_queue
 from hotline.web.softphone import softphone_url
 from hotline.web.web import Web, WebOf
@@ -65,6 +67,7 @@ async def desk_page(web: WebOf, page: PageOf, viewer: AgentOnly) -> HTMLResponse
         kinds=KINDS,
         urgencies=URGENCIES,
         pause_reasons=PAUSE_REASONS,
+        marks=tuple(Mark),
         targets=shown_targets(web.parts.config.handover.targets, page.language),
     )
 
@@ -145,7 +148,7 @@ async def categories(web: WebOf, viewer: CaseStaff) -> list[dict[str, str]]:
 @router.get("/api/calls/{call_id}/pop")
 async def pop(web: WebOf, viewer: AgentOnly, call_id: CallId) -> dict[str, object]:
     """A call that was offered to this agent."""
-    return await _call(web, await _own_pop(web, viewer, call_id))
+    return await _call(web, viewer, await _own_pop(web, viewer, call_id))
 
 
 @router.put("/api/calls/{call_id}/draft", status_code=204)
@@ -182,7 +185,7 @@ async def _desk(web: Web, viewer: Viewer) -> dict[str, object]:
     for call_id in dict.fromkeys([*current, *unfinished]):
         found = await web.parts.calls.pop(call_id, viewer.user_id)
         if found is not None:
-            calls.append(await _call(web, found))
+            calls.append(await _call(web, viewer, found))
     return {
         "agent": view,
         "today": await _today(web, viewer),
@@ -192,14 +195,15 @@ async def _desk(web: Web, viewer: Viewer) -> dict[str, object]:
     }
 
 
-async def _call(web: Web, found: Pop) -> dict[str, object]:
+async def _call(web: Web, viewer: Viewer, found: Pop) -> dict[str, object]:
     case = None
     if found.case_number:
         try:
             case = _shown_case(await web.parts.cases.get(found.case_number))
         except NoSuchCase:
             raise NotFound("not_found") from None
-    return {"pop": shown_pop(found), "case": case}
+    caller = await caller_of(web, found, viewer.user_id)
+    return {"pop": shown_pop(found), "case": case, "caller": caller}
 
 
 def _shown_case(case: Case) -> dict[str, object]:

@@ -37,6 +37,7 @@ NAVIGATION = (
     NavItem("board", "/board", frozenset({Role.SUPERVISOR})),
     NavItem("callbacks", "/callbacks", frozenset({Role.CALLBACK, Role.SUPERVISOR})),
     NavItem("cases", "/cases", frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})),
+    NavItem("callers", "/callers", frozenset({Role.SUPERVISOR})),
     NavItem("flows", "/flows", frozenset({Role.SUPERVISOR})),
     NavItem("users", "/users", frozenset({Role.ADMIN})),
     NavItem("storm", "/storm", frozenset({Role.SUPERVISOR})),

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from hotline.storage.tables import CallbackTaskRow, CallRow, CaseRow, RevealRow
+from hotline.storage.tables_callers import CallerRuleRow
 from hotline.storage.tables_storm import AffectedRow
 from hotline.web.access import CaseStaff, Role, Viewer
 from hotline.web.errors import Forbidden, NotFound
@@ -20,16 +21,17 @@ Reason = Literal["check", "call_back", "dispatch"]
 
 
 class RevealRequest(BaseModel):
-    """``subject``: call:<call_id>, case:<case_number>, callback:<task_id> or
-    storm:<affected_id>."""
+    """``subject``: call:<call_id>, case:<case_number>, callback:<task_id>,
+    storm:<affected_id> or rule:<rule_id>."""
 
-    subject: str = Field(pattern=r"^(call|case|callback|storm):[^:]{1,70}$")
+    subject: str = Field(pattern=r"^(call|case|callback|storm|rule):[^:]{1,70}$")
     reason: Reason
 
 
 @router.post("/api/reveal")
 async def reveal(web: WebOf, viewer: CaseStaff, wanted: RevealRequest) -> dict[str, str]:
-    """The number. Agents see those of calls that were offered to them, and of any case."""
+    """The number. Agents see those of calls that were offered to them, and of any case; a
+    rule's is for supervisors."""
     kind, _, name = wanted.subject.partition(":")
     number = await _number(web, viewer, kind, name)
     if not number:
@@ -55,6 +57,10 @@ async def _number(web: Web, viewer: Viewer, kind: str, name: str) -> str | None:
         query = select(CaseRow.caller_phone).where(CaseRow.case_number == name)
     elif kind == "storm":
         query = select(AffectedRow.number).where(AffectedRow.affected_id == _number_in(name))
+    elif kind == "rule":
+        if viewer.role is not Role.SUPERVISOR:
+            raise Forbidden("not_your_role")
+        query = select(CallerRuleRow.number).where(CallerRuleRow.rule_id == _number_in(name))
     else:
         query = select(CallbackTaskRow.phone).where(CallbackTaskRow.task_id == _number_in(name))
     async with web.parts.database.session() as session:

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from hotline.calendar.service import CalendarService
 from hotline.callback.service import CallbackDesk
+from hotline.callers.service import CallerDesk
 from hotline.clock import Clock
 from hotline.config import Config
 from hotline.ivr.library import FlowLibrary
@@ -55,6 +56,7 @@ class WebParts:
     cases: CaseRegistry
     progress: ProgressDesk
     callbacks: CallbackDesk
+    callers: CallerDesk
     dialler: Dials
     taxonomy: Taxonomy
     flows: FlowLibrary

@@ -17,6 +17,7 @@ from hotline.calendar.service import CalendarService
 from hotline.callback.model import CallbackRefused, CallbackRules
 from hotline.callback.planning import CallbackPlanner
 from hotline.callback.service import CallbackDesk
+from hotline.callers.service import CallerDesk
 from hotline.clock import Clock
 from hotline.config import Config
 from hotline.cti.desk import NotNow
@@ -303,6 +304,8 @@ async def make_house(
     rules = CallbackRules.of(config)
     cases = CaseRegistry(journal, config.zone, taxonomy, CallbackPlanner(rules))
     callbacks = CallbackDesk(journal, cases, rules)
+    callers = CallerDesk(journal, lambda now: False)
+    await callers.load()
     dialler = FakeDialler(callbacks)
     calendar = CalendarService.of(config, journal)
     await calendar.load()
@@ -336,6 +339,7 @@ async def make_house(
             cases=cases,
             progress=ProgressDesk(cases, journal, clock),
             callbacks=callbacks,
+            callers=callers,
             dialler=dialler,
             taxonomy=taxonomy,
             prompts=prompts,

@@ -1,12 +1,15 @@
 // The calls whose forms are open on this desk: the present one and those not yet saved.
 import { EMPTY } from "./form";
-import type { CallData, CallProgress, FormValues, Pop, SavedCase } from "./types";
+import type { CallData, CallerInfo, CallProgress, FormValues, Pop, SavedCase } from "./types";
 
 export interface OpenCall {
   pop: Pop;
   case: SavedCase | null;
+  caller: CallerInfo;
   values: FormValues;
 }
+
+export const UNMARKED: CallerInfo = { mark: "", why: "", rule: null };
 
 function same(one: FormValues, other: FormValues): boolean {
   return (Object.keys(EMPTY) as (keyof FormValues)[]).every((name) => one[name] === other[name]);
@@ -35,7 +38,7 @@ export class OpenCalls {
   /** Take in what the server knows; what was typed on this page since then wins. */
   put(data: CallData, backup: FormValues | null): OpenCall {
     const known = this.calls.get(data.pop.call_id);
-    const fresh: OpenCall = { pop: data.pop, case: data.case, values: EMPTY };
+    const fresh: OpenCall = { ...data, values: EMPTY };
     const stored = { ...baseOf(fresh), ...data.pop.draft };
     fresh.values = known && isUnsaved(known) ? known.values : (backup ?? stored);
     this.calls.set(data.pop.call_id, fresh);

@@ -12,6 +12,7 @@ export interface Actions {
   ready(): void;
   pause(): void;
   save(): void;
+  mark(): void;
 }
 
 type Act = Exclude<keyof Actions, "offered">;
@@ -25,6 +26,7 @@ const WITH_ALT: Record<string, Act> = {
   KeyW: "endWrapUp",
   KeyG: "ready",
   KeyP: "pause",
+  KeyB: "mark",
 };
 
 function busy(target: EventTarget | null): boolean {

@@ -82,9 +82,17 @@ export interface SavedCase {
   form: Partial<FormValues>;
 }
 
+/** What is said of who calls: the agent's own mark (empty for none) and the rule in force. */
+export interface CallerInfo {
+  mark: string;
+  why: string;
+  rule: { id: number; effect: string; until: number } | null;
+}
+
 export interface CallData {
   pop: Pop;
   case: SavedCase | null;
+  caller: CallerInfo;
 }
 
 export interface QueueView {

@@ -4,7 +4,7 @@ import { element, need, typing } from "../dom";
 import { t } from "../i18n";
 import { moment, now, timeOfDay } from "../time";
 import { showProblem } from "./callbar";
-import { baseOf, isUnsaved, OpenCalls, type OpenCall } from "./calls";
+import { baseOf, isUnsaved, OpenCalls, UNMARKED, type OpenCall } from "./calls";
 import { Drafts, type DraftState } from "./drafts";
 import { CaseForm } from "./form";
 import type { CallData, CallProgress, FormValues, Pop, SavedCase } from "./types";
@@ -54,6 +54,11 @@ export class Work {
     return this.pop(this.active);
   }
 
+  /** The call of the form that is shown. */
+  get open(): OpenCall | null {
+    return this.calls.get(this.active);
+  }
+
   put(data: CallData): void {
     this.calls.put(data, this.drafts.backup(data.pop.call_id));
   }
@@ -65,7 +70,8 @@ export class Work {
   }
 
   popped(pop: Pop): void {
-    this.put({ pop, case: this.calls.get(pop.call_id)?.case ?? null });
+    const known = this.calls.get(pop.call_id);
+    this.put({ pop, case: known?.case ?? null, caller: known?.caller ?? UNMARKED });
     const open = this.calls.get(this.active);
     // A form that is being filled in stays where it is until the call is accepted.
     if (!open || !isUnsaved(open)) this.activate(pop.call_id);

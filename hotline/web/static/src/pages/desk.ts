@@ -2,6 +2,7 @@
 import { ApiError, request } from "../api";
 import { showCallBar, showEnterKey, showProblem } from "../desk/callbar";
 import { watchKeys } from "../desk/keys";
+import { Marks } from "../desk/marks";
 import { showCaller, showHistory } from "../desk/panels";
 import { WebPhone } from "../desk/phone";
 import { PhoneMenu } from "../desk/phone_menu";
@@ -33,6 +34,7 @@ class Desk {
     () => this.show(),
   );
   private readonly phone = new WebPhone(need<HTMLAudioElement>("remote"), () => this.show());
+  private readonly marks = new Marks();
   private readonly menu: PhoneMenu;
   private readonly title = document.title;
 
@@ -56,6 +58,7 @@ class Desk {
       ready: () => void this.become("ready"),
       pause: () => void this.become("paused", "rest"),
       save: () => void this.work.save(),
+      mark: () => this.marks.focus(),
     });
     for (const event of ["focusin", "focusout"]) document.addEventListener(event, showEnterKey);
     void this.work.load().catch((error: unknown) => this.problem(error));
@@ -232,6 +235,7 @@ class Desk {
     const callId = this.agent?.call_id ?? "";
     const pop = this.work.pop(callId);
     this.showPanels();
+    this.marks.show(this.work.open);
     showAgent(this.agent);
     this.menu.show();
     showCallBar({
