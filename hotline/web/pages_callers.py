@@ -30,7 +30,7 @@ _Text = Annotated[str, Field(max_length=20_000)]
 USUAL_DAYS = 30
 DAYS = (7, USUAL_DAYS, MOST_DAYS)
 # Which field of the page's form a refusal belongs to.
-_FIELDS = {"say_why": "why", "bad_days": "days", "own_rule": "decision"}
+_FIELDS = {"say_why": "why", "bad_days": "days"}
 
 
 class Confirmation(BaseModel):
