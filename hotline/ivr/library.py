@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import structlog
 
 from hotline.events import FlowEntryChanged, FlowPublished
-from hotline.ivr.check import Checked, check_text
+from hotline.ivr.check import Checked, check_on, check_text
 from hotline.ivr.findings import Finding, FlowFaults, found
 from hotline.ivr.ground import Ground
 from hotline.ivr.model import NAME, Flow, FlowSet, PublishedFlow
@@ -255,10 +255,11 @@ class FlowLibrary:
     async def set_entry(self, called: str, flow: str, *, by: str) -> None:
         """Let calls to ``called`` begin in ``flow``; empty: as the other numbers' do.
 
-        Raises :class:`NoSuchFlow`, :class:`hotline.storage.journal.JournalUnavailable`.
+        Raises :class:`NoSuchFlow`, :class:`FlowRefused` for a flow that cannot take calls, and
+        :class:`hotline.storage.journal.JournalUnavailable`.
         """
         if flow:
-            self.current(flow)
+            await asyncio.to_thread(self._refuse_entry, self.current(flow))
         await _to_the_end(self._set_entry(called, flow, by))
 
     async def _set_entry(self, called: str, flow: str, by: str) -> None:
@@ -322,11 +323,21 @@ class FlowLibrary:
                 broken[other] = new
         return broken
 
+    def _refuse_entry(self, published: PublishedFlow) -> None:
+        others = {one: other.flow for one, other in self._flows.items()}
+        ground = replace(self._ground(), flows=others, entry=True)
+        errors = [f for f in check_on(published.flow, ground) if f.severity == "error"]
+        if errors:
+            raise FlowRefused(errors)
+
     def _check(self, name: str, text: str, beside: FlowSet) -> Checked:
         others = {one: published.flow for one, published in beside.items() if one != name}
         begins = name == DEFAULT_FLOW or name in self._entries.values()
-        entry = begins or not _callers_of(name, beside)
-        checked = check_text(text, replace(self._ground(), flows=others, entry=entry))
+        ground = replace(self._ground(), flows=others, entry=begins)
+        checked = check_text(text, ground)
+        if not begins and checked.flow and checked.flow.person and not _callers_of(name, beside):
+            # It can take calls, and nothing else is to be done with it.
+            checked = check_text(text, replace(ground, entry=True))
         if checked.flow and checked.flow.flow != name:
             other = found("other-name", 1, given=checked.flow.flow, wanted=name)
             return replace(checked, findings=(other, *checked.findings))

@@ -11,10 +11,10 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from hotline.clock import local
-from hotline.ivr.library import ANY_NUMBER, DEFAULT_FLOW, FlowLibrary, NoSuchFlow
+from hotline.ivr.library import ANY_NUMBER, DEFAULT_FLOW, FlowLibrary, FlowRefused, NoSuchFlow
 from hotline.ivr.model import NAME
 from hotline.web.access import SupervisorOnly
-from hotline.web.errors import NotFound
+from hotline.web.errors import Conflict, NotFound
 from hotline.web.flow_views import outdated, shown_publication, start_of
 from hotline.web.names import names_of
 from hotline.web.page import Page, PageOf
@@ -71,6 +71,9 @@ async def set_entry(
         await web.parts.flows.set_entry(called, form.flow, by=viewer.user_id)
     except NoSuchFlow:
         return await _list(web, page, {"flow": "choice"}, {"called": called})
+    except FlowRefused as refused:
+        why = refused.findings[0].text(page.language)
+        raise Conflict("flow_no_entry", flow=form.flow, why=why) from refused
     return RedirectResponse("/flows", status_code=303)
 
 

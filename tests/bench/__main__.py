@@ -11,10 +11,12 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import acd, machine, pop
+from tests.bench import acd, counts, machine, pop, reload
 
 BENCHES: dict[str, Callable[[], dict[str, object]]] = {
     "acd": acd.run,
+    "counts": counts.run,
+    "reload": reload.run,
     "pop": pop.run,
 }
 

@@ -204,6 +204,15 @@ async def test_a_call_begins_in_the_flow_of_the_number_called(
         await library.set_entry("*", "nowhere", by="supervisor")
 
 
+async def test_a_flow_that_cannot_take_calls_is_published_for_others_but_no_call_begins_in_it(
+    library: FlowLibrary,
+) -> None:
+    assert (await library.publish("inner", INNER, by="supervisor", based_on=0)).version == 1
+    with pytest.raises(FlowRefused):
+        await library.set_entry("*", "inner", by="supervisor")
+    assert library.entry("12319") == "default"
+
+
 async def test_a_published_text_that_this_program_does_not_know_gives_way_to_the_shipped_one(
     database: Database, journal: Journal
 ) -> None:
