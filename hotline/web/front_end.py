@@ -47,8 +47,15 @@ def build() -> bool:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:
+    # esbuild cuts long lines anywhere, also within a character.
     done = subprocess.run(
-        command, cwd=STATIC, env=environment, capture_output=True, text=True, check=False
+        command,
+        cwd=STATIC,
+        env=environment,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
     )
     if done.returncode:
         ends = (done.stderr or done.stdout).strip().splitlines()[-6:]
