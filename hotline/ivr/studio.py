@@ -82,13 +82,15 @@ class Telephone(Protocol):
 @dataclass(frozen=True, slots=True)
 class Take:
     """Somebody's recording of a prompt. ``live``: their phone rings or they are on the line.
-    ``findings`` is what the check found, once it was made."""
+    ``findings`` is what the check found, once it was made. An upload is shown as one that is
+    over."""
 
     prompt: Prompt
     by: str
     step: Step
     live: bool = True
     findings: tuple[Finding, ...] = ()
+    by_phone: bool = True
 
 
 class Studio:

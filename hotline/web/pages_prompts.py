@@ -17,7 +17,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 
-from hotline.ivr.prompts import LANGUAGES, NothingToRevert, Prompt, PromptStatus, Refused
+from hotline.ivr.prompts import LANGUAGES, NothingToRevert, Prompt, PromptStatus, Refused, Verdict
 from hotline.ivr.prompts.catalogue import READING
 from hotline.ivr.studio import Step, StudioRefused, Take
 from hotline.speech.synthesis import SynthesisFault
@@ -120,13 +120,11 @@ async def upload(
         try:
             verdict = await web.parts.prompts.replace(prompt, file, "upload", viewer.user_id)
         except Refused as refused:
-            findings = refused.verdict.findings
-            refusal = Take(prompt, viewer.user_id, Step.REFUSED, live=False, findings=findings)
+            refusal = _uploaded(prompt, viewer, Step.REFUSED, refused.verdict)
             return await _page(request, web, page, viewer, chosen=prompt, take=refusal)
         except OSError as error:
             raise Unavailable("prompts.not_written", why=error.strerror or str(error)) from error
-    kept = Take(prompt, viewer.user_id, Step.KEPT, live=False, findings=verdict.findings)
-    web.parts.studio.show(kept)
+    web.parts.studio.show(_uploaded(prompt, viewer, Step.KEPT, verdict))
     return _back(prompt, "replaced")
 
 
@@ -201,6 +199,10 @@ async def _page(
         counts=_counts(every, wanted.language),
         kept_query=_query(request),
     )
+
+
+def _uploaded(prompt: Prompt, viewer: Viewer, step: Step, verdict: Verdict) -> Take:
+    return Take(prompt, viewer.user_id, step, live=False, findings=verdict.findings, by_phone=False)
 
 
 def _worth_showing(web: Web, viewer: Viewer, done: str) -> Take | None:

@@ -45,7 +45,7 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[A-Za-z0-9'-]+")
 _PAUSES = re.compile(r"[，。；：！？、,.;:!?]")
 _CHARACTER_S, _WORD_S, _PAUSE_S = 0.22, 0.36, 0.25
-_TIMES_TOO_SHORT, _TIMES_TOO_LONG, _GRACE_S = 0.4, 3.0, 1.5
+_TIMES_TOO_SHORT, _TIMES_TOO_LONG, _GRACE_S = 0.55, 3.0, 1.5
 
 
 @dataclass(frozen=True, slots=True)
