@@ -43,6 +43,7 @@ from hotline.ivr.settling import Settling
 from hotline.ivr.shelf import PromptShelf
 from hotline.ivr.spoken import Speaker
 from hotline.ivr.studio import Studio
+from hotline.messages.service import Outbox
 from hotline.metrics import Metrics, watch_loop
 from hotline.quality.tally import OutcomeTally
 from hotline.registry import taxonomy
@@ -160,6 +161,7 @@ class Controller:
         self.hearing = Hearing(
             config, reactor, clock, self.pbx, lambda _kind: self.metrics.audio_faults.inc()
         )
+        self.outbox = Outbox.of(config, self.journal, self.database, clock)
         self.passages = Passages(self.database, self.journal, clock)
         self.ivr = Ivr(
             config=config,
@@ -184,7 +186,7 @@ class Controller:
                 cases=self.registry,
                 clock=clock,
                 recordings=config.recording.dir,
-                sends_messages=lambda _number: False,
+                sends_messages=self.outbox.reaches,
             ),
             listener=self.hearing.listener,
         )
@@ -378,6 +380,7 @@ class Controller:
             "passages": self.passages.run,
             "tally": lambda: self._follow(None, lambda record: tally.apply(record.event)),
             "intake": intake.run,
+            "messages": self.outbox.run,
             "loop lag": lambda: watch_loop(self.metrics, self.clock),
         }
 

@@ -311,6 +311,50 @@ class FlowsSection(_Section):
     )
 
 
+class MessagesSection(_Section):
+    """Text messages to citizens, by a gateway of the city's."""
+
+    url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s]{1,300})?$",
+        description="Where messages are handed over, by POST; empty: none is sent.",
+    )
+    check_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s]{0,200}\{id\}[^\s]{0,100})?$",
+        description="Where to ask what became of a message, with {id} in it; empty: nowhere.",
+    )
+    secret: str = Field("", description="What requests are signed with (HMAC-SHA256).")
+    deadline_seconds: Annotated[float, Field(gt=0, le=60)] = Field(
+        5, description="How long the gateway may take for one request."
+    )
+    text: str = Field(
+        "【{name}】您反映的问题已登记，案件编号 {case_number}，可凭编号和手机号后四位查询进度。",
+        max_length=300,
+        description="The message about a case, with {name} and {case_number} in it.",
+    )
+
+    @model_validator(mode="after")
+    def _safe_and_whole(self) -> MessagesSection:
+        if self.url and len(self.secret) < 16:
+            raise ValueError("a gateway needs messages.secret, of 16 characters or more")
+        for url in (self.url, self.check_url):
+            host = re.match(r"http://(\[[^\]]+\]|[^/:]+)", url)
+            if host and not is_loopback(host[1].strip("[]")):
+                raise ValueError(f"{url}: citizens' numbers go over https only")
+        if "{case_number}" not in self.text or _unfilled(self.text):
+            raise ValueError("messages.text needs {case_number}, and has no places but {name}")
+        return self
+
+
+def _unfilled(text: str) -> bool:
+    try:
+        text.format(name="", case_number="")
+    except (KeyError, IndexError, ValueError):
+        return True
+    return False
+
+
 class LogSection(_Section):
     """Logs."""
 
@@ -333,6 +377,7 @@ class Config(_Section):
     callback: CallbackSection = Field(default_factory=CallbackSection)
     handover: HandoverSection = Field(default_factory=HandoverSection)
     flows: FlowsSection = Field(default_factory=FlowsSection)
+    messages: MessagesSection = Field(default_factory=MessagesSection)
     log: LogSection = Field(default_factory=LogSection)
 
     @model_validator(mode="after")

@@ -718,6 +718,39 @@ class HandoverEnded(Event):
     talked_s: float = 0.0
 
 
+# --- text messages ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePlanned(Event):
+    """Written before it is sent. ``about``: case_number."""
+
+    call_id: str
+    case_number: str
+    message_id: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent(Event):
+    """The gateway has it."""
+
+    call_id: str
+    case_number: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFailed(Event):
+    """``outcome``: refused (by the gateway) or given_up."""
+
+    call_id: str
+    case_number: str
+    message_id: str
+    outcome: str
+    why: str
+
+
 # --- prompts ----------------------------------------------------------------------------
 
 

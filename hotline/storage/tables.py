@@ -272,6 +272,7 @@ from hotline.storage import (  # noqa: E402
     tables_calendar,  # noqa: F401
     tables_callers,  # noqa: F401
     tables_flows,  # noqa: F401
+    tables_messages,  # noqa: F401
     tables_storm,  # noqa: F401
     tables_transfers,  # noqa: F401
 )

@@ -116,7 +116,10 @@ class _Teller:
             events.RecordingFailed: lambda _: self._call("recording_failed"),
             events.ReportStarted: lambda e: self._report(f"report_started.{e.reason}"),
             events.ReportRecorded: self._report_recorded,
-            events.ReportEmpty: lambda _: self._report("report_empty"),
+            events.ReportEmpty: self._report_empty,
+            events.MessagePlanned: lambda _: self._report("message_planned"),
+            events.MessageSent: lambda _: self._report("message_sent"),
+            events.MessageFailed: lambda e: _Said("report", self._say("message_failed"), e.why),
             events.ReportTranscribed: lambda _: self._report("transcribed"),
             events.ReportTranscriptionFailed: lambda _: self._report("not_transcribed"),
             events.CaseOpened: self._opened,
@@ -195,6 +198,12 @@ class _Teller:
     def _report_recorded(self, event: events.ReportRecorded) -> _Said:
         ended = self._say(f"report_ended.{event.ended_by}")
         return self._report("report_recorded", seconds=duration(event.seconds), ended=ended)
+
+    def _report_empty(self, event: events.ReportEmpty) -> _Said:
+        if event.because == "silent":
+            return self._report("report_empty")
+        why = event.why if event.because == "unsaved" else ""
+        return _Said("report", self._say(f"report_{event.because}"), why)
 
     # --- the case -------------------------------------------------------------------------
 

@@ -64,11 +64,15 @@ def everything() -> Iterator[Event]:
         yield events.HandoverEnded(*third, outcome, 30.0)
     yield events.RecordingStored("c", "talk.wav", 61.0)
     yield events.RecordingFailed("c", "talk.wav", "no such file")
-    for reason in ("nobody_ready", "out_of_hours", "asked", "fallback"):
+    for reason in ("nobody_ready", "out_of_hours", "asked", "again", "fallback"):
         yield events.ReportStarted("c", "c/r1", "r1", reason)
-    for ended in ("key", "silence", "hangup", "limit", "unknown"):
+    for ended in ("key", "silence", "hangup", "limit", "fault", "unknown"):
         yield events.ReportRecorded("c", "c/r1", "r1", 12.0, ended)
-    yield events.ReportEmpty("c", "c/r1", "silence")
+    for because in ("silent", "unsaved", "replaced"):
+        yield events.ReportEmpty("c", "c/r1", "1.2 s, peak 3", because)
+    yield events.MessagePlanned("c", "1", "m", "case_number")
+    yield events.MessageSent("c", "1", "m")
+    yield events.MessageFailed("c", "1", "m", "refused", "the gateway answers 400")
     yield events.ReportTranscribed("c", "c/r1", "井盖坏了", 0.9, "demo")
     yield events.ReportTranscriptionFailed("c", "c/r1", "died")
     for source in ("hotline", "voice_report", "fallback", "storm"):

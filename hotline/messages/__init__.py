@@ -1,0 +1,1 @@
+"""Text messages to citizens, by a gateway of the city's: off unless one is configured."""
