@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,41 +15,73 @@ from hotline.calendar.model import QueueState
 from hotline.calendar.service import DAY_NAMES, CalendarService
 from hotline.clock import ReactorClock, local
 from hotline.config import Config
+from hotline.ivr.configured import configured_ground
+from hotline.ivr.facts import Caller, FactBook
+from hotline.ivr.foretelling import foretell, words_of
+from hotline.ivr.library import FlowLibrary, shipped_flows
+from hotline.ivr.prompts import Wording
+from hotline.ivr.walk import Walk
 from hotline.storage.database import Database, migrate
 from hotline.storage.journal import Journal
-from hotline.storm.model import Storm
+from hotline.storm.model import Storm, storm_facts
 from hotline.storm.service import storm_at
 from hotline.web.catalogue import load_catalogue
 
 Words = Callable[..., str]
-Hears = Callable[[float], Sequence[str]]
 
 
-def ask(config: Config, at: float, hears: Hears | None = None) -> list[str]:
+def ask(config: Config, at: float) -> list[str]:
     """The answer for ``at`` (Unix seconds) from the configured database, in the hotline's first
-    language. ``hears`` tells the rest of what a caller hears, one line each.
+    language.
 
-    Before the hotline's first start the configuration alone answers. Raises
-    :class:`~hotline.storage.database.MigrationError` and
+    Before the hotline's first start the configuration alone answers, and nothing is said of the
+    flow. Raises :class:`~hotline.storage.database.MigrationError` and
     :class:`~hotline.storage.database.DatabaseUnavailable`.
     """
 
     async def run() -> list[str]:
+        clock = ReactorClock(StillClock(), time.time)
         database = Database(config.database_url)
-        journal = Journal(database, ReactorClock(StillClock(), time.time))
+        journal = Journal(database, clock)
         service = CalendarService.of(config, journal)
         language = config.hotline.language
         try:
             if _not_there_yet(config.database_url):
                 default = load_catalogue().text(language, "calendar.default")
-                return [*told(service, None, at, language, hears), default]
+                return [*told(service, None, at, language), default]
             await migrate(config.database_url)
             await service.load()
-            return told(service, await storm_at(database, at), at, language, hears)
+            storm = await storm_at(database, at)
+            library = FlowLibrary(
+                database, journal, shipped_flows(), lambda: configured_ground(config, clock)
+            )
+            await library.open()
         finally:
             await database.close()
+        heard = _heard(config, library, {**service.facts(at), **storm_facts(storm)}, at)
+        return told(service, storm, at, language, heard)
 
     return asyncio.run(run())
+
+
+def _heard(
+    config: Config, library: FlowLibrary, known: Mapping[str, object], at: float
+) -> list[str]:
+    """What a caller who presses nothing hears by the flows in force; who is on duty and who
+    waits then is not known."""
+    language, number = config.hotline.language, config.hotline.number
+    facts = {**known, "hotline.report_key": config.queue.report_key or None}
+
+    def source(name: str, now: float, caller: Caller) -> object:
+        return facts.get(name)
+
+    book = FactBook(
+        Caller("", number, ""),
+        config.zone,
+        dict.fromkeys({name.partition(".")[0] for name in facts}, source),
+    )
+    walk = Walk(library.snapshot(), library.entry(number), book, language)
+    return foretell(walk, at, words_of(Wording.of(config), language))
 
 
 def told(
@@ -57,9 +89,9 @@ def told(
     storm: Storm | None,
     at: float,
     language: str,
-    hears: Hears | None = None,
+    heard: Sequence[str] = (),
 ) -> list[str]:
-    """The day, each queue, what closures and a storm say, and what is heard besides."""
+    """The day, each queue, what closures and a storm say, and what is heard line by line."""
     t: Words = partial(load_catalogue().text, language)
     calendar = service.calendar
     day = calendar.day(at)
@@ -78,7 +110,7 @@ def told(
     if storm is not None:
         text = storm.text_en if language == "en" and storm.text_en else storm.text_zh
         lines.append(f"{t('storm.title')}: {text}")
-    return lines + [f"{n}. {line}" for n, line in enumerate(hears(at) if hears else (), 1)]
+    return lines + [f"{n}. {line}" for n, line in enumerate(heard, 1)]
 
 
 def _queue(state: QueueState, service: CalendarService, language: str, t: Words) -> list[str]:

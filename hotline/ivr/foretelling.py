@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from hotline.ivr import acts, numbers, signals
+from hotline.ivr.guide import REPORT_REASONS
 from hotline.ivr.pieces import Piece, Prompt, Read, Said
 from hotline.ivr.prompts import Wording, catalogue
+from hotline.ivr.reporting import PLEASE
 from hotline.ivr.walk import Phase, Walk
 
 # Whoever settles these has nothing for a caller of whom nothing is known.
@@ -54,6 +56,9 @@ def foretell(walk: Walk, now: float, words: Callable[[Piece], str]) -> list[str]
                         return [*lines, _ASKED[walk.language]]
                     after += walk.handle(signals.Played(number), now)
                 case signals.Settle(number=number, matter=matter):
+                    if isinstance(matter, acts.LeaveReport):
+                        reasons = [Prompt(name) for name in REPORT_REASONS.get(matter.reason, ())]
+                        lines.append("".join(words(piece) for piece in (*reasons, *PLEASE)))
                     if type(matter) in _ENDS:
                         return [*lines, _ENDS[type(matter)][walk.language]]
                     after += walk.handle(signals.Settled(number, _NOTHING[type(matter)]), now)

@@ -136,17 +136,22 @@ def storm_facts(storm: Storm | None) -> dict[str, object]:
     """What a flow can branch on and say.
 
     ``storm.active``; ``storm.text`` and ``storm.text_en``; ``storm.places`` and
-    ``storm.places_en``, with commas between them; ``storm.case``, the case's number. Texts are
-    empty without a storm, and in a language that nobody wrote.
+    ``storm.places_en``: those that the text does not name itself, with commas between them;
+    ``storm.case``, the case's number. Texts are empty without a storm, and in a language that
+    nobody wrote.
     """
     return {
         "storm.active": storm is not None,
         "storm.text": storm.text_zh if storm else "",
         "storm.text_en": storm.text_en if storm else "",
-        "storm.places": "、".join(storm.places) if storm else "",
-        "storm.places_en": ", ".join(storm.places) if storm else "",
+        "storm.places": "、".join(_besides(storm, storm.text_zh)) if storm else "",
+        "storm.places_en": ", ".join(_besides(storm, storm.text_en)) if storm else "",
         "storm.case": storm.case_number if storm else "",
     }
+
+
+def _besides(storm: Storm, text: str) -> list[str]:
+    return [place for place in storm.places if place not in text]
 
 
 def read_places(typed: str) -> tuple[str, ...]:

@@ -60,10 +60,12 @@ def test_what_supervisors_saved_is_told(config: Path) -> None:
     assert "hotline: 不值班 · 节假日不值班 · 到 2026-10-08 08:00 为止" in at(
         config, "2026-10-01T09:00"
     )
-    assert at(config, "2026-11-20 08:30").splitlines()[1:] == [
-        "hotline: 不值班 · 临时停止服务 · 到 2026-11-20 09:00 为止",
-        "  “系统升级”",
-    ]
+    told_of, said, *heard = at(config, "2026-11-20 08:30").splitlines()[1:]
+    assert told_of == "hotline: 不值班 · 临时停止服务 · 到 2026-11-20 09:00 为止"
+    assert said == "  “系统升级”"
+    assert heard[0].startswith("1. 您好，欢迎致电")
+    assert heard[2] == "3. 系统升级"
+    assert heard[-1].endswith("〔提示音后留言〕")
 
 
 def test_a_year_that_nobody_knows_says_so(config: Path) -> None:
@@ -79,7 +81,7 @@ def test_what_is_no_moment_is_refused_in_words(config: Path) -> None:
 
 
 async def test_what_is_heard_besides_follows_line_by_line(calendar: CalendarService) -> None:
-    lines = told(calendar, None, MORNING, "en", lambda _: ["Hello", "This call is recorded"])
+    lines = told(calendar, None, MORNING, "en", ["Hello", "This call is recorded"])
     assert lines == [
         "2026-11-20 08:00 Fri workday",
         "hotline: On duty · within duty hours · until 2026-11-20 18:00",

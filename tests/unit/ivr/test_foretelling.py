@@ -29,7 +29,9 @@ def test_on_duty_the_caller_waits_for_a_person() -> None:
 
 
 def test_out_of_hours_a_report_is_asked_for() -> None:
-    assert heard(queue__hotline__open=False)[-1] == "〔提示音后留言〕"
+    *_, why, ends = heard(queue__hotline__open=False)
+    assert why.startswith("现在是非服务时间")
+    assert ends == "〔提示音后留言〕"
 
 
 def test_a_storm_is_told_of_with_its_places() -> None:
