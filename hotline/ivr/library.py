@@ -18,8 +18,9 @@ from typing import Any, TypeVar
 import structlog
 
 from hotline.events import FlowEntryChanged, FlowPublished
-from hotline.ivr.check import Checked, check_on, check_text
-from hotline.ivr.findings import Finding, FlowFaults, found
+from hotline.ivr.check import Checked
+from hotline.ivr.examining import Standing
+from hotline.ivr.findings import Finding, FlowFaults
 from hotline.ivr.ground import Ground
 from hotline.ivr.model import NAME, Flow, FlowSet, PublishedFlow
 from hotline.ivr.reading import read_flow
@@ -181,7 +182,7 @@ class FlowLibrary:
 
     async def examine(self, name: str, text: str) -> Checked:
         """Check a text that would stand beside the flows in force."""
-        return await asyncio.to_thread(self._check, name, text, dict(self._flows))
+        return await asyncio.to_thread(self._standing().check, name, text)
 
     async def history(self, name: str) -> list[Publication]:
         """What was in force when, the newest first."""
@@ -259,7 +260,10 @@ class FlowLibrary:
         :class:`hotline.storage.journal.JournalUnavailable`.
         """
         if flow:
-            await asyncio.to_thread(self._refuse_entry, self.current(flow))
+            self.current(flow)
+            errors = await asyncio.to_thread(self._standing().against_taking_calls, flow)
+            if errors:
+                raise FlowRefused(errors)
         await _to_the_end(self._set_entry(called, flow, by))
 
     async def _set_entry(self, called: str, flow: str, by: str) -> None:
@@ -305,52 +309,14 @@ class FlowLibrary:
         examined = await self.examine(name, text)
         if examined.flow is None or not examined.sound:
             raise FlowRefused(examined.findings)
-        breaks = await asyncio.to_thread(self._breaks, name, examined.flow)
+        breaks = await asyncio.to_thread(self._standing().breaks, name, examined.flow)
         if breaks:
             raise FlowRefused((), breaks)
         return examined.flow
 
-    def _breaks(self, name: str, flow: Flow) -> dict[str, tuple[Finding, ...]]:
-        """The flows that call ``name`` and would be faulty with it as ``flow``."""
-        broken, beside = {}, self._flows
-        changed = PublishedFlow(name, SHIPPED, flow)
-        for other in _callers_of(name, beside):
-            text = self._texts[other]
-            before = set(self._check(other, text, beside).findings)
-            after = self._check(other, text, {**beside, name: changed}).findings
-            new = tuple(f for f in after if f.severity == "error" and f not in before)
-            if new:
-                broken[other] = new
-        return broken
-
-    def _refuse_entry(self, published: PublishedFlow) -> None:
-        others = {one: other.flow for one, other in self._flows.items()}
-        ground = replace(self._ground(), flows=others, entry=True)
-        errors = [f for f in check_on(published.flow, ground) if f.severity == "error"]
-        if errors:
-            raise FlowRefused(errors)
-
-    def _check(self, name: str, text: str, beside: FlowSet) -> Checked:
-        others = {one: published.flow for one, published in beside.items() if one != name}
-        begins = name == DEFAULT_FLOW or name in self._entries.values()
-        ground = replace(self._ground(), flows=others, entry=begins)
-        checked = check_text(text, ground)
-        if not begins and checked.flow and checked.flow.person and not _callers_of(name, beside):
-            # It can take calls, and nothing else is to be done with it.
-            checked = check_text(text, replace(ground, entry=True))
-        if checked.flow and checked.flow.flow != name:
-            other = found("other-name", 1, given=checked.flow.flow, wanted=name)
-            return replace(checked, findings=(other, *checked.findings))
-        return checked
-
-
-def _callers_of(name: str, flows: FlowSet) -> list[str]:
-    return [
-        other
-        for other, published in flows.items()
-        if other != name
-        and any(node.kind == "flow" and node.flow == name for node in published.flow.nodes.values())
-    ]
+    def _standing(self) -> Standing:
+        begin = {DEFAULT_FLOW, *self._entries.values()}
+        return Standing(self._ground(), self._flows, dict(self._texts), begin)
 
 
 async def _refuse_overtaken(tx: Transaction, name: str, based_on: int) -> None:
