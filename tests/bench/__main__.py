@@ -11,12 +11,14 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import acd, counts, machine, pop, reload
+from tests.bench import acd, counts, digits, ivr, machine, pop, reload
 
 BENCHES: dict[str, Callable[[], dict[str, object]]] = {
     "acd": acd.run,
     "counts": counts.run,
     "reload": reload.run,
+    "digits": digits.run,
+    "ivr": ivr.run,
     "pop": pop.run,
 }
 

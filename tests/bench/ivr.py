@@ -1,0 +1,193 @@
+"""The same steps as a flow and as a pure dialplan, on the same Asterisk in the same run.
+
+A caller rings in, hears a prompt, presses a key while it plays, hears a prompt of 0.8 s, and is
+hung up on. The rate is raised until a call fails or a key is lost. What the dialplan understood
+is told by how it hangs up, what the hotline understood by its journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+from dataclasses import dataclass
+
+from hotline.speech.audio import write_wav
+from tests.audio import tone
+from tests.bench.calling import (
+    NORMAL,
+    Call,
+    Spent,
+    at_rate,
+    hotline_with,
+    keys_by_number,
+    ring_in,
+    run_asterisk,
+)
+from tests.callers import Exchange
+from tests.key_tones import Keying, Way
+from tests.system import HotlineSystem
+
+RATES = (20, 40, 60, 80, 100, 110, 120, 130, 140, 150, 160, 170, 180, 190, 200)
+SECONDS = 8.0
+# A rate is held against chance: of this many tries one has to be clean.
+TRIES = 2
+ASKS_S, THANKS_S = 1.2, 0.8
+KEY_AFTER_S = 0.5
+DIALPLAN_NUMBER = "10000"
+_SEED = 12319
+
+_FLOW = """
+flow: bench
+title: {zh: 测}
+languages: [zh]
+start: ask
+person: wait
+nodes:
+  ask: {kind: digits, prompts: [greeting], store: key, length: {min: 1, max: 1}, tries: 1,
+        first_key_s: 5, next: thanks}
+  thanks: {kind: goodbye, prompts: [goodbye]}
+  wait: {kind: queue, queue: hotline, talked: thanks, nobody: thanks, asked: thanks}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One kind of calls at one rate."""
+
+    kind: str
+    rate: float
+    calls: int
+    failed: int
+    keys_lost: int
+    cpu: dict[str, float]
+    late_ms: float
+
+    @property
+    def clean(self) -> bool:
+        """Whether no call failed and no key was lost."""
+        return not self.failed and not self.keys_lost
+
+    def shown(self) -> dict[str, object]:
+        """As JSON."""
+        return {
+            "kind": self.kind,
+            "calls_a_second": self.rate,
+            "calls": self.calls,
+            "failed": self.failed,
+            "keys_lost": self.keys_lost,
+            **self.cpu,
+            "callers_late_ms": round(self.late_ms, 1),
+        }
+
+
+def run() -> dict[str, object]:
+    """Rates in calls a second, processor time in milliseconds a call."""
+    steps = asyncio.run(_measure())
+    highest = {
+        kind: max((s.rate for s in steps if s.kind == kind and s.clean), default=0.0)
+        for kind in ("dialplan", "flow")
+    }
+    at_its_best = [s.cpu for s in steps if s.kind == "flow" and s.rate == highest["flow"]]
+    return {
+        "highest_clean_rate": highest,
+        "flow_over_dialplan": round(highest["flow"] / (highest["dialplan"] or 1), 2),
+        "flow_at_its_highest": at_its_best,
+        "steps": [step.shown() for step in steps],
+    }
+
+
+async def _measure() -> list[Step]:
+    async with hotline_with(_FLOW) as (system, callers):
+        await _prepare(system)
+        bench = _Bench(system, callers)
+        # What is made once (connections, caches) is made before anything counts.
+        for kind in ("dialplan", "flow"):
+            await bench.step(kind, 10, 20)
+        standing = ["dialplan", "flow"]
+        steps: list[Step] = []
+        for rate in RATES:
+            for kind in tuple(standing):
+                if not await _clean_once(bench, kind, rate, steps):
+                    standing.remove(kind)
+            # Whoever comes second finds the machine warmer.
+            standing.reverse()
+            if not standing:
+                break
+        return steps
+
+
+async def _clean_once(bench: _Bench, kind: str, rate: float, steps: list[Step]) -> bool:
+    for _ in range(TRIES):
+        step = await bench.step(kind, rate, round(rate * SECONDS))
+        steps.append(step)
+        print(step.shown(), file=sys.stderr, flush=True)
+        if step.clean:
+            return True
+        # What a step too many has left behind is no fault of the next one.
+        await asyncio.sleep(5)
+    return False
+
+
+async def _prepare(system: HotlineSystem) -> None:
+    prompts = system.config.hotline.data_dir / "prompts" / "zh"
+    write_wav(prompts / "greeting.wav", tone(440, ASKS_S))
+    write_wav(prompts / "goodbye.wav", tone(440, THANKS_S))
+    asks, thanks = prompts / "greeting", prompts / "goodbye"
+    lines = (
+        "Answer()",
+        f"Read(KEY,{asks},1,,1,5)",
+        # The last digit of who calls is the key they are to press.
+        'GotoIf($["${KEY}" = "${CALLERID(num):-1}"]?5:4)',
+        "Hangup(31)",
+        f"Playback({thanks})",
+        f"Hangup({NORMAL})",
+    )
+    await run_asterisk(
+        system,
+        "module load app_read.so",
+        *(
+            f"dialplan add extension {DIALPLAN_NUMBER},{number},{line} into citizens"
+            for number, line in enumerate(lines, 1)
+        ),
+    )
+
+
+class _Bench:
+    def __init__(self, system: HotlineSystem, callers: Exchange) -> None:
+        self._system = system
+        self._callers = callers
+        self._chance = random.Random(_SEED)
+        self._numbers = 0
+
+    async def step(self, kind: str, rate: float, count: int) -> Step:
+        """``count`` calls of a kind at a rate."""
+        called = DIALPLAN_NUMBER if kind == "dialplan" else self._system.config.hotline.number
+        processes = {
+            "controller": self._system.controller(),
+            "asterisk": self._system.asterisk(),
+        }
+        mark, spent = self._system.last_seq(), Spent(processes.items())
+        self._callers.late_s = 0.0
+        calls = await at_rate(rate, count, lambda _: self._call(called))
+        # The last calls' ends are yet to be journalled.
+        await asyncio.sleep(1)
+        cpu = spent.a_call(count)
+        lost = self._lost(kind, calls, mark)
+        failed = sum(bool(call.fault) for call in calls)
+        return Step(kind, rate, count, failed, lost, cpu, 1000 * self._callers.late_s)
+
+    async def _call(self, called: str) -> Call:
+        self._numbers += 1
+        number = f"139{self._numbers:07d}{self._chance.randrange(10)}"
+        keying = Keying(number[-1], KEY_AFTER_S)
+        return await ring_in(self._callers, number, called, keying, frozenset({Way.RFC4733}))
+
+    def _lost(self, kind: str, calls: list[Call], mark: int) -> int:
+        whole = [call for call in calls if not call.fault]
+        if kind == "dialplan":
+            return sum(call.cause != NORMAL for call in whole)
+        taken = keys_by_number(self._system, mark)
+        steps = self._system.journal("FlowStep", after=mark)
+        astray = len([entry for entry in steps if entry.data["step"] == "wait"])
+        return max(astray, sum(taken.get(call.number) != call.keys for call in whole))
