@@ -19,6 +19,7 @@ from hotline.doctor.model import Finding
 from hotline.doctor.pbx import FALLBACK_QUEUE, PbxFacts
 from hotline.doctor.probes import run_probe
 from hotline.doctor.texts import Say
+from hotline.ivr.numbers import piece_texts
 
 CLOCK_SECONDS = 1.0
 CLOCK_BACK_SECONDS = 60.0
@@ -111,15 +112,12 @@ def check_prompts(config: Config, say: Say) -> Finding:
     """Is every prompt there in both languages, in the form that Asterisk plays?"""
     catalogue = Path(hotline.__file__).parent / "ivr" / "prompts.toml"
     names = list(tomllib.loads(catalogue.read_text(encoding="utf-8")))
+    keys = [f"{language}/{name}" for language in LANGUAGES for name in names]
+    keys += [f"{language}/{piece}" for language in LANGUAGES for piece in piece_texts(language)]
     folder = config.hotline.data_dir / "prompts"
-    bad = [
-        f"{language}/{name}"
-        for language in LANGUAGES
-        for name in names
-        if not _playable(folder / language / f"{name}.wav")
-    ]
+    bad = [key for key in keys if not _playable(folder / f"{key}.wav")]
     if not bad:
-        return Finding("prompts", "good", say("prompts.good", count=len(names)))
+        return Finding("prompts", "good", say("prompts.good", count=len(keys)))
     shown = [*bad[:4], "…"] if len(bad) > 4 else bad
     return Finding("prompts", "bad", say("prompts.bad", names=", ".join(shown)))
 

@@ -162,7 +162,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{path} 无法加载（{why}）；请重新解压模型",
         "{path} cannot be loaded ({why}); unpack the model again",
     ),
-    "prompts.good": ("{count} 条，中英文齐全", "{count} prompts, Chinese and English"),
+    "prompts.good": ("中英文共 {count} 条，齐全", "{count} prompts, Chinese and English together"),
     "prompts.bad": (
         "{names} 缺失或格式不符（须为 8 kHz 单声道 16 位 WAV）；运行 hotline prompts make 重新生成",
         "{names} missing or not 8 kHz mono 16-bit WAV; hotline prompts make speaks them again",

@@ -20,6 +20,7 @@ import hotline
 from hotline.config import load
 from hotline.doctor.main import run
 from hotline.doctor.pbx import ask_pbx
+from hotline.ivr.numbers import piece_texts
 from hotline.storage.database import migrate
 from tests.asterisk_box import AsteriskBox, asterisk_program
 from tests.system import HotlineSystem
@@ -55,6 +56,9 @@ class Town:
         for name in tomllib.loads(catalogue.read_text(encoding="utf-8")):
             self._prompt("zh", name)
             self._prompt("en", name)
+        for language in ("zh", "en"):
+            for piece in piece_texts(language):
+                self._prompt(language, piece)
 
     def configure(self, box: AsteriskBox, secret: str = "", more: str = "") -> None:
         self.file.write_text(
