@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
+from pypinyin import Style, lazy_pinyin
 
 from hotline.config import HandoverTarget
 from hotline.handover.model import Mode
@@ -52,7 +53,12 @@ def shown_targets(targets: Iterable[HandoverTarget], language: str) -> list[dict
             "code": target.code,
             "name": target.en if language == "en" else target.zh,
             "number": target.number,
+            "initials": _initials(target.zh),
             "emergency": target.emergency,
         }
         for target in targets
     ]
+
+
+def _initials(name: str) -> str:
+    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).replace(" ", "").lower()

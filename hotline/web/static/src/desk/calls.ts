@@ -1,6 +1,6 @@
 // The calls whose forms are open on this desk: the present one and those not yet saved.
 import { EMPTY } from "./form";
-import type { CallData, CallerInfo, CallProgress, FormValues, Pop, SavedCase } from "./types";
+import type { CallData, CallerInfo, CallProgress, FormValues, HandoverView, Pop, SavedCase } from "./types";
 
 export interface OpenCall {
   pop: Pop;
@@ -22,6 +22,17 @@ export function baseOf(call: OpenCall): FormValues {
 /** Whether something was typed that is not saved as a case. */
 export function isUnsaved(call: OpenCall): boolean {
   return !same(call.values, baseOf(call));
+}
+
+function handedOver(before: HandoverView | null, news: CallProgress): HandoverView | null {
+  if (news.what === "handover_started") {
+    const { target = "", mode = "three_way", at } = news;
+    const nothing = { joined_at: null, caller_gone: false };
+    return { target, mode, step: "ringing", started_at: at, ...nothing };
+  }
+  if (!before || news.what === "handover_ended") return null;
+  if (news.what === "handover_answered") return { ...before, step: "answered" };
+  return { ...before, step: "joined", joined_at: news.at };
 }
 
 export class OpenCalls {
@@ -65,6 +76,7 @@ export class OpenCalls {
       pop.answered_at = news.at;
       pop.phase = "talking";
     } else if (news.what === "key_pressed") pop.keys += news.key ?? "";
+    else if (news.what.startsWith("handover_")) pop.handover = handedOver(pop.handover, news);
     else if (news.what === "call_ended" || news.what === "talk_ended") pop.phase = "ended";
     else if (news.what === "offer_ended" && news.outcome !== "answered") pop.phase = "ended";
     return call;

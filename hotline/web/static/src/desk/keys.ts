@@ -8,6 +8,7 @@ export interface Actions {
   refuse(): void;
   mute(): void;
   hangUp(): void;
+  handOver(): void;
   endWrapUp(): void;
   ready(): void;
   pause(): void;
@@ -23,6 +24,7 @@ const WITH_ALT: Record<string, Act> = {
   KeyR: "refuse",
   KeyM: "mute",
   KeyX: "hangUp",
+  KeyT: "handOver",
   KeyW: "endWrapUp",
   KeyG: "ready",
   KeyP: "pause",

@@ -34,6 +34,17 @@ export interface EarlierCase {
   description: string;
 }
 
+/** Another service that is rung for the caller, or talks with them. */
+export interface HandoverView {
+  target: string;
+  mode: "three_way" | "blind" | "flow";
+  step: "ringing" | "answered" | "ready" | "joined";
+  started_at: number;
+  joined_at: number | null;
+  /** The caller hung up; agent and service talk on. */
+  caller_gone: boolean;
+}
+
 export interface Pop {
   call_id: string;
   offer_id: string;
@@ -53,6 +64,7 @@ export interface Pop {
   cases: EarlierCase[];
   draft: Partial<FormValues>;
   case_number: string;
+  handover: HandoverView | null;
   /** Not 0: the call goes before others (or behind them), and the reasons say why. */
   priority: number;
   reasons: string[];
@@ -118,4 +130,6 @@ export interface CallProgress {
   outcome?: string;
   key?: string;
   by?: string;
+  target?: string;
+  mode?: HandoverView["mode"];
 }

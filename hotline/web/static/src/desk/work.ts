@@ -59,6 +59,13 @@ export class Work {
     return this.calls.get(this.active);
   }
 
+  /** Where it is and what it is about, as far as it is typed. */
+  get matter(): string {
+    const values = this.calls.get(this.active)?.values;
+    const parts = values ? [values.address.trim(), values.description.trim()] : [];
+    return parts.filter(Boolean).join("，").slice(0, 200);
+  }
+
   put(data: CallData): void {
     this.calls.put(data, this.drafts.backup(data.pop.call_id));
   }

@@ -1,6 +1,7 @@
 // The agent's desktop.
 import { ApiError, request } from "../api";
 import { showCallBar, showEnterKey, showProblem } from "../desk/callbar";
+import { HandoverPanel, type Target } from "../desk/handover";
 import { watchKeys } from "../desk/keys";
 import { Marks } from "../desk/marks";
 import { showCaller, showHistory } from "../desk/panels";
@@ -35,6 +36,10 @@ class Desk {
   );
   private readonly phone = new WebPhone(need<HTMLAudioElement>("remote"), () => this.show());
   private readonly marks = new Marks();
+  private readonly handover = new HandoverPanel(
+    embedded<Target[]>("handover-targets"),
+    () => this.work.matter,
+  );
   private readonly menu: PhoneMenu;
   private readonly title = document.title;
 
@@ -54,6 +59,7 @@ class Desk {
       refuse: () => void this.refuse(),
       mute: () => this.phone.toggleMute(),
       hangUp: () => void this.hangUp(),
+      handOver: () => this.handover.toggle(),
       endWrapUp: () => void this.endWrapUp(),
       ready: () => void this.become("ready"),
       pause: () => void this.become("paused", "rest"),
@@ -147,6 +153,7 @@ class Desk {
   }
 
   private progressed(news: CallProgress): void {
+    this.handover.progressed(news);
     if (this.work.progressed(news)) this.show();
   }
 
@@ -245,6 +252,7 @@ class Desk {
       phoneKind: this.menu.kind,
       interrupted: callId !== "" && callId === this.interrupted,
     });
+    this.handover.show(this.agent?.state === "talking" ? pop : null);
     const offered = this.agent?.state === "offered";
     document.title = offered && pop ? t("desk.title_call", { phone: pop.calling }) : this.title;
   }
