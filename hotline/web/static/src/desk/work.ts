@@ -7,7 +7,7 @@ import { showProblem } from "./callbar";
 import { baseOf, isUnsaved, OpenCalls, UNMARKED, type OpenCall } from "./calls";
 import { Drafts, type DraftState } from "./drafts";
 import { CaseForm } from "./form";
-import type { CallData, CallProgress, FormValues, Pop, SavedCase } from "./types";
+import type { CallData, CallerInfo, CallProgress, FormValues, Pop, SavedCase } from "./types";
 
 const CONFIRM_MS = 3000;
 
@@ -68,6 +68,12 @@ export class Work {
 
   put(data: CallData): void {
     this.calls.put(data, this.drafts.backup(data.pop.call_id));
+  }
+
+  /** What is said of who calls. */
+  tellCaller(callId: string, caller: CallerInfo): void {
+    const call = this.calls.get(callId);
+    if (call) call.caller = caller;
   }
 
   /** Everything anew, as the server has it. */

@@ -142,6 +142,18 @@ class Desk {
     const onWeb = this.phone.line !== "idle";
     if (onWeb) sessionStorage.setItem(TALK, callId);
     this.work.begin(callId);
+    void this.fetchCaller(callId);
+  }
+
+  /** A pop tells of the call; who calls is asked for once they talk. */
+  private async fetchCaller(callId: string): Promise<void> {
+    try {
+      const path = `/api/calls/${encodeURIComponent(callId)}/pop`;
+      this.work.tellCaller(callId, (await request<CallData>("GET", path)).caller);
+    } catch (error) {
+      this.problem(error);
+    }
+    this.show();
   }
 
   private talkEnded(): void {
