@@ -27,6 +27,8 @@ from hotline.storage.tables import JournalRow
 # Followers no further behind than this are served from memory, others from the table.
 RECENT = 10_000
 _BATCH = 500
+_INSERT = insert(JournalRow)
+_INSERT_AND_TELL = _INSERT.returning(JournalRow.seq, sort_by_parameter_order=True)
 
 T = TypeVar("T")
 
@@ -245,11 +247,20 @@ def _write(connection: Connection, entries: Sequence[tuple[float, Event]]) -> li
     """Store the entries and what they mean for the tables, in the connection's transaction."""
     if not entries:
         return []
-    statement = insert(JournalRow).returning(JournalRow.seq, sort_by_parameter_order=True)
-    seqs = connection.scalars(statement, [_row(at, event) for at, event in entries]).all()
+    seqs = _insert(connection, [_row(at, event) for at, event in entries])
     records = [Record(seq, at, event) for seq, (at, event) in zip(seqs, entries, strict=True)]
     project(connection, records)
     return records
+
+
+def _insert(connection: Connection, rows: list[dict[str, Any]]) -> Sequence[int]:
+    """Store journal rows; the numbers that they were given."""
+    if connection.dialect.name == "sqlite":
+        # Quicker than RETURNING. Nobody else writes meanwhile, so their numbers follow on.
+        connection.execute(_INSERT, rows)
+        last = connection.exec_driver_sql("SELECT last_insert_rowid()").scalar_one()
+        return range(last - len(rows) + 1, last + 1)
+    return connection.scalars(_INSERT_AND_TELL, rows).all()
 
 
 def _begins_with(
