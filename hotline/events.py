@@ -708,6 +708,13 @@ class HandoverJoined(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CallerLeft(Event):
+    """The caller hung up while agent and service talk on; the call ends when the agent leaves."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class HandoverEnded(Event):
     """``outcome``: talked, busy, no_answer, unreachable, hung_up (after answering, before the
     talk), cancelled, caller_gone or unknown. ``talked_s``: how long they were in the talk."""

@@ -36,7 +36,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.calls = Counter(
             "hotline_calls",
-            "Calls that ended, by how: talked, abandoned, reported, other.",
+            "Calls that ended, by how: talked, handed_over, abandoned, reported, other.",
             ["outcome"],
             registry=self.registry,
         )

@@ -291,7 +291,7 @@ class CallCore:
         call = self.calls.get(given.call_id)
         if call is None:
             handing.leg_gone(self, given.channel, now, out)
-        elif not handing.outlived(call, given, now):
+        elif not handing.outlived(call, given, now, out):
             self.bury(call, given, now, out)
 
     def bury(self, call: Call, given: model.CallerGone, now: float, out: Outcome) -> None:

@@ -277,7 +277,7 @@ def _transfer_over(core: CallCore, given: model.TransferReturned, now: float, ou
     out.commands.append(calls.Tell(call.call_id, calls.GoOn("done" if talked else "failed")))
 
 
-def outlived(call: Call, given: calls.CallerGone, now: float) -> bool:
+def outlived(call: Call, given: calls.CallerGone, now: float, out: Outcome) -> bool:
     """Whether agent and third talk on after the caller hung up: the third may still need what
     the agent knows, and the call ends when the agent leaves."""
     handover = call.handover
@@ -285,7 +285,9 @@ def outlived(call: Call, given: calls.CallerGone, now: float) -> bool:
         return False
     if call.stage is not Stage.TALKING or not call.agent_channel:
         return False
-    call.orphan, call.orphaned_at = given, now
+    if call.orphan is None:
+        call.orphan, call.orphaned_at = given, now
+        out.events.append(events.CallerLeft(call.call_id))
     return True
 
 

@@ -8,7 +8,8 @@ from hotline import events
 
 
 class OutcomeTally:
-    """Tells ``count`` how each call ended: talked, abandoned, reported or other.
+    """Tells ``count`` how each call ended: talked, handed_over (another service took it),
+    abandoned, reported or other.
 
     Most citizens end a report by hanging up, so what it holds is known after the call's end: such
     a call is counted then.
@@ -25,6 +26,8 @@ class OutcomeTally:
         match event:
             case events.CallAnswered():
                 self._so_far[event.call_id] = "talked"
+            case events.HandoverJoined():
+                self._so_far.setdefault(event.call_id, "handed_over")
             case events.CallAbandoned():
                 self._so_far[event.call_id] = "abandoned"
             case events.ReportStarted():

@@ -119,8 +119,8 @@ class Lookups:
     async def earlier_calls(self, number: str, before: float) -> tuple[EarlierCall, ...]:
         """The newest calls of a number that arrived before an instant, newest first.
 
-        Their outcome is answered, reported (a spoken report was kept), abandoned, living or
-        unserved. A withheld number has none.
+        Their outcome is answered, handed_over (another service took it), reported (a spoken
+        report was kept), abandoned, living or unserved. A withheld number has none.
         """
         if not number:
             return ()
@@ -129,8 +129,13 @@ class Lookups:
             .where(ReportRow.call_id == CallRow.call_id, ReportRow.recorded_at.is_not(None))
             .exists()
         )
+        handed_over = (
+            select(HandoverRow.call_id)
+            .where(HandoverRow.call_id == CallRow.call_id, HandoverRow.joined_at.is_not(None))
+            .exists()
+        )
         query = (
-            select(CallRow, UserRow.name, reported)
+            select(CallRow, UserRow.name, reported, handed_over)
             .outerjoin(UserRow, UserRow.user_id == CallRow.agent_id)
             .where(CallRow.calling.in_(variants(number)), CallRow.arrived_at < before)
             .order_by(CallRow.arrived_at.desc())
@@ -138,7 +143,9 @@ class Lookups:
         )
         async with self._database.session() as session:
             found = (await session.execute(query)).all()
-        return tuple(_earlier(call, name, kept) for call, name, kept in found)
+        return tuple(
+            _earlier(call, name, _outcome(call, kept, handed)) for call, name, kept, handed in found
+        )
 
     async def earlier_cases(self, number: str) -> tuple[EarlierCase, ...]:
         """The newest cases that name a number, newest first. A withheld number has none."""
@@ -179,7 +186,7 @@ def _reports(*states: str) -> Select[ReportRow]:
     return query.order_by(ReportRow.started_at)
 
 
-def _earlier(call: CallRow, agent_name: str | None, reported: bool) -> EarlierCall:
+def _earlier(call: CallRow, agent_name: str | None, outcome: str) -> EarlierCall:
     talked = None
     if call.answered_at is not None and call.talk_ended_at is not None:
         talked = call.talk_ended_at - call.answered_at
@@ -188,13 +195,15 @@ def _earlier(call: CallRow, agent_name: str | None, reported: bool) -> EarlierCa
         arrived_at=call.arrived_at,
         agent_name=(agent_name or call.agent_id or "") if call.answered_at is not None else "",
         talked_s=talked,
-        outcome=_outcome(call, reported),
+        outcome=outcome,
     )
 
 
-def _outcome(call: CallRow, reported: bool) -> str:
+def _outcome(call: CallRow, reported: bool, handed_over: bool) -> str:
     if call.answered_at is not None:
         return "answered"
+    if handed_over:
+        return "handed_over"
     if reported:
         return "reported"
     if call.abandoned_at is not None:

@@ -59,6 +59,7 @@ _CALL_EVENTS = (
     events.HandoverAnswered,
     events.HandoverJoined,
     events.HandoverEnded,
+    events.CallerLeft,
 )
 _NOTICES: dict[type[Event], tuple[str, str]] = {
     events.PbxLost: ("warning", "notice.pbx_lost"),

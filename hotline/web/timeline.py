@@ -109,6 +109,7 @@ class _Teller:
             events.HandoverStarted: self._handover_started,
             events.HandoverAnswered: lambda e: self._handover(e, "answered"),
             events.HandoverJoined: lambda e: self._handover(e, "joined"),
+            events.CallerLeft: lambda _: self._call("caller_left"),
             events.HandoverEnded: lambda e: self._handover(
                 e, f"ended.{e.outcome}", talked=duration(e.talked_s)
             ),

@@ -225,7 +225,8 @@ def test_a_caller_who_hangs_up_stops_the_ringing() -> None:
 
 def test_agent_and_service_talk_on_after_the_caller_hung_up_until_the_agent_leaves() -> None:
     made = joined()
-    assert not run(made, CALLER_GONE, now=NOW + 30).events
+    assert kinds(run(made, CALLER_GONE, now=NOW + 30)) == ["CallerLeft"]
+    assert not run(made, CALLER_GONE, now=NOW + 31).events
     assert state(made) == "talking"
     out = run(made, AGENT_LEG_GONE, now=NOW + 50)
     assert {"TalkEnded", "HandoverEnded", "CallEnded"} <= set(kinds(out))

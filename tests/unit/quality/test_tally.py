@@ -11,6 +11,7 @@ RECORDED = events.ReportRecorded(CALL, f"{CALL}/r1", "reports/x.wav", 5.0, "hang
 EMPTY = events.ReportEmpty(CALL, f"{CALL}/r1", "nothing was said")
 ENDED = events.CallEnded(CALL, "citizen", "")
 ANSWERED = events.CallAnswered(CALL, "agent1", 3.0, "talks/x.wav")
+JOINED = events.HandoverJoined(CALL, f"{CALL}/h1")
 ABANDONED = events.CallAbandoned(CALL, "hotline", 8.0)
 
 
@@ -19,6 +20,8 @@ ABANDONED = events.CallAbandoned(CALL, "hotline", 8.0)
     [
         ([ANSWERED, ENDED], "talked"),
         ([ABANDONED, ENDED], "abandoned"),
+        ([JOINED, ENDED], "handed_over"),
+        ([ANSWERED, JOINED, ENDED], "talked"),
         ([STARTED, RECORDED, ENDED], "reported"),
         ([STARTED, ENDED, RECORDED], "reported"),
         ([STARTED, ENDED, EMPTY], "other"),

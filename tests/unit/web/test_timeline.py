@@ -57,6 +57,7 @@ def everything() -> Iterator[Event]:
     yield events.HandoverStarted(*third, "110", "flow")
     yield events.HandoverAnswered(*third)
     yield events.HandoverJoined(*third)
+    yield events.CallerLeft("c")
     for outcome in (
         "talked", "busy", "no_answer", "unreachable", "hung_up", "cancelled", "caller_gone",
         "unknown",

@@ -76,6 +76,7 @@ export class OpenCalls {
       pop.answered_at = news.at;
       pop.phase = "talking";
     } else if (news.what === "key_pressed") pop.keys += news.key ?? "";
+    else if (news.what === "caller_left") pop.handover = pop.handover && { ...pop.handover, caller_gone: true };
     else if (news.what.startsWith("handover_")) pop.handover = handedOver(pop.handover, news);
     else if (news.what === "call_ended" || news.what === "talk_ended") pop.phase = "ended";
     else if (news.what === "offer_ended" && news.outcome !== "answered") pop.phase = "ended";
