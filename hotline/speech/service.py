@@ -21,6 +21,7 @@ from hotline.events import (
     ReportTranscribed,
     ReportTranscriptionFailed,
 )
+from hotline.recording.trimming import trimmed_copy
 from hotline.speech.recogniser import (
     RecogniserFault,
     RecogniserPool,
@@ -112,7 +113,8 @@ class TranscriptionService:
         outcome: Event
         with suppress(RecogniserStopped):
             try:
-                heard = await self._pool.transcribe(self._recordings / path)
+                spoken = await asyncio.to_thread(trimmed_copy, self._recordings, path)
+                heard = await self._pool.transcribe(spoken)
                 outcome = ReportTranscribed(
                     call_id, report_id, heard.text, heard.confidence, heard.model
                 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 from sqlalchemy import select, union_all
 
+from hotline.recording.trimming import trimmed_copy
 from hotline.storage.tables import CallbackTaskRow, CallRow, ReportRow, RevealRow
 from hotline.web.access import CaseStaff, Role, Viewer
 from hotline.web.errors import Forbidden, NotFound
@@ -32,11 +34,19 @@ async def recording(request: Request, web: WebOf, viewer: CaseStaff, call_id: st
 
 
 @router.get("/media/reports/{report_id:path}")
-async def report(request: Request, web: WebOf, viewer: CaseStaff, report_id: str) -> FileResponse:
-    """A spoken report, whole or the asked-for range."""
+async def report(
+    request: Request, web: WebOf, viewer: CaseStaff, report_id: str, original: bool = False
+) -> FileResponse:
+    """A spoken report without its silences, or the ``original``, whole or the asked-for range."""
     query = select(ReportRow.path).where(ReportRow.report_id == report_id)
     async with web.parts.database.session() as session:
         path = (await session.execute(query)).scalar_one_or_none()
+    folder = web.parts.config.recording.dir.resolve()
+    file = None if path is None or original else recording_file(folder, path)
+    if file is not None:
+        spoken = file.relative_to(folder).as_posix()
+        copy = await asyncio.to_thread(trimmed_copy, folder, spoken)
+        path = copy.relative_to(folder).as_posix()
     return await _play(request, web, viewer, f"report:{report_id}", path)
 
 

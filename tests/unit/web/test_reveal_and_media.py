@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 
 from hotline import events
 from hotline.config import Config, RecordingSection
+from hotline.speech.audio import write_wav
 from hotline.storage.tables import RevealRow
+from tests.audio import tone
 from tests.databases import MORNING
 from tests.unit.web.house import House, some_pop
 
@@ -96,6 +99,19 @@ async def test_an_agent_hears_their_own_talks_only(recorded: House) -> None:
 async def test_a_spoken_report_is_played(recorded: House) -> None:
     async with recorded.browser("agent2") as browser:
         assert (await browser.get(f"/media/reports/{REPORT}")).content == b"RIFF-report"
+
+
+async def test_a_report_is_played_without_its_silences_unless_the_original_is_asked_for(
+    recorded: House, tmp_path: Path
+) -> None:
+    file = tmp_path / "recordings" / "2026" / "report.wav"
+    quiet = np.zeros(24_000, np.int16)
+    write_wav(file, np.concatenate([quiet, tone(500, 1.0), quiet]))
+    async with recorded.browser("supervisor") as browser:
+        played = (await browser.get(f"/media/reports/{REPORT}")).content
+        original = (await browser.get(f"/media/reports/{REPORT}?original=1")).content
+    assert original == file.read_bytes()
+    assert len(played) < len(original) / 3
 
 
 @pytest.mark.parametrize("report_id", [f"{CALL}/r2", f"{CALL}/r3", "none", "../../etc/passwd"])
