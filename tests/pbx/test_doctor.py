@@ -20,7 +20,6 @@ import hotline
 from hotline.config import load
 from hotline.doctor.main import run
 from hotline.doctor.pbx import ask_pbx
-from hotline.ivr.numbers import piece_texts
 from hotline.storage.database import migrate
 from tests.asterisk_box import AsteriskBox, asterisk_program
 from tests.system import HotlineSystem
@@ -56,9 +55,9 @@ class Town:
         for name in tomllib.loads(catalogue.read_text(encoding="utf-8")):
             self._prompt("zh", name)
             self._prompt("en", name)
-        for language in ("zh", "en"):
-            for piece in piece_texts(language):
-                self._prompt(language, piece)
+        self._prompt("zh", "n-7")
+        manifest = {"prompts": {"zh/n-7": {"recorded": True}}}
+        (home / "var/prompts/manifest.json").write_text(json.dumps(manifest))
 
     def configure(self, box: AsteriskBox, secret: str = "", more: str = "") -> None:
         self.file.write_text(
@@ -199,12 +198,13 @@ def test_what_is_missing_on_this_machine_is_told(town: Town, box: AsteriskBox) -
     (broken / "am/final.mdl").write_bytes(b"\0" * 100)
     town.configure(box, more=f"[speech]\nmodel = '{broken}'\n")
     (town.home / "var/prompts/zh/greeting.wav").write_bytes(b"RIFF")
+    (town.home / "var/prompts/zh/n-7.wav").unlink()
     (town.home / "var/hotline.db").unlink()
     (town.home / "recordings").rmdir()
     code, states, texts = town.examined()
     assert code == 1
     assert {states[name] for name in ("speech", "prompts", "database", "disk")} == {"bad"}
-    assert "zh/greeting" in texts["prompts"]
+    assert "zh/greeting, zh/n-7" in texts["prompts"]
     assert not (town.home / "var/hotline.db").exists()
 
 

@@ -103,7 +103,7 @@ def build(
     prompts = catalogue(wording or Wording(), languages)
     voice = voice or EspeakVoice()
     with locked(into):
-        entries = read_manifest(into)
+        entries = _known(read_manifest(into), prompts, languages)
         recorded = {p.key for p in prompts if _notice_recorded(into, p, entries)}
         due = [
             p for p in prompts if p.key not in recorded and not _current(into, p, entries, voice)
@@ -117,6 +117,18 @@ def build(
         recorded=tuple(p.key for p in prompts if p.key in recorded),
         seconds=time.monotonic() - started,
     )
+
+
+def _known(
+    entries: Mapping[str, Entry], prompts: Sequence[Prompt], languages: Sequence[str]
+) -> dict[str, Entry]:
+    """Without those that an earlier version had and this one says no more."""
+    wanted = {prompt.key for prompt in prompts}
+    return {
+        key: entry
+        for key, entry in entries.items()
+        if key in wanted or key.partition("/")[0] not in languages
+    }
 
 
 def status(

@@ -147,6 +147,14 @@ def test_without_its_manifest_every_file_is_kept(spoken: Path) -> None:
     assert json.loads((spoken / prompts.MANIFEST).read_text(encoding="utf-8"))["prompts"]
 
 
+def test_a_prompt_that_is_said_no_more_is_forgotten(spoken: Path) -> None:
+    manifest = spoken / prompts.MANIFEST
+    text = manifest.read_text(encoding="utf-8").replace('"zh/goodbye"', '"zh/farewell"')
+    manifest.write_text(text, encoding="utf-8")
+    prompts.build(spoken)
+    assert "zh/farewell" not in json.loads(manifest.read_text(encoding="utf-8"))["prompts"]
+
+
 def test_numbers_and_keys_are_spoken_as_people_say_them() -> None:
     wording = prompts.Wording.of(Config())
     texts = {prompt.key: prompt.text for prompt in prompts.catalogue(wording)}
