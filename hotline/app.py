@@ -76,6 +76,7 @@ logger = structlog.get_logger(__name__)
 
 # How long a start waits for the PBX before it answers calls without having seen it.
 FIRST_SIGHT_S = 3.0
+WAKE_VOICE_AFTER_S = 20.0
 # What callers do within this time shares a write to the disk.
 PACE_S = 0.01
 
@@ -381,8 +382,18 @@ class Controller:
             "tally": lambda: self._follow(None, lambda record: tally.apply(record.event)),
             "intake": intake.run,
             "messages": self.outbox.run,
+            "voice": self._wake_voice,
             "loop lag": lambda: watch_loop(self.metrics, self.clock),
         }
+
+    async def _wake_voice(self) -> None:
+        """Have the names of those whom callers are handed over to spoken before they are needed,
+        but after the calls that a restart has to take over."""
+        await self.clock.sleep(WAKE_VOICE_AFTER_S)
+        await self.speaker.wake()
+        for language, names in self.targets.names().items():
+            await self.speaker.prepare(names, language)
+        await asyncio.Event().wait()
 
     async def _follow(self, after: int | None, take: Callable[[Record], None]) -> None:
         async for record in self.journal.follow(after):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hotline.config import Config, HandoverTarget
@@ -30,6 +30,10 @@ class Targets:
 
     def __iter__(self) -> Iterator[HandoverTarget]:
         return iter(self.listed)
+
+    def names(self) -> Mapping[str, Sequence[str]]:
+        """What they are called, by language."""
+        return {"zh": [one.zh for one in self.listed], "en": [one.en for one in self.listed]}
 
     def find(self, code: str) -> HandoverTarget:
         """The target of a code. Raises :class:`NoSuchTarget`, :class:`NoWay`."""

@@ -73,6 +73,12 @@ class Speaker:
             async with deadline(self._clock, self._deadline_s):
                 await asyncio.shield(asyncio.gather(*work))
 
+    async def wake(self) -> None:
+        """Say something to nobody: a voice's first word takes seconds, its dictionaries are
+        read then. Raises SynthesisFault."""
+        async with self._turn:
+            await asyncio.to_thread(self._voice.say, "您好", "zh")
+
     async def files(self, pieces: Sequence[Piece], language: str) -> list[str]:
         """As :func:`files`, after the free texts among the pieces have been spoken."""
         await self.prepare([piece.text for piece in pieces if isinstance(piece, Said)], language)
