@@ -193,13 +193,14 @@ def test_a_refused_recording_changes_nothing(folder: Path, tmp_path: Path) -> No
 def test_a_recording_of_an_older_text_is_stale_and_stays(
     folder: Path, tmp_path: Path, voice: np.ndarray
 ) -> None:
-    key = Prompt("offer-report", "zh", prompts.Wording().fill("留言请按{report_key}。", "zh"))
-    actual = next(p for p in prompts.catalogue(prompts.Wording(), ["zh"]) if p.key == key.key)
-    prompts.replace(folder, actual, recording(tmp_path / "a.wav", whole(voice)), BY_HAND)
+    key = "zh/offer-report"
+    prompt = next(p for p in prompts.catalogue(prompts.Wording(), ["zh"]) if p.key == key)
+    long = recording(tmp_path / "a.wav", whole(np.tile(voice, 2)))
+    prompts.replace(folder, prompt, long, BY_HAND)
     other = prompts.Wording(report_key="9")
-    stale = next(one for one in prompts.status(folder, ["zh"], other) if one.key == key.key)
+    stale = next(one for one in prompts.status(folder, ["zh"], other) if one.key == key)
     assert (stale.state, stale.recorded) == ("stale", True)
-    assert prompts.build(folder, ["zh"], wording=other).recorded == (key.key,)
+    assert prompts.build(folder, ["zh"], wording=other).recorded == (key,)
 
 
 # --- by command ---------------------------------------------------------------------------
