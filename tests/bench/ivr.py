@@ -20,7 +20,6 @@ from tests.bench.calling import (
     Spent,
     at_rate,
     hotline_with,
-    keys_by_number,
     ring_in,
     run_asterisk,
 )
@@ -44,8 +43,13 @@ languages: [zh]
 start: ask
 person: wait
 nodes:
-  ask: {kind: digits, prompts: [greeting], store: key, length: {min: 1, max: 1}, tries: 1,
-        first_key_s: 5, next: thanks}
+  ask:
+    kind: menu
+    prompts: [greeting]
+    keys: {"1": thanks, "2": thanks, "3": thanks, "4": thanks, "5": thanks, "6": thanks,
+           "7": thanks, "8": thanks, "9": thanks}
+    tries: 1
+    first_key_s: 5
   thanks: {kind: goodbye, prompts: [goodbye]}
   wait: {kind: queue, queue: hotline, talked: thanks, nobody: thanks, asked: thanks}
 """
@@ -179,7 +183,8 @@ class _Bench:
 
     async def _call(self, called: str) -> Call:
         self._numbers += 1
-        number = f"139{self._numbers:07d}{self._chance.randrange(10)}"
+        # The last digit of the number is the key.
+        number = f"139{self._numbers:07d}{self._chance.randrange(1, 10)}"
         keying = Keying(number[-1], KEY_AFTER_S)
         return await ring_in(self._callers, number, called, keying, frozenset({Way.RFC4733}))
 
@@ -187,7 +192,12 @@ class _Bench:
         whole = [call for call in calls if not call.fault]
         if kind == "dialplan":
             return sum(call.cause != NORMAL for call in whole)
-        taken = keys_by_number(self._system, mark)
-        steps = self._system.journal("FlowStep", after=mark)
-        astray = len([entry for entry in steps if entry.data["step"] == "wait"])
-        return max(astray, sum(taken.get(call.number) != call.keys for call in whole))
+        numbers = {
+            entry.data["call_id"]: entry.data["calling"]
+            for entry in self._system.journal("CallArrived", after=mark)
+        }
+        taken = {
+            numbers.get(entry.data["call_id"]): entry.data["by"]
+            for entry in self._system.journal("FlowStep", after=mark)
+        }
+        return sum(taken.get(call.number) != f"key:{call.keys}" for call in whole)
