@@ -137,11 +137,19 @@ def finished(content: bytes) -> bytes:
 
 def write_wav(path: Path, samples: Samples, rate: int = TELEPHONE_RATE) -> None:
     """Write a mono 16-bit WAV; a reader sees the old file or the whole new one, never half."""
-    with replacing(path) as file, wave.open(file, "wb") as wav:
+    with replacing(path) as file:
+        file.write(wav_bytes(samples, rate))
+
+
+def wav_bytes(samples: Samples, rate: int = TELEPHONE_RATE) -> bytes:
+    """The same as the contents of a file."""
+    content = BytesIO()
+    with wave.open(content, "wb") as wav:
         wav.setnchannels(1)
         wav.setsampwidth(2)
         wav.setframerate(rate)
         wav.writeframes(samples.astype("<i2").tobytes())
+    return content.getvalue()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ from hotline.speech.audio import (
     resample,
     to_samples,
     trim,
-    write_wav,
+    wav_bytes,
 )
 
 LOUDNESS_DBFS = -20.0
@@ -44,7 +45,7 @@ FADE_S = 0.004
 
 _DIGESTS_KEPT = 4
 # What a voice that fails in between has spoken in vain.
-_BATCH = 40
+_BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,8 @@ def make(
             for number, prompt in enumerate(batch, begin + 1):
                 progress(f"prompt {number}/{len(due)}: {prompt.key}")
                 _speak(into, prompt, entries.setdefault(prompt.key, Entry()), voice)
+            # All at once: hundreds of files waiting for the disk one by one take many seconds.
+            os.sync()
             # Before the files: one that the manifest does not know would count as recorded.
             write_manifest(into, entries)
             for prompt in batch:
@@ -224,7 +227,8 @@ def make(
 
 def _speak(into: Path, prompt: Prompt, entry: Entry, voice: Voice) -> None:
     fresh = _fresh(into, prompt)
-    write_wav(fresh, spoken(prompt, voice))
+    fresh.parent.mkdir(parents=True, exist_ok=True)
+    fresh.write_bytes(wav_bytes(spoken(prompt, voice)))
     entry.wording, entry.voice = prompt.wording, voice.identity
     entry.made = [*entry.made, file_digest(fresh)][-_DIGESTS_KEPT:]
     entry.recorded, entry.how, entry.by, entry.at = False, "", "", None

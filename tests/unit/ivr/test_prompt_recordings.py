@@ -32,7 +32,7 @@ def voice() -> np.ndarray:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     into = tmp_path_factory.mktemp("prompts")
-    prompts.build(into, ["zh"])
+    prompts.build(into)
     return into
 
 
@@ -210,7 +210,6 @@ def test_a_recording_of_an_older_text_is_stale_and_stays(
 def run(folder: Path, tmp_path: Path) -> Path:
     config = tmp_path / "hotline.toml"
     config.write_text("", encoding="utf-8")
-    prompts.build(folder)
     return config
 
 
