@@ -1,7 +1,7 @@
 """Which of some words somebody says: the engine's part, in a worker process.
 
-A recogniser that is given a grammar hears nothing but its words, and is always sure: the
-confidences it gives are 1.0 whatever was said. So a second one, which knows the whole vocabulary,
+A recogniser that is given a grammar hears nothing but its words, and is sure of them whatever was
+said: its confidences are nearly all 1.0 (ADR 16). So a second one, which knows the whole vocabulary,
 is asked about the same moment; how sure that one is of the word is the confidence told.
 """
 
