@@ -75,9 +75,12 @@ class Speaker:
 
     async def wake(self) -> None:
         """Say something to nobody: a voice's first word takes seconds, its dictionaries are
-        read then. Raises SynthesisFault."""
+        read then."""
         async with self._turn:
-            await asyncio.to_thread(self._voice.say, "您好", "zh")
+            try:
+                await asyncio.to_thread(self._voice.say, "您好", "zh")
+            except (SynthesisFault, OSError) as error:
+                _log.error("voice_does_not_speak", why=str(error))
 
     async def files(self, pieces: Sequence[Piece], language: str) -> list[str]:
         """As :func:`files`, after the free texts among the pieces have been spoken."""

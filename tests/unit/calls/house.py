@@ -13,11 +13,11 @@ from hotline.acd.engine import Engine
 from hotline.acd.model import QueueRules
 from hotline.calls import model
 from hotline.calls.core import CallCore, CallRules
-from hotline.calls.service import CallService
+from hotline.calls.service import CallService, CallsThirds
 from hotline.handover.model import CallThird
 from hotline.speech.audio import TELEPHONE_RATE as RATE
 from hotline.storage.journal import Journal
-from hotline.telephony.ami import AmiEvent, AmiLink, AmiRefused
+from hotline.telephony.ami import AmiEvent, AmiLink
 from hotline.telephony.pbx import Pbx
 from hotline.telephony.snapshot import PbxSnapshot
 from tests.audio import tone
@@ -51,17 +51,16 @@ def absent_pbx(clock: HandClock) -> Pbx:
     )
 
 
-class NoThirds:
-    """Nobody can be rung."""
+class Unheard:
+    """Others are rung, and nothing is heard of them."""
 
     async def call(self, command: CallThird) -> None:
-        """Raise AmiRefused."""
-        raise AmiRefused(f"no route to {command.target}")
+        """Ring nobody."""
 
 
 @asynccontextmanager
 async def calls_of(
-    journal: Journal, clock: HandClock, recordings: Path
+    journal: Journal, clock: HandClock, recordings: Path, thirds: CallsThirds | None = None
 ) -> AsyncIterator[CallService]:
     """A running loop with one agent, 1001, who is ready."""
     rules = CallRules("pbx1", "hotline", 20.0, "2", CITY)
@@ -70,7 +69,7 @@ async def calls_of(
         core=core,
         journal=journal,
         pbx=absent_pbx(clock),
-        thirds=NoThirds(),
+        thirds=thirds or Unheard(),
         clock=clock,
         recordings=recordings,
         min_report_s=1.0,

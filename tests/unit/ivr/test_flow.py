@@ -14,6 +14,8 @@ from hotline import events
 from hotline.callers.priority import Priority
 from hotline.calls import model
 from hotline.calls.service import CallService
+from hotline.config import HandoverTarget
+from hotline.handover import model as handover
 from hotline.handover.connecting import Connecting
 from hotline.handover.targets import Targets
 from hotline.ivr import acts
@@ -146,10 +148,16 @@ class NoCases:
 
 
 def flow(
-    calls: CallService, clock: HandClock, folder: Path, *, is_open: bool = True
+    calls: CallService,
+    clock: HandClock,
+    folder: Path,
+    *,
+    is_open: bool = True,
+    text: str = "",
+    targets: tuple[HandoverTarget, ...] = (),
 ) -> InboundFlow:
     settings = Settings("hotline", LEASE_S, 180, 6, folder, offer_report=True)
-    connecting = Connecting(Targets((), has_trunk=False), NoHint(), 30)
+    connecting = Connecting(Targets(targets, has_trunk=True), NoHint(), 30)
     reports = ReportDesk(
         calls=calls,
         cases=NoCases(),
@@ -171,7 +179,7 @@ def flow(
         ),
         settings=settings,
     )
-    shipped = PublishedFlow("default", 0, read_flow(shipped_flows()["default"]))
+    shipped = PublishedFlow("default", 0, read_flow(text or shipped_flows()["default"]))
     facts = {"hotline.report_key": "2", "queue.hotline.open": is_open}
     rules = FlowRules(
         node="pbx1",
@@ -416,3 +424,59 @@ async def test_a_report_that_we_do_not_know_is_left_to_the_dialplan(
     line = await visit(inbound, Line("report", "DTMF", f"{CALL}/r1"))
     assert line.prompts == []
     assert "HOTLINE_NEXT" not in line.variables
+
+
+DANGER = """
+flow: default
+title: {zh: 试}
+languages: [zh]
+start: police
+person: wait
+nodes:
+  police: {kind: transfer, target: "110", hint: {zh: 落水}, done: bye, failed: wait}
+  wait: {kind: queue, queue: hotline, talked: bye, nobody: bye, asked: bye}
+  bye: {kind: goodbye}
+"""
+POLICE = HandoverTarget(code="110", zh="110 报警", en="110 Police", number="110")
+
+
+@pytest.mark.parametrize(("outcome", "verb"), [("ANSWER", "done"), ("NOANSWER", "dial")])
+async def test_a_flow_connects_a_caller_with_a_service_or_with_a_person(
+    calls: CallService, clock: HandClock, tmp_path: Path, outcome: str, verb: str
+) -> None:
+    inbound = flow(calls, clock, tmp_path, text=DANGER, targets=(POLICE,))
+    line = await visit(inbound, Line())
+    assert line.prompts == ["handover-connecting", "handover-hold"]
+    told = line.variables
+    assert (told["HOTLINE_NEXT"], told["HOTLINE_TRANSFER"]) == ("transfer", "PJSIP/110@trunk")
+    assert Path(told["HOTLINE_RECORDING"]).is_relative_to(tmp_path / "talks")
+    back = await visit(inbound, Line("transfer", outcome, told["HOTLINE_REF"]))
+    assert back.variables["HOTLINE_NEXT"] == verb
+
+
+async def test_a_service_that_is_not_configured_any_more_is_replaced_by_a_person(
+    calls: CallService, clock: HandClock, tmp_path: Path
+) -> None:
+    line = await visit(flow(calls, clock, tmp_path, text=DANGER), Line())
+    assert line.variables["HOTLINE_NEXT"] == "dial"
+
+
+async def test_a_caller_whom_nobody_takes_after_the_agent_left_is_told_and_waits_again(
+    calls: CallService, inbound: InboundFlow, journal: Journal
+) -> None:
+    await visit(inbound, Line())
+    await calls.tell(model.DialAnswered(CALL, "PJSIP/1001-1"))
+    wanted = handover.AgentHandsOver("agent1", CALL, "110", handover.Mode.BLIND, "", 30)
+    await calls.tell(wanted)
+    line = Line("dial", "ANSWER", f"{CALL}/1")
+    visiting = asyncio.ensure_future(visit(inbound, line))
+    await until(lambda: "HOTLINE_TALKED" in line.variables, every=0.001)
+    calls.post(handover.ThirdGone(handover.third_of(f"{CALL}/h1"), "17"))
+    await until(lambda: "handover-failed" in line.prompts, every=0.001)
+    await until(calls.core.engine.waiting, every=0.001)
+    assert calls.core.engine.waiting()[0].priority > 0
+    assert line.variables["HOTLINE_TALKED"] == "0"
+    ended = (await journal.read(kinds=[events.HandoverEnded]))[0].event
+    assert ended == events.HandoverEnded(CALL, f"{CALL}/h1", "busy")
+    line.session.leave(told=True)
+    await visiting
