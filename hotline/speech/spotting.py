@@ -1,8 +1,8 @@
 """Which of some words somebody says: the engine's part, in a worker process.
 
 A recogniser that is given a grammar hears nothing but its words, and is sure of them whatever was
-said: its confidences are nearly all 1.0 (ADR 16). So a second one, which knows the whole vocabulary,
-is asked about the same moment; how sure that one is of the word is the confidence told.
+said: its confidences are nearly all 1.0 (ADR 16). So a second one, which knows the whole
+vocabulary, is asked about the same moment; how sure that one is of the word is what is told.
 """
 
 from __future__ import annotations
