@@ -129,7 +129,10 @@ class Citizen:
             return
         if self._plan.ending is ReportEnding.KEY:
             await phone.send_keys("#")
-        await ear.hears(("report-saved",), within=_REPORT_S)
+        if await ear.hears(("report-review", "report-saved"), _REPORT_S) == "report-review":
+            self._now("复听 heard again, saves")
+            await phone.send_keys("1")
+            await ear.hears(("report-saved",), within=_REPORT_S)
         self._leaves("已留言 reported")
 
     async def _rate(self, phone: BaresipPhone, ear: Ear) -> None:
