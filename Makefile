@@ -13,6 +13,7 @@ TEST_JOBS ?= 2
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 SOAK_ARGS ?=
+WALK_ARGS ?=
 BUNDLES := .build/pbx .build/phones .build/browser .build/postgres
 # Every package is held against its hash; a line now and then shows that it goes on.
 define install
@@ -47,8 +48,9 @@ test: setup-test ## unit tests, a real PBX with SIP phones, a real browser
 bench: setup-test ## timings beside a baseline, as JSON
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
-soak: setup-test ## long property runs of the routing engine
+soak: setup-test ## long property runs: the routing engine, and callers in random flows
 	@$(BIN)/python -m tests.soak $(SOAK_ARGS)
+	@$(BIN)/python -m tests.ivr.soak $(WALK_ARGS)
 
 lint: $(VENV)/.dev pages ## ruff, mypy, and the types of the pages' scripts
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

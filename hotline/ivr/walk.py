@@ -175,7 +175,7 @@ class Walk:
 
     def next_deadline(self) -> float | None:
         """When :class:`TimePassed` is due."""
-        if self.phase in (Phase.NEW, Phase.OVER, Phase.OUTSIDE):
+        if self.phase in (Phase.NEW, Phase.OVER, Phase.OUTSIDE) or self._hangs_up:
             return None
         bound = None if self._led or self.served else self._began + self._bound.seconds
         return min((due for due in (self._deadline, bound) if due is not None), default=None)
@@ -503,7 +503,8 @@ class Walk:
     def _time(self) -> None:
         if self.phase not in (Phase.SAYING, Phase.ASKING) or self._hangs_up:
             return
-        if not self._led and self._now >= self._began + self._bound.seconds:
+        limited = not self._led and not self.served
+        if limited and self._now >= self._began + self._bound.seconds:
             self._done_asking()
             self._out.append(Hush())
             self._go(self._person(BOUND))
