@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from hotline.clock import local
 from hotline.ivr.library import ANY_NUMBER, DEFAULT_FLOW, FlowLibrary, FlowRefused, NoSuchFlow
 from hotline.ivr.model import NAME
+from hotline.ivr.prompts.catalogue import Wording, catalogue
 from hotline.web.access import SupervisorOnly
 from hotline.web.errors import Conflict, NotFound
 from hotline.web.flow_views import outdated, shown_publication, start_of
@@ -89,6 +90,7 @@ async def editor_page(
     if published is None and draft is None and "new" not in request.query_params:
         raise NotFound("no_such_flow")
     names = await names_of(web.parts.database)
+    prompts = catalogue(Wording.of(web.parts.config))
     text = published if published is not None else start_of(name, page.language)
     return page.render(
         "flows/editor.html",
@@ -102,6 +104,7 @@ async def editor_page(
             "drafted_at": draft.saved_at if draft else None,
             "publication": shown_publication(library.publication(name), names),
             "flows": sorted(library.snapshot()),
+            "prompts": sorted({prompt.name for prompt in prompts if not prompt.is_piece}),
         },
         title=_title(library, name, page.language),
         others=[(names.get(one.user_id, one.user_id), one.saved_at) for one in drafts.values()],

@@ -19,11 +19,18 @@ nodes:
   bye: {kind: goodbye}
 """
 
+_PASTE = """(content, text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  const paste = { clipboardData, bubbles: true, cancelable: true };
+  content.dispatchEvent(new ClipboardEvent("paste", paste));
+}"""
 
-async def type_flow(page: Page, text: str) -> None:
+
+async def paste_flow(page: Page, text: str) -> None:
     await page.click("#source .cm-content")
     await page.keyboard.press("Control+a")
-    await page.keyboard.insert_text(text)
+    await page.locator("#source .cm-content").evaluate(_PASTE, text)
 
 
 async def publish(page: Page, note: str) -> None:
@@ -45,7 +52,7 @@ async def test_a_supervisor_edits_publishes_and_rolls_back_a_flow(
         await page.fill("#f-name", "night")
         await page.keyboard.press("Enter")
 
-        await type_flow(page, FLOW.replace("next: wait", "next: nowhere"))
+        await paste_flow(page, FLOW.replace("next: wait", "next: nowhere"))
         finding = page.locator("#findings button", has_text="nowhere")
         await expect(finding).to_contain_text("6")
         await expect(page.locator("#source .cm-lint-marker-error")).to_be_visible()
@@ -55,14 +62,14 @@ async def test_a_supervisor_edits_publishes_and_rolls_back_a_flow(
         await expect(page.locator("#publish-problem")).not_to_be_empty()
         await page.keyboard.press("Escape")
 
-        await type_flow(page, FLOW)
+        await paste_flow(page, FLOW)
         await expect(page.locator("#findings button")).to_have_count(0)
         await page.locator("#drawing #node-message").click()
         await expect(page.locator("#source .cm-activeLine")).to_contain_text("message: {kind")
         await publish(page, "夜间值班")
         await expect(page.locator("#flow-version")).to_contain_text("第 1 版生效中")
 
-        await type_flow(page, FLOW.replace("bye: {kind: goodbye}", "bye: {kind: goodbye} # new"))
+        await paste_flow(page, FLOW.replace("bye: {kind: goodbye}", "bye: {kind: goodbye} # new"))
         await expect(page.locator("#flow-saved")).to_contain_text("草稿已存")
         await page.reload()
         await expect(page.locator("#source .cm-content")).to_contain_text("# new")
@@ -93,7 +100,7 @@ async def test_who_was_overtaken_sees_the_others_text_before_replacing_it(
         await other.post(path, text=flow, based_on=0, note="first")
         await page.goto(f"{system.url}/flows/noon")
         await other.post(path, text=f"{flow}# theirs\n", based_on=1, note="second")
-        await type_flow(page, f"{flow}# mine\n")
+        await paste_flow(page, f"{flow}# mine\n")
         await publish(page, "")
         await expect(page.locator("#bars")).to_contain_text("second")
         await expect(page.locator("#source .cm-deletedChunk")).to_contain_text("# theirs")

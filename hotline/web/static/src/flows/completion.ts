@@ -59,6 +59,7 @@ function option(label: string, type: string, info?: string, apply = label): Comp
 }
 
 const FLOW_LEVEL = 0;
+const SPOKEN = new Set(["prompts", "again", "thanks"]);
 
 /** Where in a flow's text something is typed: the node's kind, and the field before the colon. */
 function placeOf(context: CompletionContext): { kind: string | null; field: string } {
@@ -90,11 +91,17 @@ function kindBelow(context: CompletionContext, from: number, field: string) {
   return { kind: "", field };
 }
 
-/** A source for CodeMirror. `nodes` are the names of the text's nodes, `flows` of all flows. */
+/** The names that a flow refers to: its own nodes, all flows, and the prompts there are. */
+export interface Names {
+  nodes: () => string[];
+  flows: string[];
+  prompts: string[];
+}
+
+/** A source for CodeMirror. */
 export function completions(
   language: () => Language | null,
-  nodes: () => string[],
-  flows: string[],
+  { nodes, flows, prompts }: Names,
 ): (context: CompletionContext) => CompletionResult | null {
   return (context) => {
     const known = language();
@@ -105,6 +112,7 @@ export function completions(
     if (!field) options = known.fields(kind);
     else if (field === "kind") options = known.kindNames();
     else if (field === "flow" && kind === "flow") options = flows.map((name) => option(name, "class"));
+    else if (SPOKEN.has(field)) options = prompts.map((name) => option(name, "text"));
     else {
       options = known.values(kind, field);
       if (options.length === 0) options = nodes().map((name) => option(name, "variable"));

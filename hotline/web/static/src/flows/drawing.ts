@@ -64,6 +64,11 @@ export class Drawing {
     new ResizeObserver(() => this.scale === 0 && this.fit()).observe(place);
   }
 
+  /** Whether there is one. */
+  get drawn(): boolean {
+    return this.svg !== null;
+  }
+
   show(text: string, changes: { added: string[]; changed: string[] } | null): void {
     const { svg, sheet } = parsed(text);
     this.svg = svg;

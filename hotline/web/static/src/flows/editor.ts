@@ -58,6 +58,7 @@ export class FlowEditor {
     root.append(holder);
     const state = EditorState.create({ doc: wishes.text, extensions: this.extensions() });
     this.view = new EditorView({ state, parent: holder, root });
+    new ResizeObserver(() => this.keepCursor()).observe(place);
   }
 
   get text(): string {
@@ -98,6 +99,13 @@ export class FlowEditor {
         ? []
         : unifiedMergeView({ original, mergeControls: false, collapseUnchanged: { margin: 4 } });
     this.view.dispatch({ effects: this.comparison.reconfigure(extension) });
+  }
+
+  /** What opens below must not cover the line that is being typed. */
+  private keepCursor(): void {
+    if (!this.view.hasFocus) return;
+    const { head } = this.view.state.selection.main;
+    this.view.dispatch({ effects: EditorView.scrollIntoView(head, { y: "nearest", yMargin: 24 }) });
   }
 
   private diagnostic({ line, severity, text }: Finding): Diagnostic {

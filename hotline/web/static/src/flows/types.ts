@@ -57,6 +57,7 @@ export interface FlowState {
   drafted_at: number | null;
   publication: Publication;
   flows: string[];
+  prompts: string[];
 }
 
 export interface Period {

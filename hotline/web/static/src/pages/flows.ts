@@ -45,8 +45,7 @@ class FlowPage {
       text: state.text,
       complete: completions(
         () => this.language,
-        () => Object.keys(this.examined?.nodes ?? {}),
-        state.flows,
+        { ...state, nodes: () => Object.keys(this.examined?.nodes ?? {}) },
       ),
       changed: () => this.changed(),
       moved: (line) => this.drawing.mark(this.nodeAt(line), true),
@@ -154,10 +153,10 @@ class FlowPage {
     showChanges(examined.changes, this.state.version);
     if (examined.counts) this.picker.offer(examined.counts);
     showCounts(examined.counts);
-    need("no-drawing").hidden = examined.svg !== null;
-    need("drawing").hidden = examined.svg === null;
-    need("drawing").classList.remove("stale");
     if (examined.svg) this.drawing.show(examined.svg, examined.changes);
+    // What cannot be read for now keeps its last drawing, grey.
+    need("drawing").classList.toggle("stale", examined.svg === null);
+    need("no-drawing").hidden = examined.svg !== null || this.drawing.drawn;
   }
 
   private goToNode(node: string): void {
