@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from vosk import KaldiRecognizer, Model, SetLogLevel
 
 from hotline.config import Config
 from hotline.ivr import prompts
-from hotline.ivr.numbers import PAUSE, piece_texts
+from hotline.ivr.numbers import PAUSE, piece_texts, text
+from hotline.ivr.pieces import Read, Reading
+from hotline.ivr.spoken import files
 from hotline.speech.audio import FULL_SCALE, read_wav, rms, write_wav
+from hotline.speech.models import demo_path
 
 EXPECTED = {
     "greeting", "recording-notice", "please-wait", "no-such-number", "report-please",
@@ -21,16 +26,16 @@ LOUD = np.full(8000, 3000, np.int16)
 
 
 @pytest.fixture(scope="module")
-def _spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     into = tmp_path_factory.mktemp("prompts")
     prompts.build(into)
     return into
 
 
 @pytest.fixture
-def spoken(_spoken: Path, tmp_path: Path) -> Path:
+def spoken(built: Path, tmp_path: Path) -> Path:
     """A folder with all prompts, the test's own."""
-    return Path(shutil.copytree(_spoken, tmp_path / "prompts"))
+    return Path(shutil.copytree(built, tmp_path / "prompts"))
 
 
 def states(into: Path, wording: prompts.Wording | None = None) -> dict[str, str]:
@@ -164,3 +169,19 @@ def test_numbers_and_keys_are_spoken_as_people_say_them() -> None:
     star = prompts.Wording(report_key="*")
     assert star.fill("{report_key}", "zh") == "星号键"
     assert star.fill("{report_key}", "en") == "star"
+
+
+def test_a_recogniser_understands_numbers_that_are_joined_from_pieces(built: Path) -> None:
+    SetLogLevel(-1)
+    model = Model(str(demo_path()))
+    grammar = json.dumps([*"零一二三四五六七八九幺", "[unk]"], ensure_ascii=False)
+    chance = random.Random(1)
+    for _ in range(12):
+        phone = Read(Reading.PHONE, "13" + "".join(chance.choices("0123456789", k=9)))
+        silence = np.zeros(3000, np.int16)
+        pieces = [read_wav(Path(f"{file}.wav")).samples for file in files([phone], "zh", built)]
+        recogniser = KaldiRecognizer(model, 8000, grammar)
+        recogniser.AcceptWaveform(np.concatenate([silence, *pieces, silence]).tobytes())
+        heard = json.loads(recogniser.FinalResult())["text"].replace(" ", "")
+        said = text(phone, "zh").replace("，", "")
+        assert heard.replace("幺", "一") == said.replace("幺", "一")
