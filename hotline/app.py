@@ -192,7 +192,6 @@ class Controller:
             listener=self.hearing.listener,
         )
         self.agi = FastAgiServer(
-            reactor,
             clock,
             host=config.pbx.agi_host,
             port=config.pbx.agi_port,

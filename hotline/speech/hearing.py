@@ -13,8 +13,7 @@ from hotline.recording.watching import Redirects, ReportWatch
 from hotline.speech.ears import Ears
 from hotline.speech.listening import Listener
 from hotline.telephony.ami import AmiEvent
-from hotline.telephony.audiosocket import AudioSocketServer
-from hotline.telephony.fastagi import Listens
+from hotline.telephony.audiosocket import AudioSocketServer, Listens
 from hotline.telephony.overhearing import Overhearer, Spies
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where it is reached, not bound

@@ -20,7 +20,6 @@ from twisted.internet.protocol import Factory
 from twisted.internet.protocol import Protocol as TwistedProtocol
 
 from hotline.clock import Clock, Timer
-from hotline.telephony.fastagi import Listens
 
 RATE = 8000
 IDENTIFY_SECONDS = 5.0
@@ -33,6 +32,15 @@ _HANG_UP, _IDENTITY, _KEY, _SPEECH, _ERROR = 0x00, 0x01, 0x03, 0x10, 0xFF
 _LENGTHS = {_HANG_UP: (0, 0), _IDENTITY: (16, 16), _KEY: (1, 1), _SPEECH: (0, SPEECH_LIMIT)}
 
 _log = structlog.get_logger(__name__)
+
+
+class Listens(Protocol):
+    """The part of a Twisted reactor that is needed."""
+
+    def listenTCP(  # noqa: N802  Twisted's name
+        self, port: int, factory: Any, backlog: int = ..., interface: str = ...
+    ) -> Any:
+        """Listen; a port with ``getHost`` and ``stopListening``."""
 
 
 class AudioFault(Exception):

@@ -1,4 +1,4 @@
-"""FastAGI on Twisted: one asyncio task a session.
+"""FastAGI: one asyncio task a session.
 
 A handler is ``async def handler(session: AgiSession) -> None``. When it returns, raises or is
 cancelled, the connection is closed and the dialplan goes on with its next line; what it does
@@ -8,14 +8,12 @@ then is told by variables the handler has set before.
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import structlog
 from structlog.contextvars import bound_contextvars
-from twisted.internet.error import CannotListenError
-from twisted.internet.protocol import Factory
-from twisted.internet.protocol import Protocol as TwistedProtocol
 
 from hotline.clock import Clock, Timer
 from hotline.telephony.agi import AgiConnection, AgiEvent, Environment, ProtocolFault
@@ -33,24 +31,7 @@ _log = structlog.get_logger("hotline.telephony.fastagi")
 Handler = Callable[[AgiSession], Coroutine[Any, Any, None]]
 
 
-class Listens(Protocol):
-    """The part of a Twisted reactor that is needed."""
-
-    def listenTCP(  # noqa: N802  Twisted's name
-        self, port: int, factory: Any, backlog: int = ..., interface: str = ...
-    ) -> Any:
-        """Listen; a port with ``getHost`` and ``stopListening``."""
-
-
-class _Transport(Protocol):
-    def write(self, data: bytes) -> None: ...
-    def loseConnection(self) -> None: ...  # noqa: N802
-    def abortConnection(self) -> None: ...  # noqa: N802
-    def setTcpNoDelay(self, enabled: bool) -> None: ...  # noqa: N802
-    def setTcpKeepAlive(self, enabled: bool) -> None: ...  # noqa: N802
-
-
-class _Wire(TwistedProtocol):
+class _Wire(asyncio.Protocol):
     """One connection: bytes to events, events to the session, the session's task."""
 
     def __init__(self, server: FastAgiServer) -> None:
@@ -58,21 +39,18 @@ class _Wire(TwistedProtocol):
         self._connection = AgiConnection()
         self._session: AgiSession | None = None
         self._deadline: Timer | None = None
+        self._transport: asyncio.Transport
 
-    @property
-    def _socket(self) -> _Transport:
-        return cast("_Transport", self.transport)
-
-    def connectionMade(self) -> None:  # noqa: N802
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
         if not self._server._admit(self):
             self._refuse("too_many", "no room for another session")
             return
-        self._socket.setTcpNoDelay(True)
         # A PBX on another machine can vanish without a word.
-        self._socket.setTcpKeepAlive(True)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         self._deadline = self._server._clock.call_later(ENVIRONMENT_SECONDS, self._too_slow)
 
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+    def data_received(self, data: bytes) -> None:
         try:
             events: tuple[AgiEvent, ...] = tuple(self._connection.receive(data))
         except ProtocolFault as fault:
@@ -81,7 +59,7 @@ class _Wire(TwistedProtocol):
         else:
             self._take(events)
 
-    def connectionLost(self, reason: object = None) -> None:  # noqa: N802
+    def connection_lost(self, exc: Exception | None) -> None:
         self._stop_deadline()
         self._server._wires.discard(self)
         if self._session is not None:
@@ -94,14 +72,14 @@ class _Wire(TwistedProtocol):
 
     def abort(self) -> None:
         """Close at once, whatever is still to be sent."""
-        self._socket.abortConnection()
+        self._transport.abort()
 
     def _take(self, events: tuple[AgiEvent, ...]) -> None:
         for event in events:
             if isinstance(event, Environment):
                 self._stop_deadline()
-                self._session = AgiSession(event, self._connection, self._socket.write)
-                self._server._run(self._session, event, self._socket.loseConnection)
+                self._session = AgiSession(event, self._connection, self._transport.write)
+                self._server._run(self._session, event, self._transport.close)
             elif self._session is not None:
                 self._session.take(event)
 
@@ -130,7 +108,6 @@ class FastAgiServer:
 
     def __init__(
         self,
-        reactor: Listens,
         clock: Clock,
         *,
         host: str,
@@ -140,7 +117,6 @@ class FastAgiServer:
         call_of: Callable[[Environment], str] | None = None,
         limit: int = 2000,
     ) -> None:
-        self._reactor = reactor
         self._clock = clock
         self._host = host
         self._asked_port = port
@@ -148,14 +124,16 @@ class FastAgiServer:
         self._on_fault = on_fault
         self._call_of = call_of or (lambda env: env.variables.get("agi_uniqueid", ""))
         self._limit = limit
-        self._listening: Any = None
+        self._listening: asyncio.Server | None = None
         self._wires: set[_Wire] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def port(self) -> int:
         """The port listened on (of use when 0 was asked for)."""
-        return self._asked_port if self._listening is None else int(self._listening.getHost().port)
+        if self._listening is None:
+            return self._asked_port
+        return int(self._listening.sockets[0].getsockname()[1])
 
     @property
     def sessions(self) -> int:
@@ -164,15 +142,13 @@ class FastAgiServer:
 
     async def start(self) -> None:
         """Listen. Raises OSError when the port is taken."""
-        factory = Factory.forProtocol(lambda: _Wire(self))
-        factory.noisy = False
         try:
-            self._listening = self._reactor.listenTCP(
-                self._asked_port, factory, backlog=BACKLOG, interface=self._host
+            self._listening = await asyncio.get_running_loop().create_server(
+                lambda: _Wire(self), self._host, self._asked_port, backlog=BACKLOG
             )
-        except CannotListenError as error:
+        except OSError as error:
             raise OSError(
-                f"FastAGI cannot listen on {self._host}:{self._asked_port}: {error.socketError}"
+                f"FastAGI cannot listen on {self._host}:{self._asked_port}: {error}"
             ) from error
 
     async def stop(self) -> None:
@@ -182,9 +158,7 @@ class FastAgiServer:
         in the dialplan's own path.
         """
         if self._listening is not None:
-            stopped = self._listening.stopListening()
-            if stopped is not None:
-                await stopped.asFuture(asyncio.get_running_loop())
+            self._listening.close()
             self._listening = None
         for wire in tuple(self._wires):
             if not wire.started:

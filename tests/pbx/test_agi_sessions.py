@@ -28,7 +28,6 @@ async def answering(
     await watch.comes_up()
     faults: list[str] = []
     server = FastAgiServer(
-        reactor,
         ReactorClock(reactor),
         host="127.0.0.1",
         port=0,

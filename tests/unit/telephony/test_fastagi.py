@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 import pytest
 import structlog
 from structlog.testing import capture_logs
-from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 from twisted.internet.task import Clock as ManualTime
 
 from hotline.clock import ReactorClock
@@ -61,13 +60,10 @@ class Scene:
 
 
 @asynccontextmanager
-async def serving(
-    reactor: AsyncioSelectorReactor, handler: Handler, limit: int = 2000
-) -> AsyncIterator[Scene]:
+async def serving(handler: Handler, limit: int = 2000) -> AsyncIterator[Scene]:
     faults: list[str] = []
     time = ManualTime()
     server = FastAgiServer(
-        reactor,
         ReactorClock(time),
         host="127.0.0.1",
         port=0,
@@ -87,9 +83,7 @@ async def serving(
         assert server.sessions == 0
 
 
-async def test_a_handler_speaks_to_the_channel_and_closes_when_it_is_done(
-    reactor: AsyncioSelectorReactor,
-) -> None:
+async def test_a_handler_speaks_to_the_channel_and_closes_when_it_is_done() -> None:
     heard: list[object] = []
 
     async def handler(session: AgiSession) -> None:
@@ -100,7 +94,7 @@ async def test_a_handler_speaks_to_the_channel_and_closes_when_it_is_done(
         heard.append(await session.get_variable("X"))
         await session.set_variable("HOTLINE_NEXT", "dial")
 
-    async with serving(reactor, handler) as scene:
+    async with serving(handler) as scene:
         peer = await scene.peer()
         for command, reply in (
             ("ANSWER", b"200 result=0\n"),
@@ -116,9 +110,7 @@ async def test_a_handler_speaks_to_the_channel_and_closes_when_it_is_done(
     assert scene.faults == []
 
 
-async def test_a_command_waits_until_the_one_before_it_was_answered(
-    reactor: AsyncioSelectorReactor,
-) -> None:
+async def test_a_command_waits_until_the_one_before_it_was_answered() -> None:
     async def handler(session: AgiSession) -> None:
         async with asyncio.TaskGroup() as both:
             playing = both.create_task(session.stream_file("long"))
@@ -126,7 +118,7 @@ async def test_a_command_waits_until_the_one_before_it_was_answered(
             await asyncio.sleep(0)
             playing.cancel()
 
-    async with serving(reactor, handler) as scene:
+    async with serving(handler) as scene:
         peer = await scene.peer()
         assert (await peer.hears()).startswith("STREAM FILE")
         with pytest.raises(TimeoutError):
@@ -140,9 +132,7 @@ async def test_a_command_waits_until_the_one_before_it_was_answered(
 @pytest.mark.parametrize(
     ("wire", "told"), [(b"HANGUP\n", True), (b"511 result=-1 Dead\n", True), (b"", False)]
 )
-async def test_a_hang_up_ends_the_command_under_way(
-    reactor: AsyncioSelectorReactor, wire: bytes, told: bool
-) -> None:
+async def test_a_hang_up_ends_the_command_under_way(wire: bytes, told: bool) -> None:
     ended: list[bool] = []
 
     async def handler(session: AgiSession) -> None:
@@ -152,7 +142,7 @@ async def test_a_hang_up_ends_the_command_under_way(
             ended.append(gone.told)
             raise
 
-    async with serving(reactor, handler) as scene:
+    async with serving(handler) as scene:
         peer = await scene.peer()
         await peer.hears()
         peer.says(wire)
@@ -163,28 +153,24 @@ async def test_a_hang_up_ends_the_command_under_way(
         assert scene.faults == []
 
 
-async def test_a_hang_up_is_noticed_while_no_command_is_under_way(
-    reactor: AsyncioSelectorReactor,
-) -> None:
+async def test_a_hang_up_is_noticed_while_no_command_is_under_way() -> None:
     async def handler(session: AgiSession) -> None:
         await session.gone.wait()
         await session.answer()
 
-    async with serving(reactor, handler) as scene:
+    async with serving(handler) as scene:
         peer = await scene.peer()
         peer.says(b"HANGUP\n")
         await peer.is_cut_off()
 
 
-async def test_a_key_pressed_just_before_the_hang_up_still_counts(
-    reactor: AsyncioSelectorReactor,
-) -> None:
+async def test_a_key_pressed_just_before_the_hang_up_still_counts() -> None:
     keys: list[str | None] = []
 
     async def handler(session: AgiSession) -> None:
         keys.append(await session.wait_for_digit(5))
 
-    async with serving(reactor, handler) as scene:
+    async with serving(handler) as scene:
         peer = await scene.peer()
         await peer.hears()
         peer.says(b"200 result=53\nHANGUP\n")
@@ -192,9 +178,7 @@ async def test_a_key_pressed_just_before_the_hang_up_still_counts(
     assert keys == ["5"]
 
 
-async def test_a_file_that_cannot_be_played_is_not_a_hang_up(
-    reactor: AsyncioSelectorReactor,
-) -> None:
+async def test_a_file_that_cannot_be_played_is_not_a_hang_up() -> None:
     async def handler(session: AgiSession) -> None:
         with pytest.raises(AgiFault, match="missing"):
             await session.stream_file("missing")
@@ -202,7 +186,7 @@ async def test_a_file_that_cannot_be_played_is_not_a_hang_up(
             await session.execute("STREAM FILE")
         await session.answer()
 
-    async with serving(reactor, handler) as scene:
+    async with serving(handler) as scene:
         peer = await scene.peer()
         await peer.hears()
         peer.says(b"200 result=-1 endpos=0\n")
@@ -216,16 +200,14 @@ async def test_a_file_that_cannot_be_played_is_not_a_hang_up(
         assert scene.faults == []
 
 
-async def test_a_handler_that_fails_is_logged_with_its_call_and_lets_the_channel_go(
-    reactor: AsyncioSelectorReactor,
-) -> None:
+async def test_a_handler_that_fails_is_logged_with_its_call_and_lets_the_channel_go() -> None:
     structlog.contextvars.clear_contextvars()
 
     async def handler(session: AgiSession) -> None:
         raise LookupError("no such queue")
 
     with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
-        async with serving(reactor, handler) as scene:
+        async with serving(handler) as scene:
             await (await scene.peer()).is_cut_off()
             assert scene.faults == ["handler"]
     assert [line["call"] for line in lines if line["log_level"] == "error"] == ["pbx1-17.1"]
@@ -239,29 +221,25 @@ async def test_a_handler_that_fails_is_logged_with_its_call_and_lets_the_channel
         (b"\0" * 1_000_000, "too_long"),
     ],
 )
-async def test_garbage_is_cut_off_and_the_next_call_is_served(
-    reactor: AsyncioSelectorReactor, wire: bytes, fault: str
-) -> None:
+async def test_garbage_is_cut_off_and_the_next_call_is_served(wire: bytes, fault: str) -> None:
     served: list[str] = []
 
     async def handler(session: AgiSession) -> None:
         served.append(session.uniqueid)
         await session.answer()
 
-    async with serving(reactor, handler) as scene:
+    async with serving(handler) as scene:
         await (await scene.peer(wire)).is_cut_off()
         assert scene.faults == [fault]
         peer = await scene.peer()
         assert await peer.hears() == "ANSWER"
 
 
-async def test_a_connection_without_a_call_is_closed_after_five_seconds(
-    reactor: AsyncioSelectorReactor,
-) -> None:
+async def test_a_connection_without_a_call_is_closed_after_five_seconds() -> None:
     async def handler(session: AgiSession) -> None:
         await session.gone.wait()
 
-    async with serving(reactor, handler) as scene:
+    async with serving(handler) as scene:
         silent = await scene.peer(b"agi_network: yes\n")
         await until(scene.time.getDelayedCalls)
         calling = await scene.peer()
@@ -275,13 +253,11 @@ async def test_a_connection_without_a_call_is_closed_after_five_seconds(
         assert scene.time.getDelayedCalls() == []
 
 
-async def test_a_peer_that_connects_and_closes_leaves_nothing(
-    reactor: AsyncioSelectorReactor,
-) -> None:
+async def test_a_peer_that_connects_and_closes_leaves_nothing() -> None:
     async def handler(session: AgiSession) -> None:
         raise AssertionError("nobody called")
 
-    async with serving(reactor, handler) as scene:
+    async with serving(handler) as scene:
         peer = await scene.peer(b"")
         await until(scene.time.getDelayedCalls)
         peer.writer.close()
@@ -289,13 +265,11 @@ async def test_a_peer_that_connects_and_closes_leaves_nothing(
         assert scene.faults == []
 
 
-async def test_connections_over_the_limit_are_refused_and_room_comes_back(
-    reactor: AsyncioSelectorReactor,
-) -> None:
+async def test_connections_over_the_limit_are_refused_and_room_comes_back() -> None:
     async def handler(session: AgiSession) -> None:
         await session.gone.wait()
 
-    async with serving(reactor, handler, limit=1) as scene:
+    async with serving(handler, limit=1) as scene:
         first = await scene.peer()
         await until(lambda: scene.server.sessions == 1)
         await (await scene.peer()).is_cut_off()
@@ -309,9 +283,7 @@ async def test_connections_over_the_limit_are_refused_and_room_comes_back(
         again.says(b"HANGUP\n")
 
 
-async def test_a_stop_cancels_handlers_instead_of_telling_them_of_a_hang_up(
-    reactor: AsyncioSelectorReactor,
-) -> None:
+async def test_a_stop_cancels_handlers_instead_of_telling_them_of_a_hang_up() -> None:
     ends: list[str] = []
 
     async def handler(session: AgiSession) -> None:
@@ -323,7 +295,7 @@ async def test_a_stop_cancels_handlers_instead_of_telling_them_of_a_hang_up(
             ends.append("stopped")
             raise
 
-    async with serving(reactor, handler) as scene:
+    async with serving(handler) as scene:
         silent = await scene.peer(b"agi_network: yes\n")
         peer = await scene.peer()
         await peer.hears()
@@ -335,12 +307,11 @@ async def test_a_stop_cancels_handlers_instead_of_telling_them_of_a_hang_up(
     assert ends == ["stopped"]
 
 
-async def test_a_taken_port_is_told_in_one_line(reactor: AsyncioSelectorReactor) -> None:
+async def test_a_taken_port_is_told_in_one_line() -> None:
     async def handler(session: AgiSession) -> None: ...
 
-    async with serving(reactor, handler) as scene:
+    async with serving(handler) as scene:
         second = FastAgiServer(
-            reactor,
             ReactorClock(ManualTime()),
             host="127.0.0.1",
             port=scene.server.port,
