@@ -61,7 +61,7 @@ def replace(into: Path, prompt: Prompt, file: Path, origin: Origin) -> Verdict:
 
 def revert(into: Path, prompt: Prompt, voice: Voice, *, synthetic: bool = False) -> PromptStatus:
     """Put back the recording that was there before, or, without one or when asked for, the
-    synthetic prompt, spoken anew. What is there now becomes the former file.
+    synthetic prompt, spoken anew. A recording that is there now becomes the former one.
 
     Raises :class:`NothingToRevert`, SynthesisFault and OSError.
     """
@@ -73,8 +73,9 @@ def revert(into: Path, prompt: Prompt, voice: Voice, *, synthetic: bool = False)
             _swap(path, before)
             entry.wording, entry.recorded = prompt.wording, True
             entry.how, entry.by, entry.at = "", "", None
-        elif entry.recorded or is_recorded(path, entry):
-            _keep(into, prompt)
+        elif synthetic or is_recorded(path, entry):
+            if is_recorded(path, entry):
+                _keep(into, prompt)
             make(into, [prompt], entries, voice, lambda _line: None)
         else:
             raise NothingToRevert(prompt.key)

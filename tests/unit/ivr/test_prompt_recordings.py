@@ -190,6 +190,17 @@ def test_a_refused_recording_changes_nothing(folder: Path, tmp_path: Path) -> No
     assert {path: path.read_bytes() for path in folder.rglob("*.*")} == before
 
 
+def test_a_missing_prompt_is_spoken_when_asked_for_and_its_recording_kept(
+    folder: Path, tmp_path: Path, voice: np.ndarray
+) -> None:
+    prompts.replace(folder, GOODBYE, recording(tmp_path / "a.wav", whole(voice)), BY_HAND)
+    prompts.revert(folder, GOODBYE, prompts.EspeakVoice())
+    (folder / "zh/goodbye.wav").unlink()
+    assert state(folder).state == "missing"
+    now = prompts.revert(folder, GOODBYE, prompts.EspeakVoice(), synthetic=True)
+    assert (now.state, now.former) == ("synthetic", True)
+
+
 def test_a_recording_of_an_older_text_is_stale_and_stays(
     folder: Path, tmp_path: Path, voice: np.ndarray
 ) -> None:

@@ -163,6 +163,25 @@ async def test_a_prompt_that_was_never_recorded_cannot_be_taken_back(room: House
     assert text("error.prompts.nothing_to_revert") in answer.text
 
 
+async def test_a_missing_prompt_is_named_and_spoken_at_once(room: House) -> None:
+    shelf = room.web.parts.prompts
+    (shelf.folder / f"{GOODBYE}.wav").unlink()
+    async with room.browser("supervisor") as browser:
+        page = (await browser.get(f"/prompts?state=missing&prompt={GOODBYE}")).text
+        assert text("prompts.means.missing") in page
+        assert text("prompts.speak") in page
+        answer = await browser.send_form(f"/prompts/{GOODBYE}/revert", synthetic="true")
+        page = (await browser.get(answer.headers["location"])).text
+    assert text("prompts.done.synthetic") in page
+    assert read_wav(shelf.folder / f"{GOODBYE}.wav").seconds > 1
+
+
+def test_every_topic_has_words() -> None:
+    catalogue = load_catalogue()
+    for topic in {prompt.topic for prompt in prompts.catalogue(prompts.Wording())}:
+        assert catalogue.has(f"prompts.topic.{topic}"), topic
+
+
 # --- through the phone --------------------------------------------------------------------
 
 
