@@ -26,9 +26,17 @@ def call_id_of(node: str, event: AmiEvent) -> str:
     return f"{node}-{event.get('Uniqueid')}"
 
 
+def _third(event: AmiEvent) -> str:
+    """The third whose leg the event's channel is, empty for none. One who is rung through a local
+    channel has two halves there; the far one, with the phone, is not ours."""
+    unique_id = event.get("Uniqueid")
+    is_third = unique_id.startswith(THIRD_PREFIX) and not unique_id.endswith(";2")
+    return unique_id if is_third else ""
+
+
 def _hangup(node: str, event: AmiEvent) -> model.Input:
-    if event.get("Uniqueid").startswith(THIRD_PREFIX):
-        return ThirdGone(event.get("Uniqueid"), event.get("Cause"))
+    if third := _third(event):
+        return ThirdGone(third, event.get("Cause"))
     call_id = call_id_of(node, event)
     return model.CallerGone(call_id, event.get("Cause-txt"), channel=event.get("Channel"))
 
@@ -41,8 +49,8 @@ def _user_event(_node: str, event: AmiEvent) -> model.Input | None:
 
 
 def _bridge_enter(_node: str, event: AmiEvent) -> model.Input | None:
-    third = event.get("Uniqueid")
-    return ThirdStepped(third, Step.JOINED) if third.startswith(THIRD_PREFIX) else None
+    third = _third(event)
+    return ThirdStepped(third, Step.JOINED) if third else None
 
 
 def _dial_begin(node: str, event: AmiEvent) -> model.Input | None:

@@ -22,6 +22,7 @@ PHONE = {"DestChannel": "PJSIP/1001-0000002a"}
             {"Uniqueid": "ho-pbx1-1.1-h1", "Cause": "17"},
             ThirdGone("ho-pbx1-1.1-h1", "17"),
         ),
+        ("BridgeEnter", {"Uniqueid": "ho-pbx1-1.1-h1;2"}, None),
         (
             "UserEvent",
             {"UserEvent": "HotlineThird", "Third": "ho-pbx1-1.1-h1", "Step": "ready"},
