@@ -121,6 +121,7 @@ class Controller:
         self.progress = ProgressDesk(self.registry, self.journal, clock)
         self.storm = StormDesk(self.journal, self.registry, clock)
         self.callers = CallerDesk(self.journal, lambda now: self.storm.active(now) is not None)
+        self.caller_facts = CallerFacts(self.callers, self.journal)
         self.callbacks = CallbackDesk(self.journal, self.registry, callback_rules)
         self.dialler = CallbackDialler(
             desk=self.callbacks,
@@ -173,7 +174,7 @@ class Controller:
             pbx=self.pbx,
             calendar=self.calendar,
             storm=self.storm,
-            facts=CallerFacts(self.callers, self.journal),
+            facts=self.caller_facts,
             settling=Settling(
                 progress=self.progress,
                 storm=self.storm,
@@ -230,6 +231,7 @@ class Controller:
         await self.calendar.load()
         await self.storm.load()
         await self.callers.load()
+        await self.caller_facts.load(self.clock.now())
         await self.ivr.open()
         now = self.clock.now()
         await self._mark_blind(now)
@@ -376,6 +378,7 @@ class Controller:
             "callbacks": self.dialler.run,
             "storm": self.storm.run,
             "callers": callers.run,
+            "caller facts": self.caller_facts.run,
             "day": lambda: self._follow(self.day.seq, self.day.apply),
             "passages": self.passages.run,
             "tally": lambda: self._follow(None, lambda record: tally.apply(record.event)),

@@ -77,7 +77,7 @@ class CallerWatch:
                 records = self._living.pop(call_id, None)
                 if not await self._judge(call_id, None, records) and self._may_tell(records):
                     await self._desk.consider(call_id)
-            case ReportEmpty():
+            case ReportEmpty() if call_id not in self._living:
                 # Who hangs up while speaking is over before their report is measured.
                 await self._judge(call_id, None)
             case RecordingStored(path=path):

@@ -8,7 +8,7 @@ import structlog
 
 from hotline.calendar.service import CalendarService
 from hotline.callers.facts import CallerFacts
-from hotline.callers.priority import RULE, Priority, priority_of
+from hotline.callers.priority import Priority, priority_of
 from hotline.calls import model
 from hotline.calls.service import CallService
 from hotline.clock import Clock
@@ -135,7 +135,7 @@ class Ivr:
         return self._calendar.facts(now).get(name)
 
     def _caller_fact(self, name: str, now: float, caller: Caller) -> object:
-        return self._facts.rule(caller.calling, now) if name == RULE else None
+        return self._facts(caller.calling, now).get(name)
 
     def _speech_fact(self, name: str, now: float, caller: Caller) -> object:
         return self._listener.on if name == "speech.menus" else None
@@ -160,5 +160,5 @@ class Ivr:
     async def _rank(
         self, caller: Caller, matter: acts.ToQueue, kept: Mapping[str, str]
     ) -> Priority:
-        known = await self._facts(caller.calling, self._clock.now())
+        known = self._facts(caller.calling, self._clock.now())
         return priority_of({**kept, **known}, matter.priority, matter.reason)
