@@ -11,6 +11,7 @@ from hotline.throttle import (
     FREE_FAILURES_OF_AN_ADDRESS,
     LONGEST_WAIT_S,
     MOST_KEPT,
+    Allowance,
     GuessThrottle,
 )
 
@@ -72,3 +73,20 @@ def test_what_is_kept_is_bounded_and_forgotten() -> None:
     assert len(throttle._kept) <= MOST_KEPT + 1
     throttle.failed("late", "late", FORGOTTEN_AFTER_S + 1)
     assert len(throttle._kept) == 2
+
+
+def test_an_allowance_is_used_up_and_comes_back() -> None:
+    allowance = Allowance(3, 3600.0)
+    for at in (0.0, 10.0, 20.0):
+        assert allowance.wait("a", at) == 0
+        allowance.use("a", at)
+    assert allowance.wait("a", 30.0) == 3570
+    assert allowance.wait("b", 30.0) == 0
+    assert allowance.wait("a", 3600.0) == 0
+
+
+def test_what_an_allowance_keeps_is_bounded() -> None:
+    allowance = Allowance(3, 3600.0)
+    for n in range(MOST_KEPT + 50):
+        allowance.use(f"name{n}", 0.0)
+    assert len(allowance._used) <= MOST_KEPT + 1

@@ -8,6 +8,7 @@ from hotline.acd.model import QueueRules
 from hotline.calls import model
 from hotline.calls.core import CallCore, CallRules
 from hotline.calls.model import Outcome
+from hotline.calls.restoring import living_call
 from hotline.storage.journal import Journal
 from hotline.storage.tables import CallRow
 from hotline.telephony.snapshot import PbxSnapshot
@@ -62,4 +63,7 @@ async def test_a_restart_keeps_priority_and_reasons(journal: Journal, clock: Han
     await journal.append(*waits(made, FIRST, 1, *WHY).events)
     async with journal.database.session() as session:
         row = await session.get_one(CallRow, FIRST)
-    assert (row.priority, row.reasons) == (1, list(WHY))
+    restarted = core()
+    restarted.load([living_call(row, None, None, [])], [], MORNING)
+    event = queued(waits(restarted, FIRST))
+    assert (event.priority, event.reasons) == (1, WHY)
