@@ -15,6 +15,9 @@ from hotline.ivr.reading import lines
 from hotline.storage.flows import Publication
 from hotline.storage.passages import FlowCounts
 
+# Laying out more takes seconds, in the process that leads the calls.
+MOST_DRAWN = 100
+
 
 def shown_findings(findings: Sequence[Finding], language: str) -> list[dict[str, object]]:
     """Findings in the viewer's language, errors and earlier lines first."""
@@ -43,10 +46,12 @@ class Shown:
     def examined(self, examined: Checked) -> dict[str, object]:
         """What the editor shows of the text. Not quick: it draws."""
         flow, counts = examined.flow, self.counts
+        drawable = flow is not None and len(flow.nodes) <= MOST_DRAWN
         return {
             "findings": shown_findings(examined.findings, self.language),
             "sound": examined.sound,
-            "svg": self._drawn(flow, examined.findings) if flow else None,
+            "svg": self._drawn(flow, examined.findings) if flow and drawable else None,
+            "too_large": flow is not None and not drawable,
             "nodes": node_lines(self.text),
             "changes": changes(self.published, flow) if flow else None,
             "counts": shown_counts(counts) if counts else None,

@@ -100,7 +100,8 @@ async def check(
     counts = await _counts(web, name, wanted.walked) if wanted.walked else None
     flow = web.parts.flows.snapshot().get(name)
     show = Shown(wanted.text, flow.flow if flow else None, page.language, counts)
-    return await asyncio.to_thread(show.examined, examined)
+    async with web.drawing:
+        return await asyncio.to_thread(show.examined, examined)
 
 
 @router.put("/api/flows/{name}/draft")

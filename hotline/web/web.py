@@ -83,6 +83,8 @@ class Web:
     drafts: Drafts
     throttle: GuessThrottle = field(default_factory=GuessThrottle)
     password_checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    # One drawing at a time: calls have the processor first.
+    drawing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
 
 def web_of(request: Request) -> Web:

@@ -9,6 +9,7 @@ import pytest
 
 from hotline import events
 from hotline.web.catalogue import load_catalogue
+from hotline.web.flow_views import MOST_DRAWN
 from tests.databases import MORNING
 from tests.deadline import until
 from tests.unit.web.house import Browser, House
@@ -108,6 +109,14 @@ async def test_the_drawing_stands_beside_the_text_also_when_something_is_wrong(
         in (await checked(browser, FLOW.replace("saved: bye", "saved: nowhere")))["svg"]
     )
     assert (await checked(browser, "nothing"))["svg"] is None
+
+
+async def test_a_flow_too_large_to_be_drawn_beside_calls_is_told_as_such(browser: Browser) -> None:
+    more = "".join(
+        f"  say-{n}: {{kind: say, prompts: [greeting], next: bye}}\n" for n in range(MOST_DRAWN)
+    )
+    found = await checked(browser, FLOW + more)
+    assert (found["svg"], found["too_large"]) == (None, True)
 
 
 async def test_a_faulty_flow_cannot_be_published(browser: Browser) -> None:

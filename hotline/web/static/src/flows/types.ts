@@ -35,6 +35,8 @@ export interface Examined {
   findings: Finding[];
   sound: boolean;
   svg: string | null;
+  /** Too many nodes to be drawn here. */
+  too_large: boolean;
   nodes: Record<string, number>;
   changes: Changes | null;
   counts: Counts | null;

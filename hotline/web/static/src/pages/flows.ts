@@ -34,7 +34,8 @@ class FlowPage {
   private examined: Examined | null = null;
   private kept: string;
   private comparing: string | null = null;
-  private asked = 0;
+  private checking = false;
+  private checkAgain = false;
   private checkTimer: number | undefined;
   private saveTimer: number | undefined;
 
@@ -128,22 +129,37 @@ class FlowPage {
 
   private checkSoon(after: number): void {
     clearTimeout(this.checkTimer);
-    this.checkTimer = window.setTimeout(() => void this.check(), after);
+    this.checkTimer = window.setTimeout(() => void this.checkInTurn(), after);
+  }
+
+  /** One at a time: what is typed meanwhile is asked for once, at the end. */
+  private async checkInTurn(): Promise<void> {
+    if (this.checking) {
+      this.checkAgain = true;
+      return;
+    }
+    this.checking = true;
+    try {
+      await this.check();
+    } finally {
+      this.checking = false;
+    }
+    if (!this.checkAgain) return;
+    this.checkAgain = false;
+    this.checkSoon(0);
   }
 
   private async check(): Promise<void> {
-    this.asked += 1;
-    const mine = this.asked;
     const wanted = { text: this.editor.text, walked: this.picker.chosen };
     let examined: Examined;
     try {
       examined = await request<Examined>("POST", `${this.path}/check`, wanted);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (mine === this.asked) need("findings-head").textContent = error.message;
+      need("findings-head").textContent = error.message;
       return;
     }
-    if (mine === this.asked) this.show(examined);
+    this.show(examined);
   }
 
   private show(examined: Examined): void {
@@ -156,7 +172,9 @@ class FlowPage {
     if (examined.svg) this.drawing.show(examined.svg, examined.changes);
     // What cannot be read for now keeps its last drawing, grey.
     need("drawing").classList.toggle("stale", examined.svg === null);
-    need("no-drawing").hidden = examined.svg !== null || this.drawing.drawn;
+    const none = need("no-drawing");
+    none.textContent = t(examined.too_large ? "flows.too_large" : "flows.no_drawing");
+    none.hidden = examined.svg !== null || this.drawing.drawn;
   }
 
   private goToNode(node: string): void {
