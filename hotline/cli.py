@@ -13,6 +13,7 @@ import typer
 
 from hotline.calendar.cli import app as calendar
 from hotline.command import DEFAULT, ConfigPath, faults, load_config
+from hotline.ivr.flow_cli import app as flows
 from hotline.ivr.prompts_cli import app as prompts
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ app.add_typer(users, name="user")
 app.add_typer(database, name="db")
 app.add_typer(prompts, name="prompts")
 app.add_typer(calendar, name="calendar")
+app.add_typer(flows, name="flow")
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from hotline.ivr.check_ways import check_ways
 from hotline.ivr.findings import Finding, FlowFaults, found
 from hotline.ivr.ground import Ground
 from hotline.ivr.marked import Lines
-from hotline.ivr.model import Flow, SubFlow
+from hotline.ivr.model import Flow, Return, SubFlow
 from hotline.ivr.reading import read_with_lines
 
 
@@ -66,24 +66,41 @@ def check_on(flow: Flow, ground: Ground) -> list[Finding]:
     return sorted(told.values())
 
 
-def check_text(text: str, ground: Ground) -> Checked:
-    """Read a file and check it. ``ground.lines`` is taken from the text."""
+def check_text(
+    text: str, ground: Ground, begins: Callable[[Flow, Ground], bool] | None = None
+) -> Checked:
+    """Read a file and check it. ``ground.lines`` is taken from the text; ``begins`` decides from
+    the flow itself whether calls begin with it."""
     try:
         flow, lines = read_with_lines(text)
     except FlowFaults as faults:
         return Checked(None, faults.findings)
-    return Checked(flow, tuple(check_on(flow, replace(ground, lines=lines))))
+    ground = replace(ground, lines=lines, entry=begins(flow, ground) if begins else ground.entry)
+    return Checked(flow, tuple(check_on(flow, ground)))
 
 
-def _unused(flow: Flow, ground: Ground) -> Iterator[Finding]:
-    if ground.entry or len(ground.flows) < 2:
-        return
-    called = {
+def begins_calls(flow: Flow, ground: Ground) -> bool:
+    """Whether a flow looks as if calls began with it: it names a person, or neither returns nor
+    is called by another."""
+    if flow.person is not None:
+        return True
+    returns = any(isinstance(node, Return) for node in flow.nodes.values())
+    return not returns and flow.flow not in _called(flow, ground)
+
+
+def _called(flow: Flow, ground: Ground) -> set[str]:
+    """The names that flows besides ``flow`` call."""
+    return {
         node.flow
         for name, other in ground.flows.items()
         if name != flow.flow
         for node in other.nodes.values()
         if isinstance(node, SubFlow)
     }
-    if flow.flow not in called:
+
+
+def _unused(flow: Flow, ground: Ground) -> Iterator[Finding]:
+    if ground.entry or len(ground.flows) < 2:
+        return
+    if flow.flow not in _called(flow, ground):
         yield found("flow-unused", ground.lines.at("flow"), flow=flow.flow)

@@ -122,10 +122,11 @@ def _webhook(ground: Ground, node_id: str, node: model.Webhook) -> Iterator[Find
     if ground.webhook_hosts is None:
         return
     try:
-        host = urlsplit(node.url).hostname or ""
+        url = urlsplit(node.url)
+        host, with_port = url.hostname or "", f"{url.hostname}:{url.port}"
     except ValueError:
-        host = ""
-    if host not in ground.webhook_hosts:
+        host = with_port = ""
+    if not {host, with_port} & set(ground.webhook_hosts):
         line = ground.lines.of(node_id, "url")
         yield found("webhook-host", line, node_id, host=host or node.url)
 
