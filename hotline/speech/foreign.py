@@ -19,11 +19,19 @@ _MALFORMED = (
 )  # fmt: skip
 
 
-def read_any(path: Path) -> Audio:
+class TooLong(BadAudio):
+    """More sound than was asked for; ``seconds`` of it."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"{seconds:.0f} s long")
+        self.seconds = seconds
+
+
+def read_any(path: Path, longest_s: float = 3600.0) -> Audio:
     """The audio of a WAV file, its channels mixed to one, at its own rate.
 
-    Raises :class:`~hotline.speech.audio.BadAudio` for anything else and OSError when it cannot be
-    opened.
+    Raises :class:`TooLong`, :class:`~hotline.speech.audio.BadAudio` for anything else that it is
+    not, and OSError when it cannot be opened.
     """
     # Imported here because scipy takes long to load, and few files come from elsewhere.
     from scipy.io import wavfile  # noqa: PLC0415
@@ -39,6 +47,8 @@ def read_any(path: Path) -> Audio:
         raise BadAudio(f"not a WAV file that can be read: {error}") from error
     if rate < 1:
         raise BadAudio("not a WAV file that can be read: it has no sample rate")
+    if len(data) > longest_s * rate:
+        raise TooLong(len(data) / rate)
     return Audio(to_samples(_mixed(np.asarray(data))), int(rate))
 
 

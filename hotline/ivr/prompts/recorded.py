@@ -26,11 +26,12 @@ from hotline.speech.audio import (
     rms,
     to_samples,
 )
-from hotline.speech.foreign import read_any
+from hotline.speech.foreign import TooLong, read_any
 
 # Loudness is defined over blocks of this length; shorter recordings are levelled by their RMS.
 SHORTEST_FOR_LOUDNESS_S = 0.4
-LONGEST_S = 180.0
+# More is not even looked at: it would fill the memory.
+LONGEST_S = 300.0
 QUIETEST_LUFS = -50.0
 # Below this it is raised so far that the room is heard.
 QUIET_LUFS = -38.0
@@ -89,7 +90,9 @@ def judge(file: Path, prompt: Prompt) -> Verdict:
     Raises OSError when the file cannot be opened.
     """
     try:
-        audio = read_any(file)
+        audio = read_any(file, LONGEST_S)
+    except TooLong as error:
+        return Verdict((_too_long(error.seconds, prompt),), error.seconds, None, None)
     except BadAudio as error:
         return Verdict((_fault("not_audio", why=str(error)),), 0.0, None, None)
     if not audio.samples.any():
@@ -155,12 +158,16 @@ def _about_ends(audio: Audio) -> list[Finding]:
 
 def _about_length(seconds: float, prompt: Prompt) -> list[Finding]:
     expected = expected_seconds(prompt.text)
-    told = {"seconds": f"{seconds:.1f}", "expected": f"{expected:.1f}"}
-    if seconds > min(LONGEST_S, expected * _TIMES_TOO_LONG + _GRACE_S):
-        return [_fault("too_long", **told)]
+    if seconds > expected * _TIMES_TOO_LONG + _GRACE_S:
+        return [_too_long(seconds, prompt)]
     if seconds < expected * _TIMES_TOO_SHORT:
-        return [_fault("too_short", **told)]
+        return [_fault("too_short", seconds=f"{seconds:.1f}", expected=f"{expected:.1f}")]
     return []
+
+
+def _too_long(seconds: float, prompt: Prompt) -> Finding:
+    expected = f"{expected_seconds(prompt.text):.1f}"
+    return _fault("too_long", seconds=f"{seconds:.1f}", expected=expected)
 
 
 def _loudness(audio: Audio) -> float | None:

@@ -97,6 +97,7 @@ def test_what_cannot_be_mended_is_refused_by_name(tmp_path: Path, voice: np.ndar
     assert "no_sound" in found(tmp_path, np.zeros(16000, np.int16))
     assert "too_short" in found(tmp_path, whole(voice[:3000]))
     assert "too_long" in found(tmp_path, whole(np.tile(voice, 6)))
+    assert found(tmp_path, np.ones(301 * 8000, np.uint8)) == {"too_long"}
     assert "low_rate" in found(tmp_path, whole(voice[::2]), 4000)
     assert "begins_abruptly" in found(tmp_path, whole(voice[4000:]))
     assert "quiet" in found(tmp_path, whole(voice * 0.1))
