@@ -9,6 +9,7 @@ from hotline.demo.desk import call_path
 from hotline.demo.phone import BUSY, Answering, BaresipPhone
 from tests.audio import tone_seconds
 from tests.deadline import until
+from tests.pbx.conftest import StartSystem
 from tests.system import AGENT_HZ, CITIZEN_HZ, HotlineSystem
 from tests.talks import Talk, ear_of, hear_each_other, ringing_in, talking
 
@@ -153,3 +154,24 @@ async def test_a_flow_connects_a_caller_and_finds_a_person_when_nobody_answers_t
             await system.journalled("CallQueued", after=call.mark, within=20, call_id=call.call_id)
             over = await system.journalled("HandoverEnded", after=call.mark, call_id=call.call_id)
             assert over.data["outcome"] == "busy"
+
+
+async def test_a_controller_that_dies_while_the_service_rings_and_while_three_talk_drops_nobody(
+    own_system: StartSystem,
+) -> None:
+    system = await own_system({})
+    async with police(system, Answering(after=4)) as third, talking(system) as talk:
+        await hand_over(talk, "three_way")
+        await until(lambda: third.calls, what="110 rings")
+        await system.new_controller(system.kill_controller())
+        await system.journalled("HandoverJoined", after=talk.mark, within=20, call_id=talk.call_id)
+        old = system.kill_controller()
+        await hears(talk.citizen, AGENT_HZ, THIRD_HZ)
+        await system.new_controller(old)
+        await talk.phone.hangup()
+        left = await system.journalled("TalkEnded", after=talk.mark, call_id=talk.call_id)
+        assert left.data["by"] == "handover"
+        await hears(talk.citizen, THIRD_HZ)
+        await third.hangup()
+        await system.journalled("HandoverEnded", after=talk.mark, call_id=talk.call_id)
+        await talk.ear.hears(("survey",), within=10)
