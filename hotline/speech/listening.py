@@ -85,7 +85,7 @@ class Listening:
             case "opened":
                 self.unknown = tuple(answer["unknown"])
                 if self.unknown:
-                    _log.warning("listening.unknown_words", words=self.unknown)
+                    _log.info("listening.unknown_words", words=self.unknown)
             case "word" if answer["confidence"] >= HEARD_FROM:
                 self._told.put_nowait(Heard(answer["word"], answer["confidence"]))
             case "word" | "unclear":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from hotline.speech.sentences import REPORTS, spoken
 from hotline.speech.synthesis import Synthesiser
 from tests.audio import loud_seconds, tone, tone_seconds
 from tests.deadline import until
+from tests.gateway import fake_gateway
 from tests.pbx.conftest import StartSystem
 from tests.system import HotlineSystem
 from tests.talks import Waiting, ringing_in, waiting
@@ -175,8 +177,22 @@ def _quiet(system: HotlineSystem) -> Path:
     return wav
 
 
-async def test_nobody_ready_within_the_set_time_asks_for_a_report(own_system: StartSystem) -> None:
-    system = await own_system({"queue": {"overflow_seconds": 2}})
+async def test_nobody_ready_within_the_set_time_asks_for_a_report_and_writes_its_number(
+    own_system: StartSystem,
+) -> None:
+    async with fake_gateway() as gateway:
+        messages = {"url": gateway.url, "secret": "0123456789abcdef"}
+        system = await own_system({"queue": {"overflow_seconds": 2}, "messages": messages})
+        await nobody_ready(system)
+        await system.journalled("MessageSent")
+    (sent,) = gateway.sent()
+    message = json.loads(sent.body)
+    assert message["to"] == "13800138000"
+    assert message["case_number"] in message["text"]
+    assert "13800138000" not in system.log_text()
+
+
+async def nobody_ready(system: HotlineSystem) -> None:
     async with ringing_in(system) as call:
         await call.ear.hears(("all-busy",), within=30)
         await after_the_beep(call, system.tone(SPEECH_HZ))

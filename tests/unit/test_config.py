@@ -56,6 +56,13 @@ def test_relative_paths_count_from_the_files_folder(tmp_path: Path) -> None:
         ("[web]\nport = 70000\n", "web.port"),
         ("[web]\nprot = 1\n", "web.prot: no such key"),
         ("[wbe]\n", "wbe: no such key"),
+        ('[messages]\nurl = "https://sms.example/"\n', "needs messages.secret"),
+        (
+            '[messages]\nurl = "http://sms.example/"\nsecret = "0123456789abcdef"\n',
+            "citizens' numbers go over https only",
+        ),
+        ('[messages]\ntext = "好"\n', "messages.text needs {case_number}"),
+        ('[messages]\ntext = "{case_number} {phone}"\n', "no places but {name}"),
         ('[hotline]\ntimezone = "Mars/Olympus"\n', "no time zone is called 'Mars/Olympus'"),
         ('[hotline]\nnumber = "one"\n', "hotline.number"),
         ('[pbx]\nextensions = ["10-1"]\n', "'10-1' is neither an extension"),

@@ -8,7 +8,6 @@ import hmac
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 import pytest
 from sqlalchemy import select
@@ -21,6 +20,7 @@ from hotline.storage.journal import Journal
 from hotline.storage.tables_messages import MessageRow
 from tests.databases import HandClock
 from tests.deadline import until
+from tests.gateway import FakeGateway, fake_gateway
 
 SECRET = "a-secret-of-some-length"
 NUMBER = "13812345678"
@@ -28,57 +28,10 @@ CASE = "2026112100007"
 CALL = "pbx1-1.1"
 
 
-@dataclass
-class Asked:
-    """A request that reached the gateway."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass
-class FakeGateway:
-    """A gateway that answers what a test wants: a status, or nothing until it is too late."""
-
-    answers: list[int | None] = field(default_factory=list)
-    checks: list[int | None] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
-    port: int = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/messages"
-
-    def sent(self) -> list[Asked]:
-        return [one for one in self.asked if one.method == "POST"]
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        method, path, _ = (await reader.readline()).decode().split()
-        headers = {}
-        while line := (await reader.readline()).decode().strip():
-            name, _, value = line.partition(":")
-            headers[name.lower()] = value.strip()
-        body = await reader.readexactly(int(headers.get("content-length", "0")))
-        self.asked.append(Asked(method, path, headers, body))
-        answers = self.answers if method == "POST" else self.checks
-        status = answers.pop(0) if answers else 200
-        if status is not None:
-            content = json.dumps({"id": f"gw-{len(self.asked)}"}).encode()
-            head = f"HTTP/1.1 {status} X\r\nContent-Length: {len(content)}\r\n\r\n"
-            writer.write(head.encode() + content)
-            await writer.drain()
-        writer.close()
-
-
 @pytest.fixture
 async def gateway() -> AsyncIterator[FakeGateway]:
-    fake = FakeGateway()
-    server = await asyncio.start_server(fake.serve, "127.0.0.1", 0)
-    fake.port = server.sockets[0].getsockname()[1]
-    yield fake
-    server.close()
+    async with fake_gateway() as fake:
+        yield fake
 
 
 MakeOutbox = Callable[..., Outbox]
