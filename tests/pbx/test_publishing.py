@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.callers import exchange
 from tests.pbx.conftest import StartSystem
-from tests.reloading import begin
+from tests.reloading import INNER, begin
 
 
 async def test_calls_in_progress_keep_their_flows_and_new_calls_take_the_new_ones(
@@ -18,3 +18,8 @@ async def test_calls_in_progress_keep_their_flows_and_new_calls_take_the_new_one
     assert (reloads.faults, reloads.mixed, reloads.stale) == ([], [], [])
     assert max(reloads.live) >= 5
     assert all(len(versions) >= 3 for versions in reloads.walked.values())
+    async with system.desk("supervisor") as chief:
+        counts = await chief.get(f"/api/flows/{INNER}/counts", period="today")
+    # Each caller walked the inner flow twice, and came back from it.
+    assert counts["whole"]["entered"] == counts["whole"]["left"]["returned"] == 20
+    assert sum(one["entered"] for one in counts["versions"]) == 20
