@@ -130,7 +130,15 @@ class _Woken:
     """Something may be due."""
 
 
-Happening = signals.Input | model.Verb | _Gone | _Woken
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """What was done beside the walk failed as it should not have: the visit ends with it, so that
+    the dialplan's own path leads the caller on instead of silence."""
+
+    why: BaseException
+
+
+Happening = signals.Input | model.Verb | _Gone | _Woken | _Failed
 
 
 class Guide:
@@ -332,6 +340,8 @@ class Guide:
                 self._left = left is line
             case _Woken():
                 await self._woken(line)
+            case _Failed(why=why):
+                raise why
             case (
                 signals.Begun()
                 | signals.KeyPressed()
@@ -366,8 +376,13 @@ class Guide:
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         task = asyncio.create_task(_unless_gone(work))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
         return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (why := task.exception()):
+            self._inbox.put_nowait(_Failed(why))
 
     async def _watch(self, line: Line) -> None:
         await line.session.gone.wait()

@@ -19,6 +19,8 @@ MUSIC = "hotline"
 # The dialplan's own patience at the beginning of a visit, and what we leave unused of a lease.
 FIRST_LEASE_S = 6.0
 SPARE_S = 2.5
+# Of AGI's 2,046 bytes a line, with room for the command and for what is quoted.
+RUN_LIMIT = 1900
 # No key of ours: it only makes Asterisk stop what it plays.
 SILENCER = "D"
 
@@ -29,6 +31,19 @@ class Clip:
 
     path: str
     seconds: float
+
+
+def playable(paths: Sequence[str]) -> list[str]:
+    """``paths`` joined as Asterisk's players take them, in as few runs as AGI's lines can carry:
+    a number read digit by digit names many files, and the folder may be deep."""
+    runs: list[str] = []
+    for path in paths:
+        joined = f"{runs[-1]}&{path}" if runs else path
+        if runs and len(joined.encode()) <= RUN_LIMIT:
+            runs[-1] = joined
+        else:
+            runs.append(path)
+    return runs
 
 
 class Line:
@@ -43,6 +58,7 @@ class Line:
         self._leased_until = clock.now() + FIRST_LEASE_S
         self._music = False
         self._playing = 0
+        self._hushed = False
 
     @property
     def renew_at(self) -> float:
@@ -68,16 +84,15 @@ class Line:
             return ""
         seconds = sum(clip.seconds for clip in clips)
         self._playing += 1
+        self._hushed = False
         try:
             if self._clock.now() + seconds > self._leased_until - SPARE_S:
                 await self._hold(seconds)
-            application = "BackGround" if interruptible else "Playback"
-            result = await self.session.run_application(
-                application, "&".join(clip.path for clip in clips)
-            )
-            return (
-                chr(int(result)) if interruptible and result.isdecimal() and result != "0" else ""
-            )
+            for files in playable([clip.path for clip in clips]):
+                key = await self._play_files(files, interruptible)
+                if key or self._hushed:
+                    return key
+            return ""
         except AgiFault as fault:
             # A caller who hears nothing can still press a key, or be led on by silence.
             log.error("ivr.not_played", why=str(fault))
@@ -85,10 +100,16 @@ class Line:
         finally:
             self._playing -= 1
 
+    async def _play_files(self, files: str, interruptible: bool) -> str:
+        application = "BackGround" if interruptible else "Playback"
+        result = await self.session.run_application(application, files)
+        return chr(int(result)) if interruptible and result.isdecimal() and result != "0" else ""
+
     async def hush(self) -> None:
         """Stop what is played."""
         if not self.playing:
             return
+        self._hushed = True
         with suppress(AmiLost, AmiRefused):
             await self._pbx.receive_key(self.session.channel, SILENCER)
 

@@ -155,6 +155,7 @@ def flow(
     is_open: bool = True,
     text: str = "",
     targets: tuple[HandoverTarget, ...] = (),
+    voice: Voice | None = None,
 ) -> InboundFlow:
     settings = Settings("hotline", LEASE_S, 180, 6, folder, offer_report=True)
     connecting = Connecting(Targets(targets, has_trunk=True), NoHint(), 30)
@@ -169,7 +170,7 @@ def flow(
         calls=calls,
         pbx=absent_pbx(clock),
         clock=clock,
-        voice=Voice(),
+        voice=voice or Voice(),
         settle=nobody,
         rank=usual,
         connecting=connecting,
@@ -304,6 +305,19 @@ async def test_a_caller_who_does_not_rate_is_asked_once_more(
     await visiting
     assert line.prompts == ["survey", "survey-again", "goodbye"]
     assert await journal.read(kinds=[events.CallRated]) == []
+
+
+async def test_a_fault_ends_the_visit_so_that_the_dialplan_leads_the_caller_on(
+    calls: CallService, clock: HandClock, tmp_path: Path
+) -> None:
+    class Mute(Voice):
+        async def clips(self, pieces: Sequence[Piece], language: str) -> list[Clip]:
+            raise OSError("the disk with the prompts is gone")
+
+    line = Line()
+    with pytest.raises(OSError, match="prompts is gone"):
+        await visit(flow(calls, clock, tmp_path, voice=Mute()), line)
+    assert "HOTLINE_NEXT" not in line.variables
 
 
 async def reported(
