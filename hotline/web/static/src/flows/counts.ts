@@ -3,6 +3,7 @@ import { element, need } from "../dom";
 import { t, tLoose } from "../i18n";
 import { moment } from "../time";
 import type { Counts, NodeCount, Period } from "./types";
+import { versionName } from "./versions";
 
 const WAYS = new Set(["talked_to_the_end", "hung_up_reporting", "returned"]);
 
@@ -40,11 +41,11 @@ export class PeriodPicker {
     this.version.replaceChildren(
       element("option", { value: "" }, t("flows.all_versions", { entered: all })),
       ...versions.map(({ version, entered }) =>
-        element("option", { value: version }, t("flows.version_entered", { version, entered })),
+        element("option", { value: version }, t("flows.version_entered", { name: versionName(version), entered })),
       ),
     );
     if (chosen && !versions.some(({ version }) => String(version) === chosen)) {
-      this.version.append(element("option", { value: chosen }, t("flows.version_n", { version: chosen })));
+      this.version.append(element("option", { value: chosen }, versionName(Number(chosen))));
     }
     this.version.value = chosen;
   }

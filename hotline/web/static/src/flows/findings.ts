@@ -2,6 +2,7 @@
 import { element, need } from "../dom";
 import { t, type Key } from "../i18n";
 import type { Changes, Finding } from "./types";
+import { versionName } from "./versions";
 
 const SIGNS = { error: "✕", warning: "▲" };
 
@@ -37,7 +38,7 @@ export function showChanges(changes: Changes | null, version: number): void {
   if (!changes) return;
   const kinds = ["added", "changed", "removed"] as const;
   place.replaceChildren(
-    element("span", { class: "muted small" }, t("flows.since_version", { version })),
+    element("span", { class: "muted small" }, t("flows.since_version", { name: versionName(version) })),
     ...kinds.flatMap((kind) => part(kind, changes[kind])),
     ...(flow.length ? [element("span", { class: "small" }, `${t("flows.of_itself")} ${flow.join(", ")}`)] : []),
   );

@@ -4,6 +4,7 @@ import { element, need } from "../dom";
 import { t } from "../i18n";
 import { moment } from "../time";
 import type { Publication } from "./types";
+import { versionName } from "./versions";
 
 export interface HistoryActs {
   compare(version: number): void;
@@ -39,11 +40,11 @@ export class History {
 
   private row(one: Publication, newest: boolean, inForce: number): HTMLElement {
     const { version, at, by, note, rolled_back_from: from } = one;
-    const name = version === 0 ? t("flows.shipped") : t("flows.version_n", { version });
+    const name = versionName(version);
     const acts = ["compare", "load"];
     if (version !== inForce) acts.push("roll_back");
     const word = newest ? [" ", element("span", { class: "tag ok" }, t("flows.in_force"))] : [];
-    const back = from === null ? "" : t("flows.rolled_back_from", { version: from });
+    const back = from === null ? "" : t("flows.rolled_back_from", { name: versionName(from) });
     return element(
       "tr",
       { "data-version": version },

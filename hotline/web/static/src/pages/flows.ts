@@ -10,6 +10,7 @@ import { showChanges, showFindings } from "../flows/findings";
 import { History } from "../flows/history";
 import { PublishBar } from "../flows/publish";
 import type { Examined, FlowState, Publication } from "../flows/types";
+import { versionName } from "../flows/versions";
 import { t } from "../i18n";
 import { moment, timeOfDay } from "../time";
 
@@ -120,8 +121,9 @@ class FlowPage {
 
   private showVersion(): void {
     const { version, by, at } = this.state.publication;
-    const shipped = this.state.published === null ? "flows.unpublished" : "flows.shipped";
-    const words = version || at ? t("flows.in_force_since", { version, by, at: moment(at) }) : t(shipped);
+    const name = versionName(version);
+    const first = this.state.published === null ? "flows.unpublished" : "flows.shipped";
+    const words = at === null ? t(first) : t("flows.in_force_since", { name, by, at: moment(at) });
     need("flow-version").replaceChildren(element("span", { class: "tag" }, words));
   }
 
@@ -247,7 +249,7 @@ class FlowPage {
       this.kept = text;
       this.editor.text = text;
     }
-    showBar("published", "info", t("flows.rolled_back", { version }), closeBar());
+    showBar("published", "info", t("flows.rolled_back", { name: versionName(version) }), closeBar());
   }
 
   private inForce({ version, publication }: InForce, text: string): void {
@@ -272,7 +274,7 @@ class FlowPage {
 
   private tellOvertaken(): void {
     const { by, version, note, at } = this.state.publication;
-    const told = { by, version, at: moment(at), note: note ? `“${note}”` : "" };
+    const told = { by, name: versionName(version), at: moment(at), note: note ? `“${note}”` : "" };
     showBar("overtaken", "", t("flows.overtaken", told));
     this.comparing = this.state.published;
     this.showComparison();
