@@ -9,7 +9,6 @@ HOTLINE := $(BIN)/python -m hotline.cli
 PYTEST_ARGS ?=
 # Most of a test's time is spent waiting on a telephone, so two fit on two cores.
 TEST_JOBS ?= 2
-# Real calls on a busy machine are late now and then: a failure is tried once more, and told (R).
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 SOAK_ARGS ?=
@@ -42,6 +41,7 @@ run: setup ## set everything up and start the hotline; Ctrl-C ends it
 demo: $(VENV)/.run .build/phones/bundle.json ## let synthetic citizens ring in at the running hotline
 	@exec $(HOTLINE) demo --config $(CONFIG) $(DEMO_ARGS)
 
+# Real calls on a busy machine are late now and then: a failure is tried once more, and told (R).
 test: setup-test ## unit tests, a real PBX with SIP phones, a real browser
 	@$(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal --reruns 1 $(PYTEST_ARGS)
 

@@ -18,6 +18,7 @@ from tests.talks import hear_each_other, ringing_in, talking
 PORTS: dict[str, Callable[[Config], int]] = {
     "agi": lambda config: config.pbx.agi_port,
     "ami": lambda config: config.pbx.ami_port,
+    "audio": lambda config: config.pbx.audio_port,
     "http": lambda config: config.web.port,
 }
 GARBAGE = {

@@ -155,3 +155,11 @@ def test_a_shipped_flow_is_valid_by_the_published_schema(name: str) -> None:
     # As an editor reads it: YAML 1.2, where "on" is a word.
     text = shipped_flows()[name].replace(" on: ", ' "on": ')
     jsonschema.validate(yaml.safe_load(text), schema)
+
+
+def test_the_guides_first_example_is_sound(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "flows.md").read_text(encoding="utf-8")
+    path = tmp_path / "small.yaml"
+    path.write_text(guide.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    done = CliRunner().invoke(app, ["flow", "check", str(path), "--language", "en"])
+    assert done.output.splitlines() == ["flows: 1, errors: 0, warnings: 0"]
