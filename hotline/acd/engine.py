@@ -122,6 +122,11 @@ class Engine:
         )
         return min((instant for instant in instants if instant is not None), default=None)
 
+    @property
+    def rules(self) -> Mapping[str, QueueRules]:
+        """The rules in force, by queue."""
+        return self._rules
+
     def agents(self) -> tuple[AgentRow, ...]:
         """Every signed-on agent, by name."""
         return self._roster.rows()
