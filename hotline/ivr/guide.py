@@ -22,7 +22,6 @@ import structlog
 from hotline.callers.priority import Priority, priority_of
 from hotline.calls import model
 from hotline.calls.service import CallService
-from hotline.calls.taking import Fate
 from hotline.clock import Clock, Timer
 from hotline.handover import model as handover
 from hotline.handover.connecting import Connecting
@@ -33,6 +32,7 @@ from hotline.ivr.line import Clip, Line
 from hotline.ivr.model import Goodbye
 from hotline.ivr.pieces import Piece, Prompt
 from hotline.ivr.report_desk import ReportDesk
+from hotline.ivr.reviewing import Reviewing, Ways
 from hotline.ivr.walk import Walk
 from hotline.speech.listening import Heard, Listener, Unavailable
 from hotline.storage.database import DatabaseUnavailable
@@ -156,11 +156,10 @@ class Guide:
         self._comforted_at: float | None = None
         self._left = False
         self._hearing: asyncio.Task[None] | None = None
-        # The review of what was just recorded, how often was spoken, and whether it is wanted.
-        self._review: reporting.Review | None = None
-        self._reviewed = Visit(""), Fate("empty")
-        self._takes = 0
-        self._reviews = False
+        ways = Ways(
+            self._spawn, self._say, self._await_verb, self._close_report, lambda: self.walk.language
+        )
+        self._review = Reviewing(caller, around, ways)
         # How many keys came; and one that AGI told of, while AMI's word of it is still to come.
         self._keys = 0
         self._key_came = asyncio.Event()
@@ -248,14 +247,11 @@ class Guide:
             self._left = True
             return
         self._drop_keys()
-        self._takes += 1
-        self._review = reporting.Review(take, self._takes, wanted=self._reviews)
-        self._reviewed = visit, take
-        await self._follow_review(line, self._review.begin())
+        await self._review.begin(line, visit, take)
 
     def _note(self, matter: acts.Matter) -> None:
         if isinstance(matter, acts.LeaveReport):
-            self._takes, self._reviews = 0, matter.review
+            self._review.expect(review=matter.review)
 
     def _drop_keys(self) -> None:
         """Keys pressed while a report was spoken were meant for it."""
@@ -267,33 +263,7 @@ class Guide:
         while not self._inbox.empty():
             yield self._inbox.get_nowait()
 
-    async def _follow_review(self, line: Line, effects: Sequence[reporting.Effect]) -> None:
-        visit, take = self._reviewed
-        for effect in effects:
-            match effect:
-                case reporting.Say():
-                    self._spawn(partial(self._say_review, line, effect, take))
-                case reporting.Record(add=add):
-                    self._review = None
-                    again = model.SpeaksAgain(self.call_id, visit.ref, add)
-                    await self._around.calls.tell(again)
-                    self._await_verb()
-                case reporting.Close(person=person):
-                    self._review = None
-                    await line.hush()
-                    await self._close_report(line, visit, person=person)
-
-    async def _say_review(self, line: Line, say: reporting.Say, take: Fate) -> None:
-        voice, language = self._around.voice, self.walk.language
-        clips = [*await voice.clips(say.pieces, language)]
-        if say.recording:
-            clips.append(self._around.reports.recording(take))
-        clips += await voice.clips(say.behind, language)
-        await self._say(line, say.number, clips, interruptible=True)
-
-    async def _close_report(self, line: Line, visit: Visit, *, person: bool) -> None:
-        reports = self._around.reports
-        ending = await reports.conclude(self.caller, visit.ref, visit.outcome, person=person)
+    async def _close_report(self, line: Line, ending: reporting.Ending | None) -> None:
         if ending is None:
             self._left = True
             return
@@ -325,7 +295,7 @@ class Guide:
     @property
     def _due(self) -> float | None:
         """When the walk, or the review that it waits for, has something to do."""
-        return (self._review or self.walk).next_deadline()
+        return (self._review if self._review.open else self.walk).next_deadline()
 
     @property
     def _comfort_at(self) -> float | None:
@@ -397,8 +367,8 @@ class Guide:
     # --- the walk's effects -------------------------------------------------------------
 
     async def _handle(self, line: Line, given: signals.Input) -> None:
-        if self._review is not None:
-            await self._follow_review(line, self._review.handle(given, self._now()))
+        if self._review.open:
+            await self._review.handle(line, given, self._now())
             return
         for effect in self.walk.handle(given, self._now()):
             await self._carry_out(line, effect)
