@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -163,7 +165,7 @@ def test_a_talk_sends_an_agent_to_the_end_of_the_line() -> None:
         {"ring_s": float("nan")},
     ],
 )
-def test_rules_that_cannot_work_are_refused(rules: dict[str, float]) -> None:
+def test_rules_that_cannot_work_are_refused(rules: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(rules))):
         QueueRules(**rules)
 
