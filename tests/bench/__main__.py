@@ -11,10 +11,11 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import acd, counts, digits, ivr, machine, pop, reload
+from tests.bench import acd, app_queue, counts, digits, ivr, machine, pop, reload
 
 BENCHES: dict[str, Callable[[], dict[str, object]]] = {
     "acd": acd.run,
+    "app_queue": app_queue.run,
     "counts": counts.run,
     "reload": reload.run,
     "digits": digits.run,
