@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,8 @@ from hotline.registry import taxonomy
 from hotline.registry.intake import CaseIntake
 from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
+from hotline.replay.digest import engine_digest
+from hotline.replay.storing import EngineLog
 from hotline.speech.hearing import Hearing
 from hotline.speech.recogniser import RecogniserPool
 from hotline.speech.service import TranscriptionService
@@ -150,6 +153,9 @@ class Controller:
             caller_id=config.hotline.number,
         )
         self.core = CallCore(_call_rules(config), Engine({config.queue.name: _queue_rules(config)}))
+        self.engine_log = EngineLog(
+            version=__version__, engine=engine_digest(), keep_days=config.replay.keep_days
+        )
         self.calls = CallService(
             core=self.core,
             journal=self.journal,
@@ -159,6 +165,7 @@ class Controller:
             recordings=config.recording.dir,
             min_report_s=config.report.min_seconds,
             pace_s=PACE_S,
+            engine_log=self.engine_log,
         )
         self.hearing = Hearing(
             config, reactor, clock, self.pbx, lambda _kind: self.metrics.audio_faults.inc()
@@ -263,7 +270,14 @@ class Controller:
             if row.state != "offline" and row.agent_id in self.core.people.by_id
         ]
         restored = self.core.load(living, agents, now)
-        await self.journal.append(events.ControllerStarted(__version__), *restored.events)
+        started = events.ControllerStarted(__version__)
+        noting = partial(
+            self.engine_log.begin,
+            now=now,
+            rules=self.core.engine.rules,
+            entries=self.core.tape.take(),
+        )
+        await self.journal.append(started, *restored.events, at=now, also=noting)
 
     async def _mark_blind(self, now: float) -> None:
         """What happened since the last record of a controller that was killed is unknown."""

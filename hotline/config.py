@@ -145,6 +145,12 @@ class QueueSection(_Section):
     wrap_up_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
         30, description="Wrap-up after a talk; the agent may end it sooner."
     )
+    wrap_up_extra_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
+        120, description="By how much in all an agent may extend one wrap-up."
+    )
+    away_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
+        120, description="Who is on duty with no page open for so long is away; 0: never."
+    )
     overflow_seconds: Seconds = Field(
         90, description="Nobody took the call within this time: a spoken report is asked for."
     )
@@ -355,6 +361,14 @@ def _unfilled(text: str) -> bool:
     return False
 
 
+class ReplaySection(_Section):
+    """What the routing engine was given, kept so that its decisions can be made again."""
+
+    keep_days: Annotated[float, Field(ge=0, le=3660)] = Field(
+        92, description="How long it is kept; 0: for ever. The journal itself is never cut."
+    )
+
+
 class LogSection(_Section):
     """Logs."""
 
@@ -378,6 +392,7 @@ class Config(_Section):
     handover: HandoverSection = Field(default_factory=HandoverSection)
     flows: FlowsSection = Field(default_factory=FlowsSection)
     messages: MessagesSection = Field(default_factory=MessagesSection)
+    replay: ReplaySection = Field(default_factory=ReplaySection)
     log: LogSection = Field(default_factory=LogSection)
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ who takes which call; this core knows where each caller is and what the dialplan
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import singledispatchmethod
@@ -21,6 +21,7 @@ from hotline.calls.people import People
 from hotline.clock import local
 from hotline.handover import core as handing
 from hotline.handover.model import HandoverInput
+from hotline.replay.tape import Tape
 
 # Asterisk's DIALSTATUS, as the outcome of an offer. Declining a call gives BUSY.
 OFFER_OUTCOMES: dict[str, acd.Failure] = {
@@ -59,6 +60,7 @@ class CallCore:
         self.engine = engine
         self.calls: dict[str, Call] = {}
         self.people = People()
+        self.tape = Tape()
         self.pbx_up = False
         self.blind_since: float | None = None
 
@@ -170,7 +172,8 @@ class CallCore:
         call.reports += 1
         call.report_id = f"{call.call_id}/r{call.reports}"
         call.report_path = path = f"reports/{self._day(now)}/{call.call_id}-r{call.reports}"
-        self.ask(acd.CallStopsWaiting(call.call_id), now, out)
+        if call.routed:
+            self.ask(acd.CallStopsWaiting(call.call_id), now, out)
         out.events.append(events.ReportStarted(call.call_id, call.report_id, f"{path}.wav", reason))
         out.commands.append(
             model.Tell(call.call_id, model.TakeReport(call.report_id, path, reason))
@@ -305,7 +308,8 @@ class CallCore:
         handing.end_with_call(call, now, out)
         if call.report_id:
             self._measure(call, "hangup" if given.seen else "unknown", out)
-        self.ask(acd.CallGone(call.call_id), now, out)
+        if call.routed:
+            self.ask(acd.CallGone(call.call_id), now, out)
         if call.talked_s:
             # Not before: the PBX completes the file when the citizen's channel ends.
             path = f"{call.recording}.wav"
@@ -345,6 +349,7 @@ class CallCore:
 
     def ask(self, given: acd.Input, now: float, out: Outcome) -> None:
         """Let the routing engine decide, and take its commands in."""
+        self.tape.note(now, given)
         for command in self.engine.handle(given, now):
             self._obey(command, now, out)
 
@@ -404,14 +409,21 @@ class CallCore:
         return call
 
     def load(
-        self, calls: Iterable[Call], agents: Iterable[acd.RestoreAgent], now: float
+        self, calls: Iterable[Call], agents: Sequence[acd.RestoreAgent], now: float
     ) -> Outcome:
         """Take in what the journal knew when the last controller ended."""
         self.calls = {call.call_id: call for call in calls}
         out = Outcome()
-        for command in self.engine.adopt(agents, now):
+        given: list[acd.Input] = [*agents, *self._talks_that_ended(agents)]
+        self.tape.note(now, *given)
+        for command in self.engine.adopt(given, now):
             self._obey(command, now, out)
         return out
+
+    def _talks_that_ended(self, agents: Sequence[acd.RestoreAgent]) -> list[acd.CallGone]:
+        """Calls that agents are believed to talk with, and that ended while nobody looked."""
+        talks = (agent.call_id for agent in agents if agent.state == "talking")
+        return [acd.CallGone(call_id) for call_id in talks if call_id not in self.calls]
 
 
 def _became(command: acd.AgentBecame) -> events.AgentStateChanged:

@@ -75,6 +75,11 @@ class Call:
     earlier_takes: list[tuple[str, str]] = field(default_factory=list)
     keys: str = ""
 
+    @property
+    def routed(self) -> bool:
+        """Whether the routing engine can have heard of the call."""
+        return self.queued_at is not None or bool(self.agent_id)
+
 
 # --- verbs: what the dialplan shall do next with a caller ----------------------------------
 

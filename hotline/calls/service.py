@@ -9,12 +9,14 @@ commands go on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import structlog
+from sqlalchemy import Connection
 
 from hotline import events
 from hotline.calls import model, taking
@@ -26,6 +28,8 @@ from hotline.handover.model import CallThird, ThirdGone, Transfer, third_of
 from hotline.handover.targets import NoSuchTarget, NoWay
 from hotline.recording import folder
 from hotline.recording.measure import fault_of_talk
+from hotline.replay.storing import EngineLog
+from hotline.replay.tape import Entry
 from hotline.storage.journal import Journal, JournalUnavailable
 from hotline.telephony.ami import AmiLost, AmiRefused
 from hotline.telephony.pbx import Pbx
@@ -52,6 +56,15 @@ class _Posted:
     done: asyncio.Future[None] | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What is written together: events of ``at``, and what the engine was given for them."""
+
+    at: float
+    events: Sequence[events.Event]
+    given: list[Entry]
+
+
 class CallService:
     """Runs the core. ``post`` from callbacks; ``tell`` to wait until it is journalled.
 
@@ -70,6 +83,7 @@ class CallService:
         recordings: Path,
         min_report_s: float,
         pace_s: float = 0.0,
+        engine_log: EngineLog | None = None,
     ) -> None:
         self.core = core
         self.journal_ok = True
@@ -80,9 +94,10 @@ class CallService:
         self._recordings = recordings
         self._min_report_s = min_report_s
         self._pace_s = pace_s
+        self._engine_log = engine_log
         self._decided_at = float("-inf")
         self._inbox: asyncio.Queue[_Posted] = asyncio.Queue()
-        self._unwritten: list[tuple[float, list[events.Event]]] = []
+        self._unwritten: list[_Batch] = []
         self._writing = asyncio.Lock()
         self._verbs: dict[str, asyncio.Future[Verb]] = {}
         self._measuring: dict[str, asyncio.Future[Fate]] = {}
@@ -169,8 +184,9 @@ class CallService:
             await self._keep_pace()
             while not self._inbox.empty():
                 posted.append(self._inbox.get_nowait())
-            outcome = self._decide(posted)
-            await self._write(outcome.events)
+            now = self._clock.now()
+            outcome = self._decide(posted, now)
+            await self._write(outcome.events, now)
             for command in outcome.commands:
                 self._try(command)
             for one in posted:
@@ -188,9 +204,8 @@ class CallService:
             await self._clock.sleep(wait)
         self._decided_at = self._clock.now()
 
-    def _decide(self, posted: list[_Posted]) -> Outcome:
+    def _decide(self, posted: list[_Posted], now: float) -> Outcome:
         outcome = Outcome()
-        now = self._clock.now()
         for one in posted:
             try:
                 outcome.merge(self.core.handle(one.given, now))
@@ -206,33 +221,47 @@ class CallService:
                 self._measuring[command.report_id] = kept
         return outcome
 
-    async def _write(self, new: list[events.Event]) -> None:
-        """Write events in their order; while that fails they wait here with their times."""
+    async def _write(self, new: Sequence[events.Event], at: float | None = None) -> None:
+        """Write events of ``at`` (None: now) in their order; while that fails they wait here.
+
+        What the engine was given goes with the next events: alone it led to nothing that lasts.
+        """
         if new:
-            self._unwritten.append((self._clock.now(), new))
+            given = self.core.tape.take()
+            self._unwritten.append(_Batch(self._clock.now() if at is None else at, new, given))
         async with self._writing:
             while self._unwritten:
-                at, batch = self._unwritten[0]
+                batch = self._unwritten[0]
                 try:
-                    await self._journal.append(*batch, at=at)
+                    await self._journal.append(
+                        *batch.events, at=batch.at, also=self._keeping(batch.given)
+                    )
                 except JournalUnavailable as error:
                     self._journal_is_down(error)
                     return
                 except Exception:
-                    self._set_faulty_apart(at, batch)
+                    self._set_faulty_apart(batch)
                 else:
                     del self._unwritten[0]
         if not self.journal_ok:
             log.info("calls.journal_written_again")
         self.journal_ok = True
 
-    def _set_faulty_apart(self, at: float, batch: list[events.Event]) -> None:
+    def _keeping(self, given: list[Entry]) -> Callable[[Connection], None] | None:
+        if self._engine_log is None or not given:
+            return None
+        return partial(self._engine_log.write, entries=given)
+
+    def _set_faulty_apart(self, batch: _Batch) -> None:
         """An event that the journal will never take must not hold back all that follow."""
-        if len(batch) > 1:
-            self._unwritten[:1] = [(at, [event]) for event in batch]
+        whole = len(batch.events) + bool(batch.given)
+        if whole > 1:
+            alone = [_Batch(batch.at, (), batch.given)] if batch.given else []
+            self._unwritten[:1] = [*alone, *(_Batch(batch.at, (e,), []) for e in batch.events)]
             return
         del self._unwritten[0]
-        log.exception("calls.event_lost", kind=batch[0].kind, at=at)
+        kind = batch.events[0].kind if batch.events else "engine inputs"
+        log.exception("calls.event_lost", kind=kind, at=batch.at)
 
     def _journal_is_down(self, error: JournalUnavailable) -> None:
         if self.journal_ok:

@@ -109,13 +109,19 @@ class Journal:
             raise RuntimeError("the journal is not open")
         return self._last_seq
 
-    async def append(self, *happened: Event, at: float | None = None) -> list[Record]:
+    async def append(
+        self,
+        *happened: Event,
+        at: float | None = None,
+        also: Callable[[Connection], None] | None = None,
+    ) -> list[Record]:
         """Write the events, which happened at ``at`` (None: now), and publish them.
 
-        When it returns they survive a crash of anything. An append that has begun is finished
-        even when its caller is cancelled. Raises :class:`JournalUnavailable`.
+        ``also`` writes more in the same transaction. When it returns all survives a crash of
+        anything. An append that has begun is finished even when its caller is cancelled. Raises
+        :class:`JournalUnavailable`.
         """
-        return await _uninterrupted(self._append(happened, at))
+        return await _uninterrupted(self._append(happened, at, also))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -182,7 +188,12 @@ class Journal:
         start = bisect_right(self._recent, position, key=lambda record: record.seq)
         return self._recent[start : start + _BATCH]
 
-    async def _append(self, happened: Sequence[Event], at: float | None) -> list[Record]:
+    async def _append(
+        self,
+        happened: Sequence[Event],
+        at: float | None,
+        also: Callable[[Connection], None] | None,
+    ) -> list[Record]:
         now = self._clock.now() if at is None else at
         entries = [(now, _clean(event)) for event in happened]
         reached_commit, retried = False, False
@@ -192,6 +203,9 @@ class Journal:
             retried = self._unsure is not None and _begins_with(entries, self._unsure.entries)
             stored = _stored_after_all(connection, self._unsure) if retried else []
             records = [*stored, *_write(connection, entries[len(stored) :])]
+            # What was stored after all was stored with its own.
+            if also is not None and not stored:
+                also(connection)
             reached_commit = True
             return records
 

@@ -1,0 +1,1 @@
+"""What the routing engine was given, kept and run again: the same inputs, the same decisions."""
