@@ -770,3 +770,23 @@ class PromptReplaced(Event):
     language: str
     by: str
     how: str
+
+
+# --- the routing plan --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingPublished(Event):
+    """Calls are shared by this version of the routing plan from now on.
+
+    ``rolled_back_from`` is the version left by a return to an older one, None for a new plan.
+    ``gate`` is the number of the comparison that was looked at before; empty: ``unproved`` is
+    why there was none (neither for a return to an older version).
+    """
+
+    version: int
+    by: str
+    note: str = ""
+    rolled_back_from: int | None = None
+    gate: str = ""
+    unproved: str = ""

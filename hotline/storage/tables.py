@@ -275,6 +275,7 @@ from hotline.storage import (  # noqa: E402
     tables_messages,  # noqa: F401
     tables_replay,  # noqa: F401
     tables_states,  # noqa: F401
+    tables_routing,  # noqa: F401
     tables_storm,  # noqa: F401
     tables_transfers,  # noqa: F401
 )
