@@ -7,8 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOTLINE := $(BIN)/python -m hotline.cli
 PYTEST_ARGS ?=
-# Most of a test's time is spent waiting on a telephone, so two fit on two cores.
-TEST_JOBS ?= 2
+# Most of a test's time is spent waiting on a telephone, so one more than the cores fit.
+TEST_JOBS ?= $(shell expr $$(nproc) + 1)
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 SOAK_ARGS ?=
