@@ -15,6 +15,7 @@ from hotline.calendar.cli import app as calendar
 from hotline.command import DEFAULT, ConfigPath, faults, load_config
 from hotline.ivr.flow_cli import app as flows
 from hotline.ivr.prompts_cli import app as prompts
+from hotline.replay.cli import replay
 
 app = typer.Typer(
     help="The telephony side of a city management hotline.",
@@ -29,6 +30,7 @@ app.add_typer(database, name="db")
 app.add_typer(prompts, name="prompts")
 app.add_typer(calendar, name="calendar")
 app.add_typer(flows, name="flow")
+app.command("replay")(replay)
 
 
 def main() -> None:

@@ -138,9 +138,13 @@ class CallQueued(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallOffered(Event):
+    """``why`` this agent and this wait, as :mod:`hotline.calls.whys` keeps it; empty in records
+    of versions that did not say."""
+
     call_id: str
     agent_id: str
     offer_id: str
+    why: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,23 +46,24 @@ def decode_rules(kept: Mapping[str, Any]) -> dict[str, acd.QueueRules]:
     return {queue: _read(acd.QueueRules, data) for queue, data in kept.items()}
 
 
-def _fields(value: Any) -> dict[str, Any]:
-    kept = {}
-    for name, default in _plan(value.__class__):
-        field = getattr(value, name)
-        if field != default:
-            kept[name] = _plain(field)
-    return kept
-
-
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value of the engine as JSON values, without what stands at its default."""
     if isinstance(value, str | int | float | None):
         return value
     if dataclasses.is_dataclass(value):
         return _fields(value)
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value]
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value]
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    kept = {}
+    for name, default in _plan(value.__class__):
+        field = getattr(value, name)
+        if field != default:
+            kept[name] = plain(field)
+    return kept
 
 
 @cache

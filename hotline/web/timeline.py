@@ -15,6 +15,7 @@ from hotline.registry.model import Case
 from hotline.web.formats import UNKNOWN, duration, phone
 from hotline.web.ports import Record
 from hotline.web.priority_words import priority_words
+from hotline.web.why_words import offer_words
 
 # What a change of the category is told by; the code and its standard go with the name.
 _UNTOLD = frozenset({"standard", "category_code"})
@@ -97,7 +98,7 @@ class _Teller:
         self._tellers: dict[type[events.Event], Callable[[Any], _Said | None]] = {
             events.CallArrived: self._arrived,
             events.CallQueued: self._queued,
-            events.CallOffered: lambda e: self._call("offered", who=self._who(e.agent_id)),
+            events.CallOffered: self._offered,
             events.OfferEnded: self._offer_ended,
             events.CallAnswered: self._answered,
             events.TalkEnded: self._talk_ended,
@@ -182,6 +183,10 @@ class _Teller:
     def _marked(self, event: events.TalkMarked) -> _Said:
         said = self._say(f"marked.{event.mark}", who=self._who(event.agent_id))
         return _Said("call", said, event.why)
+
+    def _offered(self, event: events.CallOffered) -> _Said:
+        why = offer_words(event.why, self._names, self._t)
+        return _Said("call", self._say("offered", who=self._who(event.agent_id)), why)
 
     def _offer_ended(self, event: events.OfferEnded) -> _Said | None:
         if event.outcome == "answered":

@@ -15,6 +15,7 @@ from hotline.calls import model
 from hotline.calls.core import CallCore, CallRules
 from hotline.calls.service import CallService, CallsThirds
 from hotline.handover.model import CallThird
+from hotline.replay.storing import EngineLog
 from hotline.speech.audio import TELEPHONE_RATE as RATE
 from hotline.storage.journal import Journal
 from hotline.telephony.ami import AmiEvent, AmiLink
@@ -60,7 +61,11 @@ class Unheard:
 
 @asynccontextmanager
 async def calls_of(
-    journal: Journal, clock: HandClock, recordings: Path, thirds: CallsThirds | None = None
+    journal: Journal,
+    clock: HandClock,
+    recordings: Path,
+    thirds: CallsThirds | None = None,
+    engine_log: EngineLog | None = None,
 ) -> AsyncIterator[CallService]:
     """A running loop with one agent, 1001, who is ready."""
     rules = CallRules("pbx1", "hotline", 20.0, "2", CITY)
@@ -73,6 +78,7 @@ async def calls_of(
         clock=clock,
         recordings=recordings,
         min_report_s=1.0,
+        engine_log=engine_log,
     )
     await made.start()
     try:
