@@ -60,6 +60,15 @@ class Recent:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What the roster says of the next hour: in how many seconds agents go home, and others
+    come."""
+
+    leaving: Sequence[float] = ()
+    coming: Sequence[float] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """What a caller can be told: callers ahead of them, and how many seconds they have still to
     wait; None: unknown, :data:`HORIZON_S`: that or longer."""
@@ -69,17 +78,15 @@ class Outlook:
 
 
 class Forecast:
-    """When agents become free, for all places of a queue at once.
-
-    ``leaving`` are seconds from now at which an agent of these goes home, known from the roster.
-    """
+    """When agents become free, for all places of a queue at once."""
 
     def __init__(
-        self, agents: Sequence[Serving], recent: Recent, leaving: Sequence[float] = ()
+        self, agents: Sequence[Serving], recent: Recent, changes: Changes = Changes()
     ) -> None:
+        agents = [*agents, *(Serving("at", seconds) for seconds in changes.coming)]
         self._known = bool(agents) and len(recent.handling_s) >= FEWEST_TIMES
         self._hang_up = min(0.5, recent.hang_up_rate * STEP_S)
-        self._freed = _freed(agents, recent, leaving).tolist() if self._known else []
+        self._freed = _freed(agents, recent, changes.leaving).tolist() if self._known else []
 
     def wait(self, ahead: int) -> float | None:
         """Seconds until the caller with so many before them has an agent, as far as known."""
@@ -102,14 +109,24 @@ def _freed(agents: Sequence[Serving], recent: Recent, leaving: Sequence[float]) 
         first += count * _first(how, seconds, times)
     again = np.diff(_passed(0.0, times))
     freed = np.zeros(_STEPS + 1)
-    here = np.full(_STEPS + 1, float(len(agents)))
-    for gone in leaving:
-        here[min(_STEPS, max(0, int(gone / STEP_S))) :] -= 1.0
-    staying = np.maximum(here, 0.0) / len(agents)
+    staying = _staying(agents, leaving)
     for step in range(_STEPS + 1):
         renewed = float(freed[:step] @ again[step - 1 :: -1][:step]) if step else 0.0
         freed[step] = (first[step] + renewed) * staying[step]
     return freed
+
+
+def _staying(agents: Sequence[Serving], leaving: Sequence[float]) -> Floats:
+    """Which share of the agents who worked until each step go on."""
+    came = np.zeros(_STEPS + 1)
+    for agent in agents:
+        came[min(_STEPS, int(agent.seconds / STEP_S)) if agent.how == "at" else 0] += 1.0
+    left = np.zeros(_STEPS + 1)
+    for seconds in leaving:
+        left[min(_STEPS, max(0, int(seconds / STEP_S)))] += 1.0
+    worked = np.cumsum(came)
+    here = np.maximum(worked - np.cumsum(left), 0.0)
+    return here / np.maximum(worked, 1.0)
 
 
 def _alike(agents: Sequence[Serving]) -> Counter[tuple[str, float]]:

@@ -3,20 +3,20 @@ lately. Reads the engine, changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from hotline.acd.engine import Engine
 from hotline.acd.views import AgentRow, WaitingRow
-from hotline.waiting.estimate import Forecast, Outlook, Serving
+from hotline.waiting.estimate import Changes, Forecast, Outlook, Serving
 from hotline.waiting.lately import Lately
 
 FRESH_S = 1.0
 """How long one look serves all callers: sorting thousands for each of them would cost more than it
 tells."""
 
-Leaving = Callable[[str, float], Sequence[float]]
-"""In how many seconds agents of a queue go home, as the roster has it."""
+Roster = Callable[[str, float], Changes]
+"""What the roster says of a queue, at an instant."""
 
 
 @dataclass(slots=True)
@@ -30,11 +30,14 @@ class Looking:
     """Asked for one caller at a time."""
 
     def __init__(
-        self, engine: Engine, lately: Lately, leaving: Leaving = lambda queue, now: ()
+        self,
+        engine: Engine,
+        lately: Lately,
+        roster: Roster = lambda queue, now: Changes(),
     ) -> None:
         self._engine = engine
         self._lately = lately
-        self._leaving = leaving
+        self._roster = roster
         self._last: _Look | None = None
 
     def outlook(self, call_id: str, now: float) -> Outlook | None:
@@ -52,7 +55,7 @@ class Looking:
     def _forecast(self, queue: str, now: float) -> Forecast:
         waits = [now - row.since for row in self._engine.waiting()]
         agents = serving(self._engine.agents(), queue, now)
-        return Forecast(agents, self._lately.recent(now, waits), self._leaving(queue, now))
+        return Forecast(agents, self._lately.recent(now, waits), self._roster(queue, now))
 
 
 def serving(rows: Iterable[AgentRow], queue: str, now: float) -> list[Serving]:

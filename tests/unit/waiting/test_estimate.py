@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.waiting.estimate import HORIZON_S, Forecast, Recent, Serving
+from hotline.waiting.estimate import HORIZON_S, Changes, Forecast, Recent, Serving
 
 ALWAYS_200 = Recent.of([200.0] * 20)
 SPREAD = Recent.of([30.0 * n for n in range(1, 21)])
@@ -42,7 +42,7 @@ def test_a_shift_that_begins_is_counted_with_and_one_that_ends_is_not() -> None:
     assert wait(at, 0, ALWAYS_200) == pytest.approx(120, abs=10)
     agents = [Serving("busy", 0.0)] * 4
     usual = Forecast(agents, SPREAD).wait(6)
-    fewer = Forecast(agents, SPREAD, leaving=[60.0, 60.0]).wait(6)
+    fewer = Forecast(agents, SPREAD, Changes(leaving=[60.0, 60.0])).wait(6)
     assert usual is not None
     assert fewer is not None
     assert fewer > usual
