@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Mapping, Set
+from dataclasses import dataclass, field
 from typing import Literal
 
 from hotline.acd.model import (
@@ -12,13 +12,14 @@ from hotline.acd.model import (
     PAUSE_UNREACHABLE,
     AgentBecame,
     Command,
+    Need,
     State,
 )
 from hotline.acd.ordered import Deadlines, Ordered, Rank
 from hotline.acd.views import AgentRow
 
-BUSY: tuple[State, ...] = ("offered", "talking", "wrap_up")
-"""States in which a request is kept for afterwards."""
+BUSY: tuple[State, ...] = ("offered", "talking", "wrap_up", "on_task")
+"""States in which a request is kept for afterwards, and that count as occupied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,12 @@ class Wish:
 
 @dataclass(slots=True)
 class Agent:
-    """One agent. ``idled`` is the time spent ready since the last talk, before ``since``."""
+    """One agent.
+
+    ``idled`` is the time spent ready since the last talk, before ``since``; ``busied`` the time
+    spent busy since ``signed_on``, before ``since``. ``turn`` numbers their last offer.
+    ``wrap_limit`` is how far a wrap-up may be extended.
+    """
 
     agent_id: str
     queues: tuple[str, ...]
@@ -44,6 +50,26 @@ class Agent:
     offer_id: str = ""
     wish: Wish | None = None
     idled: float = 0.0
+    weights: Mapping[str, int] = field(default_factory=dict)
+    skills: Mapping[str, int] = field(default_factory=dict)
+    signed_on: float = 0.0
+    busied: float = 0.0
+    turn: int = 0
+    wrap_limit: float | None = None
+
+    def weight(self, queue: str) -> int:
+        """Their weight in a queue they serve."""
+        return self.weights.get(queue, 1)
+
+    def meets(self, needs: Iterable[Need]) -> bool:
+        """Whether they have each skill at its level."""
+        skills = self.skills
+        return all(skills.get(need.skill, 0) >= need.level for need in needs)
+
+    def occupancy(self, now: float) -> float:
+        """The share of the time since they signed on that they were busy before ``since``."""
+        time = now - self.signed_on
+        return self.busied / time if time > 0 else 0.0
 
     @property
     def busy(self) -> bool:
@@ -58,13 +84,16 @@ class Roster:
     idle clock right and says :class:`AgentBecame`.
     """
 
-    def __init__(self, order: Callable[[Agent], Rank], say: Callable[[Command], None]) -> None:
+    def __init__(self, order: Callable[[Agent, str], Rank], say: Callable[[Command], None]) -> None:
         self._order = order
         self._say = say
         self._agents: dict[str, Agent] = {}
         self._unreachable: set[str] = set()
         self._ready: defaultdict[str, Ordered] = defaultdict(Ordered)
         self._prospects: defaultdict[str, set[str]] = defaultdict(set)
+        self._members: defaultdict[str, set[str]] = defaultdict(set)
+        self._changed_ids: dict[str, None] = {}
+        self._turns = 0
         self.timers = Deadlines()
 
     def get(self, agent_id: str) -> Agent | None:
@@ -96,16 +125,45 @@ class Roster:
         """
         return self._prospects[queue]
 
-    def enter(self, agent: Agent) -> None:
-        """Sign an agent on, in the state they come with."""
+    def members(self, queue: str) -> Set[str]:
+        """The agents who are signed on and serve the queue, in whatever state."""
+        return self._members[queue]
+
+    def take_changed(self) -> tuple[Agent, ...]:
+        """The agents whose state, queues or skills changed since this was last asked."""
+        changed, self._changed_ids = self._changed_ids, {}
+        agents = (self._agents.get(agent_id) for agent_id in changed)
+        return tuple(agent for agent in agents if agent)
+
+    def enter(self, agent: Agent, now: float) -> None:
+        """Sign an agent on, in the state they come with, at the end of the turns."""
         self._agents[agent.agent_id] = agent
+        agent.signed_on = now
+        self.take_turn(agent)
         self._changed(agent)
 
-    def serve(self, agent: Agent, queues: tuple[str, ...]) -> None:
-        """Let the agent work for these queues instead."""
+    def serve(
+        self,
+        agent: Agent,
+        queues: tuple[str, ...],
+        weights: Mapping[str, int],
+        skills: Mapping[str, int],
+    ) -> None:
+        """Let the agent work for these queues instead, with these weights and skills."""
         self._unindex(agent)
-        agent.queues = queues
+        agent.queues, agent.weights, agent.skills = queues, dict(weights), dict(skills)
         self._index(agent)
+
+    def reorder(self, queues: Container[str]) -> None:
+        """The order of agents has changed, and only these queues are served."""
+        for agent in self._agents.values():
+            kept = tuple(queue for queue in agent.queues if queue in queues)
+            self.serve(agent, kept, agent.weights, agent.skills)
+
+    def take_turn(self, agent: Agent) -> None:
+        """Put the agent at the end of the turns."""
+        self._turns += 1
+        agent.turn = self._turns
 
     def become(
         self,
@@ -121,6 +179,8 @@ class Roster:
         """Change the agent's state; ``offline`` forgets them."""
         if agent.state == "ready":
             agent.idled += max(0.0, now - agent.since)
+        elif agent.busy:
+            agent.busied += max(0.0, now - agent.since)
         agent.state, agent.since, agent.reason, agent.until = state, now, reason, until
         agent.call_id, agent.offer_id = call_id, offer_id
         self._changed(agent)
@@ -134,6 +194,11 @@ class Roster:
     def ask(self, agent: Agent, wish: Wish | None) -> None:
         """Keep what a busy agent asked to become."""
         agent.wish = wish
+        self._changed(agent)
+
+    def extend(self, agent: Agent, until: float) -> None:
+        """Let the state the agent is in end by itself at another instant."""
+        agent.until = until
         self._changed(agent)
 
     def release(self, agent: Agent, now: float) -> None:
@@ -162,9 +227,11 @@ class Roster:
         self._say(_became(agent))
 
     def _index(self, agent: Agent) -> None:
+        self._changed_ids[agent.agent_id] = None
         for queue in agent.queues:
+            self._members[queue].add(agent.agent_id)
             if agent.state == "ready":
-                self._ready[queue].put(agent.agent_id, self._order(agent))
+                self._ready[queue].put(agent.agent_id, self._order(agent, queue))
             else:
                 self._ready[queue].drop(agent.agent_id)
             if self._is_prospect(agent):
@@ -176,6 +243,7 @@ class Roster:
         for queue in agent.queues:
             self._ready[queue].drop(agent.agent_id)
             self._prospects[queue].discard(agent.agent_id)
+            self._members[queue].discard(agent.agent_id)
 
     def _is_prospect(self, agent: Agent) -> bool:
         if not self.reachable(agent.agent_id):
@@ -199,6 +267,8 @@ class Roster:
             next_reason=became.next_reason,
             next_until=became.next_until,
             reachable=self.reachable(agent.agent_id),
+            weights=agent.weights,
+            skills=agent.skills,
         )
 
 

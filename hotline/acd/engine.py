@@ -24,8 +24,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any, get_args
 
-from hotline.acd.agents import Roster
-from hotline.acd.matching import next_asking, pairs
+from hotline.acd.agents import Agent, Roster
+from hotline.acd.book import RuleBook
+from hotline.acd.levels import Levels
+from hotline.acd.matching import Matching
 from hotline.acd.model import (
     AgentPauses,
     AgentReachable,
@@ -35,43 +37,63 @@ from hotline.acd.model import (
     CallGone,
     CallStopsWaiting,
     CallWaits,
+    Choice,
     Command,
+    ExtendWrapUp,
     Failure,
     Ignored,
     Input,
     OfferAnswered,
     OfferFailed,
-    Overflowed,
     QueueRules,
     RestoreAgent,
     RestoreOffer,
     RestoreTalk,
     TalkEnded,
+    TaskDone,
+    TaskGone,
+    TaskStarted,
+    TaskWaits,
     Tick,
+    UseRules,
+    WaitReasons,
     WrapUpEnds,
 )
 from hotline.acd.offers import Offers
-from hotline.acd.policy import Policy
+from hotline.acd.ordered import Rank
+from hotline.acd.overflow import Overflow
 from hotline.acd.presence import Presence
 from hotline.acd.queues import Lines
+from hotline.acd.reasons import Reasons
 from hotline.acd.restore import Restore
-from hotline.acd.views import AgentRow, WaitingRow
+from hotline.acd.strategies import WAYS
+from hotline.acd.tasks import Tasks
+from hotline.acd.views import AgentRow, ServiceLevel, TaskRow, WaitingRow
 
 OFFER_OVER = "the offer is over, or never was"
 
 
 class Engine:
-    """The routing of all queues. ``rules`` names every queue there is."""
+    """The routing of all queues. ``rules`` names every queue there is.
 
-    def __init__(self, rules: Mapping[str, QueueRules], policy: Policy | None = None) -> None:
-        policy = policy or Policy()
-        self._rules = dict(rules)
+    ``explain`` False leaves :attr:`MakeOffer.why` out and saves its work; decisions are the same.
+    """
+
+    def __init__(self, rules: Mapping[str, QueueRules], *, explain: bool = True) -> None:
+        self._explain = explain
+        self._now = 0.0
         self._said: list[Command] = []
-        self._lines = Lines(self._rules, policy.call_order)
-        self._roster = Roster(policy.agent_order, self._say)
-        self._offers = Offers(self._rules, self._lines, self._roster, self._say)
+        self._rules = book = RuleBook(rules)
+        self._levels = Levels(book)
+        self._lines = Lines(book, self._levels)
+        self._roster = Roster(self._agent_order, self._say)
+        self._offers = Offers(book, self._lines, self._roster, self._levels, self._say)
+        self._tasks = Tasks(book, self._roster, self._levels, self._say)
+        self._overflow = Overflow(book, self._lines, self._roster, self._levels, self._say)
+        self._matching = Matching(book, self._lines, self._roster)
+        self._reasons = Reasons(book, self._lines, self._roster, self._matching)
         presence = Presence(self._lines, self._roster, self._offers)
-        restore = Restore(self._lines, self._roster, self._offers, presence)
+        restore = Restore(book, self._lines, self._roster, self._offers, self._tasks)
         # Each applies one input and returns why it cannot apply, empty when it did.
         self._apply: dict[type, Callable[[Any, float], str]] = {
             CallWaits: self._call_waits,
@@ -86,6 +108,12 @@ class Engine:
             AgentPauses: presence.pause,
             AgentReachable: presence.reachable,
             WrapUpEnds: presence.end_wrap_up,
+            ExtendWrapUp: presence.extend_wrap_up,
+            UseRules: self._use_rules,
+            TaskWaits: self._tasks.waits,
+            TaskGone: self._tasks.gone,
+            TaskStarted: self._tasks.started,
+            TaskDone: self._tasks.done,
             Tick: lambda event, now: "",
             RestoreAgent: restore.agent,
             RestoreOffer: restore.offer,
@@ -105,10 +133,14 @@ class Engine:
         for event in events:
             if why := self._apply[type(event)](event, now):
                 self._say(Ignored(type(event).__name__, _subject(event), why))
+        self._now = now
         self._expire(now)
-        for call, agent in pairs(self._rules, self._lines, self._roster, now):
-            self._offers.make(call, agent, now)
-        self._overflow(now)
+        for call, agent in self._matching.pairs(now):
+            choice = self._reasons.of_choice(call, agent, now) if self._explain else None
+            self._offers.make(call, agent, choice, now)
+        self._overflow.apply(now)
+        self._tasks.give_way()
+        self._tasks.offer(now)
         said, self._said[:] = list(self._said), []
         return said
 
@@ -118,7 +150,10 @@ class Engine:
             self._roster.timers.first(),
             self._offers.timers.first(),
             self._lines.overflows.first(),
-            next_asking(self._rules, self._lines, self._roster),
+            self._lines.steps.first(),
+            self._matching.next_asking(),
+            self._overflow.next_instant(self._now),
+            self._tasks.next_instant(self._now),
         )
         return min((instant for instant in instants if instant is not None), default=None)
 
@@ -136,6 +171,28 @@ class Engine:
         among them."""
         return self._lines.rows()
 
+    def tasks(self) -> tuple[TaskRow, ...]:
+        """Every task that is not done, the oldest first."""
+        return self._tasks.rows()
+
+    def service_level(self, queue: str) -> ServiceLevel:
+        """The queue's service level at the last decision. Raises :class:`KeyError` for a queue
+        that never was."""
+        return self._levels.of(queue).now()
+
+    def explain(self, call_id: str) -> Choice | WaitReasons | None:
+        """Why the call waits, as of the last decision; once offered, why that agent was chosen.
+        None for a call that neither waits nor was offered."""
+        call = self._lines.get(call_id)
+        if call is None:
+            return None
+        return self._reasons.of_waiting(call, self._now) if call.stage == "waiting" else call.why
+
+    def _agent_order(self, agent: Agent, queue: str) -> Rank:
+        way = WAYS[self._rules.of(queue).strategy]
+        lasting = way.rank(agent, (), self._now) if way.lasting else ()
+        return (-float(agent.weight(queue)), *lasting)
+
     def _say(self, command: Command) -> None:
         self._said.append(command)
 
@@ -147,13 +204,16 @@ class Engine:
         for agent_id in self._roster.timers.take_due(now):
             if agent := self._roster.get(agent_id):
                 self._roster.release(agent, now)
+        self._lines.step(now)
+        self._levels.settle(now)
 
-    def _overflow(self, now: float) -> None:
-        # After matching: an agent who is free at this very instant is better than a report.
-        for call_id in self._lines.overflows.take_due(now):
-            if call := self._lines.get(call_id):
-                self._lines.take(call, "left")
-                self._say(Overflowed(call_id, call.queue, now - call.since))
+    def _use_rules(self, event: UseRules, now: float) -> str:
+        self._rules.use(event.rules)
+        self._lines.open_queues()
+        self._levels.use_rules()
+        self._roster.reorder(self._rules)
+        self._lines.reorder(now)
+        return ""
 
     # --- calls --------------------------------------------------------------------------
 
@@ -165,7 +225,7 @@ class Engine:
         call = self._lines.get(event.call_id)
         if call and call.stage != "left":
             return f"the call is {call.stage} already"
-        self._lines.wait(self._lines.recall(event, now))
+        self._lines.come(event, now)
         return ""
 
     def _call_stops_waiting(self, event: CallStopsWaiting, now: float) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hotline.acd.agents import Agent, Roster
+from hotline.acd.book import RuleBook
+from hotline.acd.levels import Levels
 from hotline.acd.model import (
     PAUSE_MISSED,
+    Choice,
     Command,
     Failure,
     MakeOffer,
     OfferConcluded,
     Outcome,
-    QueueRules,
     WithdrawOffer,
 )
 from hotline.acd.ordered import Deadlines
@@ -40,14 +42,16 @@ class Offers:
 
     def __init__(
         self,
-        rules: Mapping[str, QueueRules],
+        rules: RuleBook,
         lines: Lines,
         roster: Roster,
+        levels: Levels,
         say: Callable[[Command], None],
     ) -> None:
         self._rules = rules
         self._lines = lines
         self._roster = roster
+        self._levels = levels
         self._say = say
         self._open: dict[str, Offer] = {}
         self.timers = Deadlines()
@@ -56,19 +60,21 @@ class Offers:
         """The open offer, None when there is none of this id."""
         return self._open.get(offer_id)
 
-    def make(self, call: Call, agent: Agent, now: float) -> None:
-        """Offer the call to the agent."""
+    def make(self, call: Call, agent: Agent, why: Choice | None, now: float) -> None:
+        """Offer the call to the agent, who goes to the end of the turns."""
         call.offers += 1
         offer_id = f"{call.call_id}/{call.offers}"
-        until = now + self._rules[call.queue].ring_s
-        self._say(MakeOffer(offer_id, call.call_id, agent.agent_id, call.queue, until))
+        until = now + self._rules.of(call.queue).ring_s
+        call.why = why
+        self._say(MakeOffer(offer_id, call.call_id, agent.agent_id, call.queue, until, why))
+        self._roster.take_turn(agent)
         self.open(offer_id, call, agent, now)
 
     def open(self, offer_id: str, call: Call, agent: Agent, now: float) -> Offer:
         """Tie call and agent by an offer that rings from now on, without asking for ringing."""
         self._lines.take(call, "offered", agent.agent_id)
         call.offer_id = offer_id
-        rules = self._rules[call.queue]
+        rules = self._rules.of(call.queue)
         limit = now + rules.ring_s + rules.offer_grace_s
         offer = self._open[offer_id] = Offer(offer_id, call, agent, limit)
         self.timers.set(offer_id, limit)
@@ -80,7 +86,7 @@ class Offers:
         if offer.withdrawn_as is None:
             self.stop_ringing(offer)
             offer.withdrawn_as = failure
-            grace = self._rules[offer.call.queue].offer_grace_s
+            grace = self._rules.of(offer.call.queue).offer_grace_s
             self.timers.set(offer.offer_id, min(offer.limit, now + grace))
 
     def answer(self, offer: Offer, now: float) -> None:
@@ -91,13 +97,14 @@ class Offers:
     def talk(self, call: Call, agent: Agent, since: float) -> None:
         """Tie call and agent by a talk."""
         self._lines.take(call, "talking", agent.agent_id)
+        self._levels.answered(call, since)
         self._roster.become(agent, "talking", since, call_id=call.call_id)
         agent.idled = 0.0
 
     def fail(self, offer: Offer, failure: Failure, now: float) -> None:
         """The offer failed: the call waits again, the agent bears what the failure means."""
         failure = self.give_back(offer, failure, now)
-        agent, rules = offer.agent, self._rules[offer.call.queue]
+        agent, rules = offer.agent, self._rules.of(offer.call.queue)
         if failure == "missed":
             agent.idled = 0.0
         back = offer.withdrawn_as == "unreachable" and self._roster.reachable(agent.agent_id)
@@ -119,9 +126,9 @@ class Offers:
         self.close(offer, failure)
         call = offer.call
         if failure != "unreachable":
-            again = now + self._rules[call.queue].ring_s
+            again = now + self._rules.of(call.queue).ring_s
             call.ask_again[offer.agent.agent_id] = again
-        self._lines.wait(call)
+        self._lines.wait(call, now)
         return failure
 
     def cancel(self, offer: Offer, now: float) -> None:
@@ -147,9 +154,10 @@ class Offers:
         self._lines.take(call, "left")
         if agent is None:
             return
-        wrap_up_s = self._rules[call.queue].wrap_up_s
-        if wrap_up_s > 0:
-            until = now + wrap_up_s
+        rules = self._rules.of(call.queue)
+        if rules.wrap_up_s > 0:
+            until = now + rules.wrap_up_s
+            agent.wrap_limit = until + rules.wrap_up_extra_s
             self._roster.become(agent, "wrap_up", now, until=until, call_id=call.call_id)
         else:
             self._roster.release(agent, now)

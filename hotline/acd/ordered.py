@@ -37,6 +37,14 @@ class Ordered:
         """The entry at ``index`` from the front, None past the end."""
         return self._rows[index] if index < len(self._rows) else None
 
+    def rows(self) -> Iterator[tuple[Rank, str]]:
+        """All entries, the first one first."""
+        return iter(self._rows)
+
+    def index(self, name: str) -> int:
+        """How many are before ``name``. Raises :class:`KeyError` when it has no place."""
+        return bisect_left(self._rows, (self._ranks[name], name))
+
     def __len__(self) -> int:
         return len(self._rows)
 
@@ -59,6 +67,10 @@ class Deadlines:
             self._order.drop(name)
         else:
             self._order.put(name, (at,))
+
+    def instants(self) -> Iterator[float]:
+        """All instants, the earliest first."""
+        return (rank[0] for rank, _ in self._order.rows())
 
     def first(self) -> float | None:
         """The earliest instant, None for none."""

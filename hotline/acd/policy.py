@@ -1,21 +1,16 @@
-"""Which call is next, and which agent is asked: small functions that can be exchanged.
+"""Which call is next.
 
-A policy gives ranks that do not change while a call waits or an agent stays ready, so that the
-engine keeps them sorted instead of comparing everyone at each decision.
+The rank of a call does not change while it waits, so that the engine keeps calls sorted instead
+of comparing everyone at each decision. Who is asked for it: :mod:`hotline.acd.strategies`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from hotline.acd.agents import Agent
-from hotline.acd.model import QueueRules
 from hotline.acd.ordered import Rank
-from hotline.acd.queues import Call
+from hotline.acd.rules import QueueRules
 
 
-def call_order(call: Call, rules: QueueRules) -> Rank:
+def call_order(since: float, priority: int, rules: QueueRules) -> Rank:
     """Priority, then waiting time, with aging; one order over all queues.
 
     A step of priority is worth ``aging_s`` of waiting: a call ranks as if it had come
@@ -28,25 +23,9 @@ def call_order(call: Call, rules: QueueRules) -> Rank:
     the default 60 s, within 9 minutes of an ordinary call and 12 of one at the bottom, and never
     by a call that is not more urgent. From then on ``c`` moves only forward.
 
-    The bound speaks of calls that the same agent may take; refusals (see
-    :mod:`hotline.acd.matching`) come before it.
+    The bound speaks of an agent who may take both calls at that instant: serves both queues, has
+    the skills both require, is admitted by both rings, is not shut out by a first agent's
+    reservation, and has refused neither. What excludes an agent from ``c`` comes before it: a
+    call for a rare skill waits for that skill, however many others are served meanwhile.
     """
-    return (call.since - call.priority * rules.aging_s,)
-
-
-def longest_idle(agent: Agent) -> Rank:
-    """The agent who has been ready longest since their last talk.
-
-    A pause stops this clock and does not reset it, so a pause neither gains nor costs a place.
-    A talk resets it; so does a missed offer, for else an absent agent would be first in line
-    for every caller. After a restart it starts anew.
-    """
-    return (agent.since - agent.idled,)
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The two choices of a decision."""
-
-    call_order: Callable[[Call, QueueRules], Rank] = call_order
-    agent_order: Callable[[Agent], Rank] = longest_idle
+    return (since - priority * rules.aging_s,)

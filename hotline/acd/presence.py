@@ -14,6 +14,7 @@ from hotline.acd.model import (
     AgentReady,
     AgentSignsOff,
     AgentSignsOn,
+    ExtendWrapUp,
     WrapUpEnds,
 )
 from hotline.acd.offers import Offers
@@ -32,17 +33,20 @@ class Presence:
 
     def sign_on(self, event: AgentSignsOn, now: float) -> str:
         """A new agent starts paused; one who is signed on stays as they are."""
-        queues, unknown = self.known_queues(event.queues)
+        queues, unknown = self._lines.known_queues(event.queues)
         agent = self._roster.get(event.agent_id)
         if agent is None:
-            self._roster.enter(Agent(event.agent_id, queues, "paused", now, reason=PAUSE_SIGNED_ON))
+            agent = Agent(event.agent_id, queues, "paused", now, reason=PAUSE_SIGNED_ON)
+            agent.weights, agent.skills = dict(event.weights), dict(event.skills)
+            self._roster.enter(agent, now)
             return unknown
+        news = (agent.queues, agent.weights, agent.skills) != (queues, event.weights, event.skills)
         if agent.wish and agent.wish.state == "offline":
             self._roster.ask(agent, None)
-        elif agent.queues == queues:
+        elif not news:
             return unknown or "the agent is signed on already"
-        if agent.queues != queues:
-            self._roster.serve(agent, queues)
+        if news:
+            self._roster.serve(agent, queues, event.weights, event.skills)
         return unknown
 
     def sign_off(self, event: AgentSignsOff, now: float) -> str:
@@ -109,11 +113,19 @@ class Presence:
         self._roster.release(agent, now)
         return ""
 
-    def known_queues(self, queues: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
-        """Those that exist, each once, and a sentence about those that do not."""
-        known = tuple(dict.fromkeys(queue for queue in queues if self._lines.has_queue(queue)))
-        unknown = ", ".join(repr(queue) for queue in queues if queue not in known)
-        return known, f"there is no queue {unknown}; the others apply" if unknown else ""
+    def extend_wrap_up(self, event: ExtendWrapUp, now: float) -> str:
+        """More time for the wrap-up, as far as the queue's rules go."""
+        agent = self._roster.get(event.agent_id)
+        if agent is None:
+            return NOT_SIGNED_ON
+        if agent.state != "wrap_up" or agent.until is None:
+            return "the agent is in no wrap-up"
+        limit = agent.until if agent.wrap_limit is None else agent.wrap_limit
+        until = min(agent.until + event.by_s, limit)
+        if not until > agent.until:
+            return "the wrap-up cannot be extended any more"
+        self._roster.extend(agent, until)
+        return ""
 
     def _ask(self, agent: Agent, wish: Wish | None) -> str:
         if agent.wish == wish:

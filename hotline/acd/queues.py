@@ -1,17 +1,55 @@
-"""The calls: who waits for which queue, since when, and who would not take them."""
+"""The calls: who waits for which queue, since when, for whom, and who would not take them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from hotline.acd.model import BOTTOM_PRIORITY, TOP_PRIORITY, CallWaits, QueueRules, RestoreOffer
+from hotline.acd.agents import Agent
+from hotline.acd.book import RuleBook
+from hotline.acd.levels import Levels
+from hotline.acd.model import (
+    BOTTOM_PRIORITY,
+    TOP_PRIORITY,
+    CallWaits,
+    Choice,
+    Need,
+    QueueRules,
+    RestoreOffer,
+)
 from hotline.acd.ordered import Deadlines, Ordered, Rank
+from hotline.acd.policy import call_order
 from hotline.acd.views import WaitingRow
 
 GONE_MEMORY_S = 3600.0
 """How long a call that hung up is known to be gone, so that a late report cannot revive it."""
+
+
+class Admits(NamedTuple):
+    """Whom a call takes now: calls of one queue that admit the same agents stand in one line.
+
+    ``only`` is the first agent it is kept for, to whom weight and ``prefers`` do not apply.
+    """
+
+    requires: tuple[Need, ...]
+    prefers: tuple[Need, ...]
+    weight: int
+    only: str
+
+    def agent(self, agent: Agent, queue: str) -> bool:
+        """Whether the agent, who serves the queue, is one of them."""
+        if self.requires and not agent.meets(self.requires):
+            return False
+        if self.only:
+            return agent.agent_id == self.only
+        if self.weight > 1 and agent.weight(queue) < self.weight:
+            return False
+        return not self.prefers or agent.meets(self.prefers)
+
+
+EVERYONE = Admits((), (), 1, "")
 
 
 @dataclass(slots=True)
@@ -20,7 +58,9 @@ class Call:
 
     ``left`` means that it waits no longer (overflowed, or its talk ended) but may come back.
     ``ask_again`` holds the agents who refused or missed it, each with the instant from which
-    they may be asked again if nobody else can take it.
+    they may be asked again if nobody else can take it. ``entered`` is since when it is in its
+    queue. ``reserved`` while it is kept for its first agent. ``counted`` once the service level
+    knows it. ``why`` is the choice of its latest offer.
     """
 
     call_id: str
@@ -32,25 +72,63 @@ class Call:
     offer_id: str = ""
     offers: int = 0
     ask_again: dict[str, float] = field(default_factory=dict)
+    requires: tuple[Need, ...] = ()
+    prefers: tuple[Need, ...] = ()
+    first_agent: str = ""
+    entered: float = 0.0
+    ring: int = 0
+    reserved: bool = False
+    counted: bool = False
+    admits: Admits = EVERYONE
+    rank: Rank = ()
+    why: Choice | None = None
+
+
+def ring_at(call: Call, rules: QueueRules, now: float) -> int:
+    """The index of the ring that is asked once the call has waited until ``now``."""
+    asked = 0
+    for index, ring in enumerate(rules.rings):
+        if call.entered + ring.after_s <= now:
+            asked = index
+    return asked
 
 
 class Lines:
     """Every known call, indexed by what decisions ask for."""
 
-    def __init__(
-        self, rules: Mapping[str, QueueRules], order: Callable[[Call, QueueRules], Rank]
-    ) -> None:
+    def __init__(self, rules: RuleBook, levels: Levels) -> None:
         self._rules = rules
-        self._order = order
+        self._levels = levels
         self._calls: dict[str, Call] = {}
         self._gone: dict[str, float] = {}
-        self._waiting = {queue: Ordered() for queue in rules}
-        self._refused: dict[str, set[str]] = {queue: set() for queue in rules}
+        self._waiting: dict[str, Ordered] = {}
+        self._lines: dict[str, dict[Admits, Ordered]] = {}
+        self._refused: dict[str, set[str]] = {}
+        self._requires: dict[str, Counter[tuple[Need, ...]]] = {}
+        self._reserved: dict[str, None] = {}
+        self._moved: dict[str, None] = {}
+        self._fresh: dict[str, None] = {}
         self.overflows = Deadlines()
+        self.steps = Deadlines()
+        self.open_queues()
+
+    def open_queues(self) -> None:
+        """Make room for the queues of the rules in force."""
+        for queue in self._rules:
+            self._waiting.setdefault(queue, Ordered())
+            self._lines.setdefault(queue, {})
+            self._refused.setdefault(queue, set())
+            self._requires.setdefault(queue, Counter())
 
     def has_queue(self, queue: str) -> bool:
         """Whether there is such a queue."""
         return queue in self._rules
+
+    def known_queues(self, queues: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+        """Those that exist, each once, and a sentence about those that do not."""
+        known = tuple(dict.fromkeys(queue for queue in queues if queue in self._rules))
+        unknown = ", ".join(repr(queue) for queue in queues if queue not in known)
+        return known, f"there is no queue {unknown}; the others apply" if unknown else ""
 
     def get(self, call_id: str) -> Call | None:
         """The call, None when unknown or gone."""
@@ -62,7 +140,7 @@ class Lines:
 
     def know(self, call_id: str, queue: str, since: float) -> Call:
         """The call, remembered from now until it is gone."""
-        return self._calls.setdefault(call_id, Call(call_id, queue, 0, since))
+        return self._calls.setdefault(call_id, Call(call_id, queue, 0, since, entered=since))
 
     def recall(self, event: CallWaits | RestoreOffer, now: float) -> Call:
         """The call that the input describes, with what is remembered of it beside what is new."""
@@ -70,9 +148,13 @@ class Lines:
         call.queue = event.queue
         call.priority = min(max(event.priority, BOTTOM_PRIORITY), TOP_PRIORITY)
         call.since = min(event.since, now)
+        call.entered = call.since if event.entered is None else min(event.entered, now)
         call.offers = max(call.offers, event.offers)
+        call.requires, call.prefers = _needs(event.requires), _needs(event.prefers)
+        call.first_agent = event.first_agent
         for agent_id in event.refused_by:
             call.ask_again.setdefault(agent_id, now + self._rules[call.queue].ring_s)
+        self._levels.expect(call)
         return call
 
     def forget(self, call_id: str, now: float) -> Call | None:
@@ -83,43 +165,165 @@ class Lines:
         call = self._calls.pop(call_id, None)
         if call is not None:
             self._unindex(call)
+            self._levels.drop(call)
         return call
 
-    def wait(self, call: Call) -> None:
+    def wait(self, call: Call, now: float) -> None:
         """Put the call into its queue, at the place its priority and waiting time give it."""
+        rules = self._rules.of(call.queue)
         call.stage, call.agent_id, call.offer_id = "waiting", "", ""
-        rules = self._rules[call.queue]
-        self._waiting[call.queue].put(call.call_id, self._order(call, rules))
-        if call.ask_again:
-            self._refused[call.queue].add(call.call_id)
-        self.overflows.set(call.call_id, call.since + rules.overflow_s)
+        call.rank = call_order(call.since, call.priority, rules)
+        call.reserved = bool(
+            call.first_agent
+            and call.first_agent not in call.ask_again
+            and call.entered + rules.first_s > now
+        )
+        self._waiting[call.queue].put(call.call_id, call.rank)
+        self._requires[call.queue][call.requires] += 1
+        self._place(call, rules, now)
+        waits = [rule.value for rule in rules.overflow if rule.when == "wait"]
+        self.overflows.set(call.call_id, call.entered + min([rules.overflow_s, *waits]))
+
+    def come(self, event: CallWaits, now: float) -> None:
+        """Take a caller in, who is turned away later in this decision if there is no room."""
+        call = self.recall(event, now)
+        self.wait(call, now)
+        if not event.admitted:
+            self._fresh[call.call_id] = None
+
+    def take_fresh(self) -> list[str]:
+        """The calls that came without a place since this was last asked."""
+        fresh, self._fresh = list(self._fresh), {}
+        return fresh
 
     def take(
         self, call: Call, stage: Literal["offered", "talking", "left"], agent_id: str = ""
     ) -> None:
         """Take the call out of its queue, for an agent or for good."""
         self._unindex(call)
+        if stage == "left":
+            self._levels.drop(call)
         call.stage, call.agent_id, call.offer_id = stage, agent_id, ""
+
+    def step(self, now: float) -> None:
+        """Widen the rings and end the reservations whose time has come."""
+        for call_id in self.steps.take_due(now):
+            call = self._calls[call_id]
+            rules = self._rules.of(call.queue)
+            call.reserved = call.reserved and call.entered + rules.first_s > now
+            self._displace(call)
+            self._place(call, rules, now)
+
+    def release(self, call: Call, now: float) -> None:
+        """Keep the call for its first agent no longer."""
+        call.reserved = False
+        self._displace(call)
+        self._place(call, self._rules.of(call.queue), now)
+
+    def reorder(self, now: float) -> None:
+        """The rules have changed: every waiting call goes where they put it."""
+        for call in [call for call in self._calls.values() if call.stage == "waiting"]:
+            reserved = call.reserved
+            self._unindex(call)
+            self.wait(call, now)
+            if call.reserved and not reserved:
+                self.release(call, now)
+
+    def take_moved(self) -> list[Call]:
+        """The waiting calls that came, or whom others may take, since this was last asked."""
+        moved, self._moved = self._moved, {}
+        calls = (self._calls.get(call_id) for call_id in moved)
+        return [call for call in calls if call and call.stage == "waiting"]
+
+    def reserved(self) -> list[Call]:
+        """The waiting calls that are kept for their first agent."""
+        return [self._calls[call_id] for call_id in self._reserved]
 
     def waiting(self, queue: str) -> Ordered:
         """The calls of a queue that nobody is being offered, the next one first."""
         return self._waiting[queue]
 
+    def calls(self, queue: str) -> Iterator[Call]:
+        """The same as calls."""
+        return (self._calls[call_id] for call_id in self._waiting[queue])
+
+    def lines(self, queue: str) -> Mapping[Admits, Ordered]:
+        """The waiting calls of a queue whom nobody refused, by whom they take."""
+        return self._lines.get(queue, {})
+
+    def requirements(self, queue: str) -> list[tuple[Need, ...]]:
+        """What the waiting calls of a queue require, each set once."""
+        return list(self._requires[queue])
+
     def refused(self, queue: str) -> Iterator[Call]:
         """The waiting calls of a queue that somebody refused or missed, in no order."""
-        return (self._calls[call_id] for call_id in self._refused[queue])
+        return (self._calls[call_id] for call_id in self._refused.get(queue, ()))
+
+    def closed(self) -> list[Call]:
+        """The waiting calls of queues that are no more, the next one first."""
+        return [
+            call
+            for queue in self._waiting
+            if queue not in self._rules
+            for call in self.calls(queue)
+        ]
 
     def rows(self) -> tuple[WaitingRow, ...]:
         """Every call without an agent, those being offered included, the next one first."""
         held = [call for call in self._calls.values() if call.stage in ("waiting", "offered")]
-        held.sort(key=lambda call: (self._order(call, self._rules[call.queue]), call.call_id))
+        held.sort(key=lambda call: (self._order(call), call.call_id))
         return tuple(_row(call) for call in held)
 
+    def _order(self, call: Call) -> Rank:
+        return call_order(call.since, call.priority, self._rules.of(call.queue))
+
+    def _place(self, call: Call, rules: QueueRules, now: float) -> None:
+        call.ring = ring_at(call, rules, now)
+        ring = rules.rings[call.ring] if rules.rings else None
+        call.admits = Admits(
+            call.requires,
+            call.prefers if ring and ring.preferred and not call.reserved else (),
+            ring.weight if ring and not call.reserved else 1,
+            call.first_agent if call.reserved else "",
+        )
+        if call.ask_again:
+            self._refused[call.queue].add(call.call_id)
+        else:
+            line = self._lines[call.queue].setdefault(call.admits, Ordered())
+            line.put(call.call_id, call.rank)
+        if call.reserved:
+            self._reserved[call.call_id] = None
+        changes = [call.entered + ring.after_s for ring in rules.rings[call.ring + 1 :][:1]]
+        if call.reserved:
+            changes.append(call.entered + rules.first_s)
+        self.steps.set(call.call_id, min(changes, default=None))
+        self._moved[call.call_id] = None
+
+    def _displace(self, call: Call) -> None:
+        self._refused[call.queue].discard(call.call_id)
+        self._reserved.pop(call.call_id, None)
+        lines = self._lines[call.queue]
+        if (line := lines.get(call.admits)) is not None:
+            line.drop(call.call_id)
+            if not len(line):
+                del lines[call.admits]
+
     def _unindex(self, call: Call) -> None:
-        if call.stage == "waiting":
-            self._waiting[call.queue].drop(call.call_id)
-            self._refused[call.queue].discard(call.call_id)
-            self.overflows.set(call.call_id, None)
+        if call.stage != "waiting":
+            return
+        self._displace(call)
+        self._waiting[call.queue].drop(call.call_id)
+        self.overflows.set(call.call_id, None)
+        self.steps.set(call.call_id, None)
+        left = self._requires[call.queue]
+        left[call.requires] -= 1
+        if not left[call.requires]:
+            del left[call.requires]
+
+
+def _needs(needs: tuple[Need, ...]) -> tuple[Need, ...]:
+    # Sorted, so that calls that need the same stand in one line.
+    return tuple(sorted(needs, key=lambda need: (need.skill, need.level)))
 
 
 def _row(call: Call) -> WaitingRow:
@@ -131,4 +335,10 @@ def _row(call: Call) -> WaitingRow:
         offered_to=call.agent_id,
         offers=call.offers,
         refused_by=tuple(call.ask_again),
+        requires=call.requires,
+        prefers=call.prefers,
+        first_agent=call.first_agent,
+        entered=call.entered,
+        ring=call.ring,
+        reserved_for=call.first_agent if call.reserved else "",
     )

@@ -6,6 +6,7 @@ Each function applies one input and returns why it cannot apply, empty when it d
 from __future__ import annotations
 
 from hotline.acd.agents import Agent, Roster, Wish
+from hotline.acd.book import RuleBook
 from hotline.acd.model import (
     PAUSE_MISSED,
     PAUSE_UNREACHABLE,
@@ -14,21 +15,30 @@ from hotline.acd.model import (
     RestoreTalk,
 )
 from hotline.acd.offers import Offers
-from hotline.acd.presence import NOT_SIGNED_ON, Presence
+from hotline.acd.presence import NOT_SIGNED_ON
 from hotline.acd.queues import Call, Lines
+from hotline.acd.tasks import Tasks
 
-TIED = ("offered", "talking")
+TIED = ("offered", "talking", "on_task")
 """States of an agent and stages of a call in which another has a claim on them."""
 
 
 class Restore:
     """Applies the inputs that state facts instead of reporting what happened."""
 
-    def __init__(self, lines: Lines, roster: Roster, offers: Offers, presence: Presence) -> None:
+    def __init__(
+        self,
+        rules: RuleBook,
+        lines: Lines,
+        roster: Roster,
+        offers: Offers,
+        tasks: Tasks,
+    ) -> None:
+        self._rules = rules
+        self._tasks = tasks
         self._lines = lines
         self._roster = roster
         self._offers = offers
-        self._presence = presence
 
     def agent(self, event: RestoreAgent, now: float) -> str:
         """Bring an agent back in the state they were in."""
@@ -36,15 +46,20 @@ class Restore:
             return "the agent is signed on already"
         if event.state == "offline":
             return NOT_SIGNED_ON
-        queues, unknown = self._presence.known_queues(event.queues)
+        queues, unknown = self._lines.known_queues(event.queues)
         agent = Agent(event.agent_id, queues, event.state, event.since)
+        agent.weights, agent.skills = dict(event.weights), dict(event.skills)
         agent.reason, agent.until, agent.call_id = event.reason, event.until, event.call_id
         if event.state not in ("ready", "paused") and event.next_state in ("paused", "offline"):
             agent.wish = Wish(event.next_state, event.next_reason, event.next_until)
         if event.state in ("offered", "talking"):
             # Until what ties them to the call is restored, a wrap-up that is over stands for it.
             agent.state, agent.until = "wrap_up", now
-        self._roster.enter(agent)
+        if event.state == "wrap_up":
+            agent.wrap_limit = self._wrap_limit(event, queues)
+        self._roster.enter(agent, now)
+        if event.state == "on_task":
+            self._tasks.restore(event.call_id, agent, now)
         if event.state == "ready" and not self._roster.reachable(agent.agent_id):
             self._roster.release(agent, now)
         if event.state == "talking":
@@ -52,6 +67,14 @@ class Restore:
                 RestoreTalk(event.call_id, agent.agent_id, event.since), now
             )
         return unknown
+
+    def _wrap_limit(self, event: RestoreAgent, queues: tuple[str, ...]) -> float | None:
+        call = self._lines.get(event.call_id)
+        queue = call.queue if call else next(iter(queues), None)
+        if queue is None:
+            return None
+        rules = self._rules.of(queue)
+        return event.since + rules.wrap_up_s + rules.wrap_up_extra_s
 
     def offer(self, event: RestoreOffer, now: float) -> str:
         """Tie the two again; the ringing gets its whole time once more."""

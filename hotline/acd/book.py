@@ -1,0 +1,48 @@
+"""The rules in force, and the last ones of queues that are no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from hotline.acd.rules import QueueRules
+
+
+class RuleBook(Mapping[str, QueueRules]):
+    """The queues there are, with their rules.
+
+    :meth:`of` also knows queues that vanished: an offer or a talk that began in one ends by the
+    rules it began under.
+    """
+
+    def __init__(self, rules: Mapping[str, QueueRules]) -> None:
+        self._rules: dict[str, QueueRules] = {}
+        self._ever: dict[str, QueueRules] = {}
+        self.use(rules)
+
+    def use(self, rules: Mapping[str, QueueRules]) -> None:
+        """Let these rules be in force, and name every queue there is."""
+        self._rules = dict(rules)
+        self._ever.update(rules)
+        self.with_nobody = tuple(name for name in rules if _watches(rules[name], "nobody"))
+        self.with_target = tuple(name for name in rules if _watches(rules[name], "target"))
+
+    def of(self, queue: str) -> QueueRules:
+        """The rules of a queue, its last ones when it is no more. Raises :class:`KeyError` for
+        a queue that never was."""
+        return self._ever[queue]
+
+    def __getitem__(self, queue: str) -> QueueRules:
+        return self._rules[queue]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rules)
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+    def __contains__(self, queue: object) -> bool:
+        return queue in self._rules
+
+
+def _watches(rules: QueueRules, when: str) -> bool:
+    return any(rule.when == when for rule in rules.overflow)
