@@ -274,8 +274,8 @@ from hotline.storage import (  # noqa: E402
     tables_flows,  # noqa: F401
     tables_messages,  # noqa: F401
     tables_replay,  # noqa: F401
-    tables_states,  # noqa: F401
     tables_routing,  # noqa: F401
+    tables_states,  # noqa: F401
     tables_storm,  # noqa: F401
     tables_transfers,  # noqa: F401
 )
