@@ -21,7 +21,6 @@ import numpy as np
 from hotline.acd.erlang import (
     BadLoad,
     agents_for,
-    must_be_a_share,
     must_be_agents,
     must_be_positive,
     must_not_be_negative,
@@ -110,24 +109,34 @@ def erlang_a(
 
 
 def impatient_agents_for(
-    calls_per_hour: float, aht_s: float, patience_s: float, within_s: float, target: float
+    calls_per_hour: float,
+    aht_s: float,
+    patience_s: float,
+    within_s: float,
+    target: float,
+    *,
+    most_occupied: float = 1.0,
 ) -> int:
     """The fewest agents of Erlang A with at least ``target`` answered within ``within_s``.
 
-    Over the callers offered, by halving: more agents never answer fewer. Raises
-    :class:`BadLoad`.
+    Over the callers offered, and with an occupancy of at most ``most_occupied``; by halving,
+    for more agents never answer fewer and are never busier. Raises :class:`BadLoad`.
     """
-    must_be_a_share("target", target)
-    enough = agents_for(calls_per_hour, aht_s, within_s, target)
+
+    def enough(agents: int) -> bool:
+        tried = erlang_a(calls_per_hour, aht_s, patience_s, agents, within_s)
+        answers = tried.sl_answered_in_t_over_offered >= target
+        return answers and tried.occupancy <= most_occupied
+
+    # Callers who give up only help, so that Erlang C's answer is enough.
+    many = agents_for(calls_per_hour, aht_s, within_s, target, most_occupied)
+    while not enough(many):
+        many += 1
     few = 0
-    while enough - few > 1:
-        middle = (few + enough) // 2
-        tried = erlang_a(calls_per_hour, aht_s, patience_s, middle, within_s)
-        if tried.sl_answered_in_t_over_offered >= target:
-            enough = middle
-        else:
-            few = middle
-    return enough
+    while many - few > 1:
+        middle = (few + many) // 2
+        few, many = (few, middle) if enough(middle) else (middle, many)
+    return many
 
 
 class _Impatient:

@@ -23,6 +23,7 @@ class Drawn:
     """
 
     call_ids: list[str]
+    first_agents: list[str]
     kind: list[int]
     at: list[float]
     talk: list[float]
@@ -42,13 +43,16 @@ def draw(scenario: Scenario, seed: np.random.SeedSequence) -> Drawn:
         for index in range(5)
     )
     order = np.argsort(at, kind="stable")
+    counted = list(zip(scenario.calls, counts, strict=True))
     names = [
         name
-        for number, calls in enumerate(scenario.calls)
-        for name in _names(number, calls, counts[number])
+        for number, (calls, count) in enumerate(counted)
+        for name in calls.call_ids or [f"{number}-{index}" for index in range(count)]
     ]
+    first = [agent for calls, count in counted for agent in calls.first_agents or [""] * count]
     return Drawn(
         call_ids=[names[index] for index in order.tolist()],
+        first_agents=[first[index] for index in order.tolist()],
         kind=kind[order].tolist(),
         at=at[order].tolist(),
         talk=talk[order].tolist(),
@@ -71,9 +75,3 @@ def _one_kind(calls: Calls, seed: np.random.SeedSequence) -> tuple[Seconds, ...]
         np.full(len(at), np.inf) if duration is None else duration.draw(dice, len(at))
         for duration, dice in zip(lasting, others, strict=True)
     )
-
-
-def _names(number: int, calls: Calls, count: int) -> list[str]:
-    if calls.call_ids:
-        return list(calls.call_ids)
-    return [f"{number}-{index}" for index in range(count)]

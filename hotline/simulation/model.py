@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from hotline.acd.model import QueueRules
+from hotline.acd.model import Need, QueueRules
 from hotline.simulation.durations import Constant, Duration, Forever, Seconds
 
 
@@ -80,7 +80,9 @@ class Calls:
 
     ``wrap_up`` None: the queue's own ``wrap_up_s``. With a distribution, agents say that they
     are done when it is over; the engine ends a longer one, as in production. ``answer`` is how
-    long an agent lets the phone ring. ``call_ids`` names recorded calls; else they are numbered.
+    long an agent lets the phone ring. ``call_ids`` and ``first_agents`` (each call's, empty for
+    none) are those of recorded calls in their order; without them calls are numbered, and nobody
+    is asked first.
     """
 
     queue: str
@@ -90,16 +92,24 @@ class Calls:
     patience: Duration = field(default_factory=Forever)
     answer: Duration = field(default_factory=lambda: Constant(0.0))
     priority: int = 0
+    requires: tuple[Need, ...] = ()
+    prefers: tuple[Need, ...] = ()
     call_ids: tuple[str, ...] = ()
+    first_agents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """An agent's working times, each ``(from_s, until_s)``, and the queues they serve."""
+    """An agent's working times, each ``(from_s, until_s)``, and what they can be asked for.
+
+    ``weights`` by queue (1 where not given) and ``skills`` (levels) as in the engine.
+    """
 
     agent_id: str
     spans: tuple[tuple[float, float], ...]
     queues: tuple[str, ...]
+    weights: Mapping[str, int] = field(default_factory=dict)
+    skills: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         last = -np.inf

@@ -16,6 +16,7 @@ from hotline.acd.model import (
     AgentSignsOn,
     CallGone,
     CallWaits,
+    ExtendWrapUp,
     Ignored,
     Input,
     MakeOffer,
@@ -54,6 +55,8 @@ class Play:
         self._on_duty: dict[str, float] = {}
         self._offers: dict[int, str] = {}
         self._wrap_ups: dict[str, str] = {}
+        self._been: dict[int, set[str]] = {}
+        self._extras = any(rules.wrap_up_extra_s > 0 for rules in scenario.queues.values())
         self._heap: list[tuple[float, int, Any, Any]] = []
         self._numbers = count()
         self._hear: dict[type, Callable[[Any, float], None]] = {
@@ -102,20 +105,39 @@ class Play:
         heappush(self._heap, (at, next(self._numbers), happen, subject))
 
     def _sign_on(self, shift: Shift, now: float) -> None:
-        on = AgentSignsOn(shift.agent_id, shift.queues)
+        on = AgentSignsOn(shift.agent_id, shift.queues, shift.weights, shift.skills)
         self._tell_all((on, AgentReady(shift.agent_id)), now)
 
     def _sign_off(self, agent_id: str, now: float) -> None:
         self._tell(AgentSignsOff(agent_id), now)
 
     def _arrive(self, call: int, now: float) -> None:
-        drawn, name = self._drawn, self._drawn.call_ids[call]
-        calls = self._scenario.calls[drawn.kind[call]]
-        self._tell(CallWaits(name, calls.queue, calls.priority, now), now)
+        drawn = self._drawn
+        queue = self._scenario.calls[drawn.kind[call]].queue
+        self._tell(self._waits(call, queue), now)
         if self._sample.outcome[call] == Outcome.WAITING and drawn.patience[call] != inf:
             self._plan(now + drawn.patience[call], self._abandon, call)
         if self._observer:
-            self._observer.entered(name, calls.queue, now)
+            self._observer.entered(drawn.call_ids[call], queue, now)
+
+    def _waits(self, call: int, queue: str, entered: float | None = None) -> CallWaits:
+        drawn = self._drawn
+        calls = self._scenario.calls[drawn.kind[call]]
+        return CallWaits(
+            call_id=drawn.call_ids[call],
+            queue=queue,
+            priority=calls.priority,
+            since=drawn.at[call],
+            requires=calls.requires,
+            prefers=calls.prefers,
+            first_agent=drawn.first_agents[call],
+            entered=entered,
+        )
+
+    def _move(self, move: tuple[int, str], now: float) -> None:
+        call, queue = move
+        if self._sample.outcome[call] == Outcome.WAITING:
+            self._tell(self._waits(call, queue, now), now)
 
     def _abandon(self, call: int, now: float) -> None:
         if self._sample.outcome[call] == Outcome.WAITING:
@@ -159,9 +181,7 @@ class Play:
         call = self._index[offer.call_id]
         self._offers[call] = offer.offer_id
         answer = self._drawn.answer[call]
-        if answer <= 0:
-            self._plan(now, self._answer, (call, offer.offer_id))
-        elif now + answer < offer.until:
+        if now + answer < offer.until:
             self._plan(now + answer, self._answer, (call, offer.offer_id))
         else:
             self._plan(offer.until, self._miss, (call, offer.offer_id))
@@ -177,10 +197,7 @@ class Play:
     def _agent_became(self, became: AgentBecame, now: float) -> None:
         agent_id, state = became.agent_id, became.state
         if state == "wrap_up":
-            self._wrap_ups[agent_id] = became.call_id
-            lasts = self._drawn.wrap_up[self._index[became.call_id]]
-            if became.until is None or now + lasts < became.until:
-                self._plan(now + lasts, self._finish, (agent_id, became.call_id))
+            self._wrap_up(became, now)
         else:
             self._wrap_ups.pop(agent_id, None)
         if state in HANDLING:
@@ -192,8 +209,29 @@ class Play:
         elif (begin := self._on_duty.pop(agent_id, None)) is not None:
             self._sample.on_duty.add(self._agents[agent_id], begin, now)
 
+    def _wrap_up(self, became: AgentBecame, now: float) -> None:
+        agent_id, call_id = became.agent_id, became.call_id
+        done = became.since + self._drawn.wrap_up[self._index[call_id]]
+        begins = self._wrap_ups.get(agent_id) != call_id
+        self._wrap_ups[agent_id] = call_id
+        if became.until is None or done < became.until:
+            self._plan(done, self._finish, (agent_id, call_id))
+        elif begins and self._extras and became.until < done < inf:
+            self._plan(now, self._extend, (agent_id, call_id, done - became.until))
+
+    def _extend(self, wish: tuple[str, str, float], now: float) -> None:
+        agent_id, call_id, by_s = wish
+        if self._wrap_ups.get(agent_id) == call_id:
+            self._tell(ExtendWrapUp(agent_id, by_s), now)
+
     def _overflowed(self, overflow: Overflowed, now: float) -> None:
         call = self._index[overflow.call_id]
+        been, queue = self._been.setdefault(call, set()), overflow.to.removeprefix("queue:")
+        been.add(overflow.queue)
+        # Two full queues that name each other must not pass a caller to and fro for ever.
+        if overflow.to.startswith("queue:") and queue not in been:
+            self._plan(now, self._move, (call, queue))
+            return
         self._leave(call, now, Outcome.OVERFLOWED)
         self._plan(now, self._hang_up, call)
 
