@@ -16,7 +16,6 @@ import structlog
 from twisted.internet import asyncioreactor
 
 from hotline import __version__, events, log, secrets
-from hotline.acd import model as acd
 from hotline.acd.engine import Engine
 from hotline.calendar.service import CalendarService
 from hotline.callback.dialler import CallbackDialler, DialSettings
@@ -53,6 +52,9 @@ from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
 from hotline.replay.digest import engine_digest
 from hotline.replay.storing import EngineLog
+from hotline.routing.configured import configured_library
+from hotline.routing.model import PublishedPlan
+from hotline.routing.rules import PlanInForce, Routing, plan_of
 from hotline.speech.hearing import Hearing
 from hotline.speech.recogniser import RecogniserPool
 from hotline.speech.service import TranscriptionService
@@ -152,7 +154,8 @@ class Controller:
             language=config.hotline.language,
             caller_id=config.hotline.number,
         )
-        self.core = CallCore(_call_rules(config), Engine({config.queue.name: _queue_rules(config)}))
+        first = Routing(plan_of(config), config.queue.name)
+        self.core = CallCore(_call_rules(config), Engine(first.rules()))
         self.engine_log = EngineLog(
             version=__version__, engine=engine_digest(), keep_days=config.replay.keep_days
         )
@@ -199,6 +202,7 @@ class Controller:
             ),
             listener=self.hearing.listener,
         )
+        self.plans = configured_library(config, self.journal, self.ivr.library.snapshot)
         self.agi = FastAgiServer(
             clock,
             host=config.pbx.agi_host,
@@ -235,7 +239,7 @@ class Controller:
         """Open the database, and take in what the journal knew."""
         stack.push_async_callback(self.database.close)
         await self.journal.open()
-        await self.calendar.load()
+        await self._open_plan()
         await self.storm.load()
         await self.callers.load()
         await self.caller_facts.load(self.clock.now())
@@ -265,7 +269,7 @@ class Controller:
             for row in await self.lookups.living_calls()
         ]
         agents = [
-            restored_agent(row, self.config.queue.name)
+            restored_agent(row, self.core.routing.served_by(row.agent_id))
             for row in await self.lookups.presence()
             if row.state != "offline" and row.agent_id in self.core.people.by_id
         ]
@@ -278,6 +282,19 @@ class Controller:
             entries=self.core.tape.take(),
         )
         await self.journal.append(started, *restored.events, at=now, also=noting)
+
+    async def _open_plan(self) -> None:
+        """Share calls by the plan in force, also in the hotline's very first decision."""
+        await self.plans.open()
+        routing = Routing(self.plans.current.plan, self.config.queue.name)
+        self.core.routing = routing
+        self.core.engine = Engine(routing.rules())
+        await self.calendar.serve(routing.plan.by_queue)
+        self.plans.told.append(self._share_by)
+
+    async def _share_by(self, published: PublishedPlan) -> None:
+        self.calls.post(PlanInForce(Routing(published.plan, self.config.queue.name)))
+        await self.calendar.serve(published.plan.by_queue)
 
     async def _mark_blind(self, now: float) -> None:
         """What happened since the last record of a controller that was killed is unknown."""
@@ -362,6 +379,7 @@ class Controller:
             prompts=self.prompts,
             studio=self.studio,
             flows=self.ivr.library,
+            plans=self.plans,
             passages=self.passages,
             sip_password=lambda extension: secrets.sip_password(self.secrets.key, extension),
             health=self.health,
@@ -464,15 +482,6 @@ def _call_rules(config: Config) -> CallRules:
         config.queue.ring_seconds,
         config.queue.report_key,
         config.zone,
-    )
-
-
-def _queue_rules(config: Config) -> acd.QueueRules:
-    return acd.QueueRules(
-        ring_s=config.queue.ring_seconds,
-        wrap_up_s=config.queue.wrap_up_seconds,
-        overflow_s=config.queue.overflow_seconds,
-        miss_pause_s=config.queue.miss_pause_seconds,
     )
 
 

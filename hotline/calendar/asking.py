@@ -21,6 +21,7 @@ from hotline.ivr.foretelling import foretell, words_of
 from hotline.ivr.library import FlowLibrary, shipped_flows
 from hotline.ivr.prompts import Wording
 from hotline.ivr.walk import Walk
+from hotline.routing.configured import configured_library
 from hotline.storage.database import Database, migrate
 from hotline.storage.journal import Journal
 from hotline.storm.model import Storm, storm_facts
@@ -50,10 +51,13 @@ def ask(config: Config, at: float) -> list[str]:
                 default = load_catalogue().text(language, "calendar.default")
                 return [*told(service, None, at, language), default]
             await migrate(config.database_url)
-            await service.load()
+            plans = configured_library(config, journal, dict)
+            await plans.open()
+            queues = plans.current.plan.by_queue
+            await service.serve(queues)
             storm = await storm_at(database, at)
             library = FlowLibrary(
-                database, journal, shipped_flows(), lambda: configured_ground(config, clock)
+                database, journal, shipped_flows(), lambda: configured_ground(config, clock, queues)
             )
             await library.open()
         finally:

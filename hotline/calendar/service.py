@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from sqlalchemy import select
@@ -50,12 +50,23 @@ class CalendarService:
         self._journal = journal
         self._zone = zone
         self._defaults = {queue: QueueHours(every_day(typed)) for queue, typed in defaults.items()}
+        self._hours_of_new = next(iter(self._defaults.values()), QueueHours(every_day("")))
         self._calendar = DutyCalendar(zone, self._defaults)
 
     @classmethod
     def of(cls, config: Config, journal: Journal) -> CalendarService:
         """The calendar of the configured queue."""
         return cls(journal, config.zone, {config.queue.name: config.queue.open})
+
+    async def serve(self, queues: Iterable[str]) -> None:
+        """These queues are there from now on. One that is new has the hours of the first, until
+        somebody saves others; the saved hours of one that is gone wait for its return."""
+        self._defaults = {queue: self._defaults.get(queue, self._hours_of_new) for queue in queues}
+        # At once, so that nobody asks in vain while the database is read.
+        known = {**self._defaults, **self._calendar.queues}
+        kept = {queue: known[queue] for queue in self._defaults}
+        self._calendar = DutyCalendar(self._zone, kept, self._calendar.specials)
+        await self.load()
 
     async def load(self) -> None:
         """Take in what is saved."""

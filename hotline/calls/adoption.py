@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hotline import events
 from hotline.acd import model as acd
-from hotline.calls import duty, model
+from hotline.calls import duty, model, plans
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.handover import adoption as handing
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
@@ -162,8 +162,10 @@ def take_talk(core: CallCore, call: Call, agent_channel: str, now: float, out: O
     if person is None:
         return
     if person.agent_id not in {row.agent_id for row in core.engine.agents()}:
-        core.ask(acd.AgentSignsOn(person.agent_id, (core.rules.queue,)), now, out)
-    talk = acd.RestoreTalk(call.call_id, person.agent_id, call.answered_at, core.rules.queue)
+        core.ask(plans.sign_on(core.routing, person.agent_id), now, out)
+    talk = acd.RestoreTalk(
+        call.call_id, person.agent_id, call.answered_at, core.routing.queue(call.queue)
+    )
     core.ask(talk, now, out)
 
 

@@ -15,13 +15,14 @@ from functools import singledispatchmethod
 from hotline import events
 from hotline.acd import model as acd
 from hotline.acd.engine import Engine
-from hotline.calls import adoption, duty, holding, model
+from hotline.calls import adoption, duty, holding, model, plans
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.calls.people import People
 from hotline.clock import local
 from hotline.handover import core as handing
 from hotline.handover.model import HandoverInput
 from hotline.replay.tape import Tape
+from hotline.routing.rules import PlanInForce, alone
 
 # Asterisk's DIALSTATUS, as the outcome of an offer. Declining a call gives BUSY.
 OFFER_OUTCOMES: dict[str, acd.Failure] = {
@@ -58,6 +59,7 @@ class CallCore:
     def __init__(self, rules: CallRules, engine: Engine) -> None:
         self.rules = rules
         self.engine = engine
+        self.routing = alone(rules.queue, rules.ring_s)
         self.calls: dict[str, Call] = {}
         self.people = People()
         self.tape = Tape()
@@ -137,12 +139,21 @@ class CallCore:
     def wait(self, call: Call, queue: str, now: float, out: Outcome) -> None:
         """Put a caller in the queue; one who waited before keeps the first instant."""
         call.stage = Stage.WAITING
-        call.queue = queue
+        call.queue = queue = self.routing.queue(queue)
         call.queued_at = call.queued_at or now
         since, priority = call.queued_at, call.priority
         out.events.append(events.CallQueued(call.call_id, queue, priority, since, call.reasons))
         refused = tuple(sorted(call.refused_by))
-        waits = acd.CallWaits(call.call_id, queue, priority, since, refused, call.offers)
+        waits = acd.CallWaits(
+            call.call_id,
+            queue,
+            priority,
+            since,
+            refused,
+            call.offers,
+            requires=self.routing.requires(queue),
+            prefers=self.routing.prefers(queue),
+        )
         self.ask(waits, now, out)
 
     @_take.register
@@ -338,6 +349,10 @@ class CallCore:
         duty.take(self, given, now, out)
 
     @_take.register
+    def _(self, given: PlanInForce, now: float, out: Outcome) -> None:
+        plans.take(self, given, now, out)
+
+    @_take.register
     def _(self, given: HandoverInput, now: float, out: Outcome) -> None:
         handing.take(self, given, now, out)
 
@@ -349,8 +364,12 @@ class CallCore:
 
     def ask(self, given: acd.Input, now: float, out: Outcome) -> None:
         """Let the routing engine decide, and take its commands in."""
-        self.tape.note(now, given)
-        for command in self.engine.handle(given, now):
+        self.ask_together((given,), now, out)
+
+    def ask_together(self, given: Sequence[acd.Input], now: float, out: Outcome) -> None:
+        """Let the routing engine decide once on all of these."""
+        self.tape.note(now, *given)
+        for command in self.engine.adopt(given, now):
             self._obey(command, now, out)
 
     def _obey(self, command: acd.Command, now: float, out: Outcome) -> None:
@@ -379,7 +398,10 @@ class CallCore:
         call.recording = call.recording or self.talk_path(call, now)
         out.events.append(events.CallOffered(call.call_id, agent_id, offer_id))
         verb = model.DialAgent(
-            offer_id, self.people.interfaces(agent_id), self.rules.ring_s, call.recording
+            offer_id,
+            self.people.interfaces(agent_id),
+            self.routing.ring_s(call.queue),
+            call.recording,
         )
         out.commands.append(model.Tell(call.call_id, verb))
 
@@ -415,9 +437,7 @@ class CallCore:
         self.calls = {call.call_id: call for call in calls}
         out = Outcome()
         given: list[acd.Input] = [*agents, *self._talks_that_ended(agents)]
-        self.tape.note(now, *given)
-        for command in self.engine.adopt(given, now):
-            self._obey(command, now, out)
+        self.ask_together(given, now, out)
         return out
 
     def _talks_that_ended(self, agents: Sequence[acd.RestoreAgent]) -> list[acd.CallGone]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hotline import events
 from hotline.acd import model as acd
-from hotline.calls import holding, model
+from hotline.calls import holding, model, plans
 from hotline.calls.model import Outcome, Stage
 from hotline.calls.people import Person
 
@@ -65,7 +65,7 @@ def _change_state(core: CallCore, given: model.AgentAsks, now: float, out: Outco
 
 
 def _sign_on(core: CallCore, given: model.AgentAsks, now: float, out: Outcome) -> None:
-    core.ask(acd.AgentSignsOn(given.agent_id, (core.rules.queue,)), now, out)
+    core.ask(plans.sign_on(core.routing, given.agent_id), now, out)
     reachable = core.people.can_be_rung(given.agent_id)
     core.ask(acd.AgentReachable(given.agent_id, reachable), now, out)
     if given.state == "ready":

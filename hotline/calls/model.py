@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from hotline.events import Event
 from hotline.handover import model as handover
+from hotline.routing.rules import PlanInForce
 from hotline.telephony.snapshot import PbxSnapshot
 
 
@@ -340,7 +341,7 @@ CallerInput = (
 )
 DutyInput = AgentKnown | EndpointSeen | AgentAsks | AgentRefuses | AgentEndsWrapUp | AgentHangsUp
 HealingInput = PbxSeen | PbxUnseen | InFallback
-Input = CallerInput | DutyInput | HealingInput | handover.HandoverInput | TimePassed
+Input = CallerInput | DutyInput | HealingInput | handover.HandoverInput | PlanInForce | TimePassed
 
 
 # --- commands ------------------------------------------------------------------------------

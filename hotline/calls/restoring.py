@@ -10,6 +10,7 @@ from hotline.calls.core import REFUSALS
 from hotline.calls.model import Call, Stage
 from hotline.events import OfferEnded
 from hotline.handover.restoring import living_handover
+from hotline.routing.rules import Served
 from hotline.storage.records import Record
 from hotline.storage.tables import CallRow, PresenceRow, ReportRow
 from hotline.storage.tables_transfers import HandoverRow
@@ -56,11 +57,11 @@ def living_call(
     return call
 
 
-def restored_agent(row: PresenceRow, queue: str) -> acd.RestoreAgent:
-    """An agent who was on duty when the last controller ended."""
+def restored_agent(row: PresenceRow, served: Served) -> acd.RestoreAgent:
+    """An agent who was on duty when the last controller ended, with what they serve now."""
     return acd.RestoreAgent(
         agent_id=row.agent_id,
-        queues=(queue,),
+        queues=served.queues,
         state=cast("acd.State", row.state),
         since=row.since,
         reason=row.reason,
@@ -69,4 +70,6 @@ def restored_agent(row: PresenceRow, queue: str) -> acd.RestoreAgent:
         next_state=cast("acd.NextState", row.next_state),
         next_reason=row.next_reason,
         next_until=row.next_until,
+        weights=served.weights,
+        skills=served.skills,
     )

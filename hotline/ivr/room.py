@@ -63,7 +63,10 @@ class Ivr:
         self._clock = clock
         self._calls = calls
         self.library = FlowLibrary(
-            database, journal, shipped_flows(), lambda: configured_ground(config, clock)
+            database,
+            journal,
+            shipped_flows(),
+            lambda: configured_ground(config, clock, calls.core.routing.plan.by_queue),
         )
         self.speaker = Speaker(config.hotline.data_dir / "prompts", voice_of(config), clock)
         around = Surroundings(
@@ -145,16 +148,18 @@ class Ivr:
 
     def _queue_fact(self, name: str, now: float, caller: Caller) -> object:
         queue, _, fact = name.removeprefix("queue.").rpartition(".")
-        if queue != self._config.queue.name:
+        core = self._calls.core
+        if queue not in core.routing.plan.by_queue:
             return None
         match fact:
             case "open":
-                return self._calendar.is_open(queue, now)
+                known = queue in self._calendar.queues
+                return self._calendar.is_open(queue, now) if known else None
             case "staffed":
-                agents = self._calls.core.engine.agents()
-                return any(agent.state not in ("offline", "paused") for agent in agents)
+                there = (agent for agent in core.engine.agents() if queue in agent.queues)
+                return any(agent.state not in ("offline", "paused") for agent in there)
             case "waiting":
-                return len(self._calls.core.engine.waiting())
+                return sum(call.queue == queue for call in core.engine.waiting())
         return None
 
     async def _rank(

@@ -22,6 +22,7 @@ def plan_of(config: Config) -> RoutingPlan:
                     "title": title,
                     "ring_s": queue.ring_seconds,
                     "wrap_up_s": queue.wrap_up_seconds,
+                    "wrap_up_extra_s": queue.wrap_up_extra_seconds,
                     "overflow_s": queue.overflow_seconds,
                     "miss_pause_s": queue.miss_pause_seconds,
                 }
@@ -81,6 +82,19 @@ class Routing:
         """The skills that calls of this queue prefer."""
         needs = self.plan.by_queue[self.queue(queue)].prefers
         return tuple(acd.Need(need.skill, need.level) for need in needs)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInForce:
+    """Calls are shared by this plan from now on: an input of the calls' core."""
+
+    routing: Routing
+
+
+def alone(queue: str, ring_s: float = 20.0) -> Routing:
+    """One queue that everybody serves."""
+    only = Queue(name=queue, title={"zh": queue}, ring_s=ring_s)
+    return Routing(RoutingPlan(queues=(only,)), queue)
 
 
 def rules_of(queue: Queue) -> acd.QueueRules:

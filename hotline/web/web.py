@@ -21,6 +21,7 @@ from hotline.metrics import Metrics
 from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
 from hotline.registry.taxonomy import Taxonomy
+from hotline.routing.library import PlanLibrary
 from hotline.storage.database import Database
 from hotline.storage.passages import Passages
 from hotline.storm.service import StormDesk
@@ -60,6 +61,7 @@ class WebParts:
     dialler: Dials
     taxonomy: Taxonomy
     flows: FlowLibrary
+    plans: PlanLibrary
     passages: Passages
     prompts: PromptShelf
     studio: Studio

@@ -32,6 +32,7 @@ from hotline.registry.model import Actor
 from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
 from hotline.registry.taxonomy import load as load_taxonomy
+from hotline.routing.configured import configured_library
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from hotline.storage.passages import Passages
@@ -315,6 +316,8 @@ async def make_house(
         database, journal, shipped_flows(), lambda: configured_ground(config, clock)
     )
     await flows.open()
+    plans = configured_library(config, journal, flows.snapshot)
+    await plans.open()
     prompts = PromptShelf.of(config, journal, clock)
     telephone = FakeTelephone()
     studio = Studio(
@@ -345,6 +348,7 @@ async def make_house(
             prompts=prompts,
             studio=studio,
             flows=flows,
+            plans=plans,
             passages=Passages(database, journal, clock),
             sip_password=lambda extension: f"secret-{extension}",
             health=health,
