@@ -33,6 +33,8 @@ from hotline.calls.service import CallService
 from hotline.clock import Clock, ReactorClock
 from hotline.config import Config, load
 from hotline.cti.desk import AgentDesk
+from hotline.cti.pauses import PauseReasons
+from hotline.cti.restoring import remember_states
 from hotline.handover.connecting import Connecting
 from hotline.handover.placing import Thirds
 from hotline.handover.targets import Targets
@@ -146,6 +148,7 @@ class Controller:
             number=config.hotline.number,
         )
         self.speaker = Speaker(config.hotline.data_dir / "prompts", voice_of(config), clock)
+        self.pause_reasons = PauseReasons(self.journal)
         self.targets = Targets.of(config)
         self.thirds = Thirds(
             self.pbx,
@@ -241,11 +244,13 @@ class Controller:
         await self.journal.open()
         await self._open_plan()
         await self.storm.load()
+        await self.pause_reasons.load()
         await self.callers.load()
         await self.caller_facts.load(self.clock.now())
         await self.ivr.open()
         now = self.clock.now()
         await self._mark_blind(now)
+        last_at = await remember_states(self.core, self.journal, now)
         await self._know_people()
         self.day = await today(self.journal, self.config.zone, now)
         self.desk = AgentDesk(
@@ -256,6 +261,7 @@ class Controller:
             lambda: self.journal.last_seq,
             targets=self.targets,
             third_ring_s=self.config.handover.ring_seconds,
+            reasons=self.pause_reasons,
         )
         reports = {row.call_id: row for row in await self.lookups.unfinished_reports()}
         handovers = {row.call_id: row for row in await self.lookups.unfinished_handovers()}
@@ -274,7 +280,7 @@ class Controller:
             if row.state != "offline" and row.agent_id in self.core.people.by_id
         ]
         restored = self.core.load(living, agents, now)
-        started = events.ControllerStarted(__version__)
+        started = events.ControllerStarted(__version__, last_at)
         noting = partial(
             self.engine_log.begin,
             now=now,
@@ -386,6 +392,7 @@ class Controller:
             metrics=self.metrics,
             calendar=self.calendar,
             storm=self.storm,
+            pause_reasons=self.pause_reasons,
             hears=self.ivr.hears,
         )
         web = WebServer(create_app(parts), self.config.web.host, self.config.web.port)
@@ -482,6 +489,7 @@ def _call_rules(config: Config) -> CallRules:
         config.queue.ring_seconds,
         config.queue.report_key,
         config.zone,
+        config.queue.away_seconds,
     )
 
 

@@ -90,3 +90,8 @@ async def deadline(clock: Clock, seconds: float) -> AsyncIterator[None]:
 def local(at: float, zone: tzinfo) -> datetime:
     """Unix seconds as the city's wall time."""
     return datetime.fromtimestamp(at, zone)
+
+
+def midnight(at: float, zone: tzinfo) -> float:
+    """When the city's day that ``at`` belongs to began, in Unix seconds."""
+    return datetime.combine(local(at, zone).date(), datetime.min.time(), zone).timestamp()

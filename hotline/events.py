@@ -61,7 +61,10 @@ def _frozen(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class ControllerStarted(Event):
+    """``last_at`` is when the record before was written: until then a controller lived."""
+
     version: str
+    last_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -774,6 +777,51 @@ class PromptReplaced(Event):
     language: str
     by: str
     how: str
+
+
+# --- agents' states ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PauseEnded(Event):
+    """An agent's pause for ``reason`` is over: it went from ``since`` to ``until``."""
+
+    agent_id: str
+    reason: str
+    since: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class StateForced(Event):
+    """A supervisor, ``by`` (then called ``name``), changed an agent's state because of ``why``.
+
+    ``want``: ready, paused (for ``reason``), offline or end_wrap_up; ``was`` is the state before.
+    A busy agent's wish for afterwards is changed; what follows has the same ``by``.
+    """
+
+    agent_id: str
+    want: str
+    why: str
+    by: str
+    name: str = ""
+    reason: str = ""
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseReasonChanged(Event):
+    """A reason for pausing, as it is from now on. ``minutes`` and ``times`` are what a day allows
+    (None: not limited); ``offered``: agents can choose it; ``before``: what was changed."""
+
+    code: str
+    zh: str
+    en: str
+    minutes: float | None
+    times: int | None
+    offered: bool
+    by: str
+    before: dict[str, Any] = field(default_factory=dict)
 
 
 # --- the routing plan --------------------------------------------------------------------

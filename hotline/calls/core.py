@@ -15,8 +15,9 @@ from functools import singledispatchmethod
 from hotline import events
 from hotline.acd import model as acd
 from hotline.acd.engine import Engine
-from hotline.calls import adoption, duty, holding, model, plans
+from hotline.calls import adoption, away, duty, holding, model, plans
 from hotline.calls.model import Call, Outcome, Stage
+from hotline.calls.pauses import Pauses
 from hotline.calls.people import People
 from hotline.clock import local
 from hotline.handover import core as handing
@@ -48,6 +49,8 @@ class CallRules:
     ring_s: float
     report_key: str
     zone: tzinfo
+    # How long an agent without a page is waited for; 0: for ever.
+    away_s: float = 0.0
 
 
 class CallCore:
@@ -62,6 +65,12 @@ class CallCore:
         self.routing = alone(rules.queue, rules.ring_s)
         self.calls: dict[str, Call] = {}
         self.people = People()
+        # The last state of each agent who is signed on.
+        self.states: dict[str, acd.AgentBecame] = {}
+        self.pauses = Pauses()
+        self.attendance = away.Attendance()
+        # The last change of each agent's state by a supervisor, and when.
+        self.forced: dict[str, tuple[float, events.StateForced]] = {}
         self.tape = Tape()
         self.pbx_up = False
         self.blind_since: float | None = None
@@ -79,6 +88,7 @@ class CallCore:
             self.engine.next_deadline(),
             holding.next_deadline(self),
             handing.next_deadline(self),
+            away.next_deadline(self),
         )
         return min((due for due in deadlines if due is not None), default=None)
 
@@ -93,6 +103,7 @@ class CallCore:
         self.ask(acd.Tick(), now, out)
         holding.tick(self, now, out)
         handing.tick(self, now, out)
+        away.tick(self, now, out)
 
     @_take.register
     def _(self, given: model.CallReached, now: float, out: Outcome) -> None:
@@ -382,9 +393,7 @@ class CallCore:
                 if call_id in self.calls:
                     self.stop_ringing(self.calls[call_id], out)
             case acd.AgentBecame():
-                out.events.append(_became(command))
-                if command.state == "offline":
-                    duty.keep_fallback(self, out)
+                duty.became(self, command, now, out)
             case acd.Overflowed(call_id=call_id):
                 self._leave_queue(self.calls[call_id], "nobody", now, out)
             case acd.Ignored():
@@ -438,24 +447,11 @@ class CallCore:
         out = Outcome()
         given: list[acd.Input] = [*agents, *self._talks_that_ended(agents)]
         self.ask_together(given, now, out)
+        for agent_id in self.states:
+            self.attendance.expect(agent_id, now)
         return out
 
     def _talks_that_ended(self, agents: Sequence[acd.RestoreAgent]) -> list[acd.CallGone]:
         """Calls that agents are believed to talk with, and that ended while nobody looked."""
         talks = (agent.call_id for agent in agents if agent.state == "talking")
         return [acd.CallGone(call_id) for call_id in talks if call_id not in self.calls]
-
-
-def _became(command: acd.AgentBecame) -> events.AgentStateChanged:
-    return events.AgentStateChanged(
-        command.agent_id,
-        command.state,
-        command.since,
-        command.reason,
-        command.until,
-        "engine",
-        command.call_id,
-        command.next_state,
-        command.next_reason,
-        command.next_until,
-    )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hotline import events
 from hotline.acd import model as acd
-from hotline.calls import holding, model, plans
+from hotline.calls import away, holding, model, plans
 from hotline.calls.model import Outcome, Stage
 from hotline.calls.people import Person
 
@@ -29,8 +30,14 @@ def take(core: CallCore, given: model.DutyInput, now: float, out: Outcome) -> No
             _refuse(core, given, out)
         case model.AgentEndsWrapUp():
             core.ask(acd.WrapUpEnds(given.agent_id), now, out)
+        case model.AgentExtendsWrapUp():
+            core.ask(acd.ExtendWrapUp(given.agent_id, given.by_s), now, out)
         case model.AgentHangsUp():
             _hang_up(core, given, out)
+        case model.SupervisorSets():
+            _force(core, given, now, out)
+        case model.PageOpened() | model.PageClosed():
+            away.take(core, given, now)
 
 
 def see_endpoints(core: CallCore, reachable: Iterable[str], now: float, out: Outcome) -> None:
@@ -53,6 +60,31 @@ def keep_fallback(core: CallCore, out: Outcome) -> None:
     out.commands.append(model.KeepFallback(tuple(sorted(interfaces))))
 
 
+def became(core: CallCore, command: acd.AgentBecame, now: float, out: Outcome) -> None:
+    """Journal an agent's state, and the pause that it ended."""
+    if ended := core.pauses.became(command, now):
+        out.events.append(ended)
+    out.events.append(
+        events.AgentStateChanged(
+            command.agent_id,
+            command.state,
+            command.since,
+            command.reason,
+            command.until,
+            "engine",
+            command.call_id,
+            command.next_state,
+            command.next_reason,
+            command.next_until,
+        )
+    )
+    if command.state == "offline":
+        core.states.pop(command.agent_id, None)
+        keep_fallback(core, out)
+    else:
+        core.states[command.agent_id] = command
+
+
 def _change_state(core: CallCore, given: model.AgentAsks, now: float, out: Outcome) -> None:
     if given.agent_id not in core.people.by_id:
         out.ignored.append(f"agent {given.agent_id} is not in the user list")
@@ -72,6 +104,43 @@ def _sign_on(core: CallCore, given: model.AgentAsks, now: float, out: Outcome) -
         core.ask(acd.AgentReady(given.agent_id), now, out)
     elif given.state == "paused":
         core.ask(acd.AgentPauses(given.agent_id, given.reason), now, out)
+
+
+def _force(core: CallCore, given: model.SupervisorSets, now: float, out: Outcome) -> None:
+    before = core.states.get(given.agent_id)
+    if before is None:
+        out.ignored.append(f"{given.by} sets {given.agent_id}, who is not signed on")
+        return
+    asked: Outcome = Outcome()
+    match given.want:
+        case "ready":
+            core.ask(acd.AgentReady(given.agent_id), now, asked)
+        case "paused":
+            core.ask(acd.AgentPauses(given.agent_id, given.reason), now, asked)
+        case "offline":
+            core.ask(acd.AgentSignsOff(given.agent_id), now, asked)
+        case "end_wrap_up":
+            core.ask(acd.WrapUpEnds(given.agent_id), now, asked)
+    if core.states.get(given.agent_id) != before:
+        forced = events.StateForced(
+            given.agent_id,
+            given.want,
+            given.why,
+            given.by,
+            given.name,
+            given.reason,
+            before.state,
+        )
+        core.forced[given.agent_id] = (now, forced)
+        out.events.append(forced)
+        asked.events[:] = [_by(given, event) for event in asked.events]
+    out.merge(asked)
+
+
+def _by(given: model.SupervisorSets, event: events.Event) -> events.Event:
+    if isinstance(event, events.AgentStateChanged) and event.agent_id == given.agent_id:
+        return replace(event, by=given.by)
+    return event
 
 
 def _refuse(core: CallCore, given: model.AgentRefuses, out: Outcome) -> None:

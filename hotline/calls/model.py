@@ -282,6 +282,40 @@ class AgentEndsWrapUp:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentExtendsWrapUp:
+    """An agent needs more time for the wrap-up."""
+
+    agent_id: str
+    by_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorSets:
+    """A supervisor changes an agent's state; see :class:`hotline.events.StateForced`."""
+
+    agent_id: str
+    want: str
+    why: str
+    by: str
+    name: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageOpened:
+    """A page of an agent's began to listen to us."""
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageClosed:
+    """A page of an agent's listens no more."""
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgentHangsUp:
     """An agent ends the talk from the screen."""
 
@@ -339,7 +373,18 @@ CallerInput = (
     | CallerRated
     | CallerGone
 )
-DutyInput = AgentKnown | EndpointSeen | AgentAsks | AgentRefuses | AgentEndsWrapUp | AgentHangsUp
+DutyInput = (
+    AgentKnown
+    | EndpointSeen
+    | AgentAsks
+    | AgentRefuses
+    | AgentEndsWrapUp
+    | AgentExtendsWrapUp
+    | AgentHangsUp
+    | SupervisorSets
+    | PageOpened
+    | PageClosed
+)
 HealingInput = PbxSeen | PbxUnseen | InFallback
 Input = CallerInput | DutyInput | HealingInput | handover.HandoverInput | PlanInForce | TimePassed
 

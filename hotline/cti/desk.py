@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from hotline.acd.views import AgentRow
@@ -11,13 +12,16 @@ from hotline.calls.core import CallCore
 from hotline.calls.model import Call, Stage
 from hotline.calls.people import Person
 from hotline.calls.service import CallService
-from hotline.clock import Clock
+from hotline.clock import Clock, midnight
+from hotline.cti import standing
+from hotline.cti.pauses import PauseReasons
 from hotline.cti.views import (
     AgentView,
     Board,
     DayCounts,
     HandoverView,
     IntervalCounts,
+    PauseView,
     Pop,
     WaitingCall,
 )
@@ -26,7 +30,8 @@ from hotline.handover.model import AgentDropsThird, AgentHandsOver, Mode
 from hotline.handover.targets import NoSuchTarget, NoWay, Targets
 from hotline.storage.lookups import Lookups
 
-PAUSE_REASONS = ("rest", "meal", "training", "meeting", "other")
+# What one press of the key adds to a wrap-up.
+EXTENSION_S = 30.0
 
 
 class NotNow(Exception):
@@ -35,6 +40,18 @@ class NotNow(Exception):
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self.key = key
+
+
+class Viewer(Protocol):
+    """Who asks."""
+
+    @property
+    def user_id(self) -> str:
+        """Their login name."""
+
+    @property
+    def name(self) -> str:
+        """What they are called."""
 
 
 class Today(Protocol):
@@ -60,6 +77,7 @@ class AgentDesk:
         *,
         targets: Targets,
         third_ring_s: float,
+        reasons: PauseReasons,
     ) -> None:
         self._calls = calls
         self._today = today
@@ -68,23 +86,34 @@ class AgentDesk:
         self._last_seq = last_seq
         self._targets = targets
         self._third_ring_s = third_ring_s
+        self._reasons = reasons
 
     # --- what is shown ------------------------------------------------------------------
 
     def agent(self, agent_id: str) -> AgentView:
-        """An agent now. Raises KeyError for somebody who has no phone."""
+        """An agent now, with what they used of each reason for pausing. Raises KeyError for
+        somebody who has no phone."""
         core = self._calls.core
         person = core.people.by_id[agent_id]
         rows = {row.agent_id: row for row in core.engine.agents()}
-        return self._view(person, rows.get(agent_id))
+        view = self._view(person, rows.get(agent_id))
+        return replace(view, pauses=self._pauses(agent_id, whole=True))
 
     def _view(self, person: Person, row: AgentRow | None) -> AgentView:
         core = self._calls.core
         reachable = core.people.can_be_rung(person.agent_id) if core.pbx_up else None
+        forced = standing.forced(core, person.agent_id, self._midnight())
         if row is None:
             return AgentView(
-                person.agent_id, person.name, person.extension, "offline", 0.0, reachable=reachable
+                person.agent_id,
+                person.name,
+                person.extension,
+                "offline",
+                0.0,
+                reachable=reachable,
+                forced=forced,
             )
+        call = core.calls.get(row.call_id)
         return AgentView(
             agent_id=person.agent_id,
             name=person.name,
@@ -97,7 +126,19 @@ class AgentDesk:
             call_id=row.call_id,
             offer_id=row.offer_id,
             reachable=reachable,
+            next_reason=row.next_reason,
+            held_since=call.held_since if call and row.state == "talking" else None,
+            extra_s=standing.extension_left(core, row),
+            pauses=self._pauses(row.agent_id, whole=False) if row.state == "paused" else (),
+            forced=forced,
         )
+
+    def _pauses(self, agent_id: str, *, whole: bool) -> tuple[PauseView, ...]:
+        used = self._calls.core.pauses.today(agent_id, self._midnight())
+        return standing.pauses(used, self._reasons, whole=whole)
+
+    def _midnight(self) -> float:
+        return midnight(self._clock.now(), self._calls.core.rules.zone)
 
     def board(self) -> Board:
         """The supervisor's picture now."""
@@ -162,8 +203,7 @@ class AgentDesk:
     async def pause(self, agent_id: str, reason: str) -> None:
         """Take no calls: at once, or after the talk. Raises :class:`NotNow` for a reason that
         is none."""
-        if reason not in PAUSE_REASONS:
-            raise NotNow("no_such_reason")
+        self._must_be_offered(reason)
         await self._calls.tell(model.AgentAsks(agent_id, "paused", reason))
 
     async def sign_off(self, agent_id: str) -> None:
@@ -175,6 +215,54 @@ class AgentDesk:
         if self.agent(agent_id).state != "wrap_up":
             raise NotNow("no_wrap_up")
         await self._calls.tell(model.AgentEndsWrapUp(agent_id))
+
+    async def extend_wrap_up(self, agent_id: str) -> None:
+        """Add :data:`EXTENSION_S` to the wrap-up, or what is left of it. Raises :class:`NotNow`
+        when there is no wrap-up, or it can be extended no more."""
+        before = self.agent(agent_id)
+        if before.state != "wrap_up":
+            raise NotNow("no_wrap_up")
+        await self._calls.tell(model.AgentExtendsWrapUp(agent_id, EXTENSION_S))
+        if self.agent(agent_id).until == before.until:
+            raise NotNow("no_more_wrap_up")
+
+    async def force(self, agent_id: str, want: str, reason: str, why: str, by: Viewer) -> None:
+        """Change an agent's state for them, journalled with who and why: ready, paused (for
+        ``reason``), offline or end_wrap_up; at once, or after the talk.
+
+        Raises :class:`NotNow` when that cannot be, KeyError for somebody who is no agent.
+        """
+        before = self.agent(agent_id)
+        if want == "paused":
+            self._must_be_offered(reason)
+        if before.state == "offline":
+            raise NotNow("not_on_duty")
+        if want == "end_wrap_up" and before.state != "wrap_up":
+            raise NotNow("no_wrap_up")
+        if want == "ready" and before.reachable is False:
+            raise NotNow("no_phone_of_theirs")
+        await self._calls.tell(
+            model.SupervisorSets(agent_id, want, why, by.user_id, by.name, reason)
+        )
+        if self._states_of(self.agent(agent_id)) == self._states_of(before):
+            raise NotNow("so_already")
+
+    @staticmethod
+    def _states_of(view: AgentView) -> tuple[object, ...]:
+        return (view.state, view.since, view.reason, view.next_state, view.next_reason)
+
+    def _must_be_offered(self, reason: str) -> None:
+        found = self._reasons.get(reason)
+        if found is None or not found.offered:
+            raise NotNow("no_such_reason")
+
+    def page_opened(self, agent_id: str) -> None:
+        """A page of an agent's listens to us."""
+        self._calls.post(model.PageOpened(agent_id))
+
+    def page_closed(self, agent_id: str) -> None:
+        """A page of an agent's listens no more."""
+        self._calls.post(model.PageClosed(agent_id))
 
     async def refuse(self, agent_id: str, offer_id: str) -> None:
         """Refuse an offer; the call goes to somebody else. Raises :class:`NotNow` when the

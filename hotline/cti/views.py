@@ -6,12 +6,45 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class PauseView:
+    """What an agent used today of one reason for pausing, and what the day allows.
+
+    ``used_s`` is of pauses that are over. The running one counts from ``running_since`` (None:
+    it is another reason's), which is later than its beginning by what is unknown of it.
+    ``unknown_s`` fell into an absence of the controller. Limits are None where there are none.
+    """
+
+    reason: str
+    used_s: float = 0.0
+    times: int = 0
+    unknown_s: float = 0.0
+    running_since: float | None = None
+    allowed_s: float | None = None
+    allowed_times: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForcedView:
+    """A supervisor's change of an agent's state at ``at``: ``want`` as in
+    :class:`hotline.events.StateForced`; ``name`` is the supervisor's."""
+
+    at: float
+    want: str
+    reason: str
+    why: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgentView:
     """One agent now. Instants are Unix seconds.
 
     ``state``: ready, offered, talking, wrap_up, paused or offline. ``next_state`` is what the
     agent asked for while busy (``ready``, ``paused``, ``offline``), empty for none.
     ``reachable`` is whether a phone of theirs is registered, None while the PBX is unseen.
+    ``held_since``: the caller hears music since then, for this agent was cut off. ``extra_s`` is
+    by how much the wrap-up can still be extended. ``pauses`` has the running pause, and for the
+    agent's own screen every reason; ``forced`` is today's last change by a supervisor.
     """
 
     agent_id: str
@@ -25,6 +58,11 @@ class AgentView:
     call_id: str = ""
     offer_id: str = ""
     reachable: bool | None = None
+    next_reason: str = ""
+    held_since: float | None = None
+    extra_s: float = 0.0
+    pauses: tuple[PauseView, ...] = ()
+    forced: ForcedView | None = None
 
 
 @dataclass(frozen=True, slots=True)

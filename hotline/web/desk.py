@@ -12,7 +12,6 @@ from pydantic import BaseModel, Field
 
 from hotline.callers.model import Mark
 from hotline.clock import local
-from hotline.cti.desk import PAUSE_REASONS
 from hotline.cti.views import Pop
 from hotline.masking import mask_number
 from hotline.registry.forms import KINDS, URGENCIES, read_form
@@ -22,6 +21,7 @@ from hotline.web.errors import Conflict, NotFound
 from hotline.web.handover import shown_targets
 from hotline.web.page import PageOf
 from hotline.web.pages_callers import caller_of
+from hotline.web.pages_states import reason_names
 from hotline.web.shown import shown_pop, shown_queue
 from hotline.web.softphone import softphone_url
 from hotline.web.web import Web, WebOf
@@ -64,9 +64,10 @@ async def desk_page(web: WebOf, page: PageOf, viewer: AgentOnly) -> HTMLResponse
     return page.render(
         "desk/desk.html",
         desk=await _desk(web, viewer),
+        pause_reasons=web.parts.pause_reasons.offered,
+        reason_names=reason_names(web, page),
         kinds=KINDS,
         urgencies=URGENCIES,
-        pause_reasons=PAUSE_REASONS,
         marks=tuple(Mark),
         targets=shown_targets(web.parts.config.handover.targets, page.language),
     )
@@ -114,6 +115,14 @@ async def end_wrap_up(web: WebOf, viewer: AgentOnly) -> dict[str, object]:
     """End the wrap-up before its time."""
     _must_have_phone(web, viewer)
     await web.parts.calls.end_wrap_up(viewer.user_id)
+    return {"agent": _agent(web, viewer)}
+
+
+@router.post("/api/agent/wrap-up/extend")
+async def extend_wrap_up(web: WebOf, viewer: AgentOnly) -> dict[str, object]:
+    """Go on with the wrap-up for a while."""
+    _must_have_phone(web, viewer)
+    await web.parts.calls.extend_wrap_up(viewer.user_id)
     return {"agent": _agent(web, viewer)}
 
 

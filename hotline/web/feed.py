@@ -61,6 +61,12 @@ _CALL_EVENTS = (
     events.HandoverEnded,
     events.CallerLeft,
 )
+_AGENT_EVENTS = (
+    events.AgentStateChanged,
+    events.PhoneReachable,
+    events.TalkHeld,
+    events.TalkResumed,
+)
 _NOTICES: dict[type[Event], tuple[str, str]] = {
     events.PbxLost: ("warning", "notice.pbx_lost"),
     events.PbxConnected: ("info", "notice.pbx_connected"),
@@ -152,7 +158,7 @@ class Feed:
 
     def _agent_state(self, record: Record) -> list[Message]:
         event = record.event
-        if not isinstance(event, events.AgentStateChanged | events.PhoneReachable):
+        if not isinstance(event, _AGENT_EVENTS):
             return []
         if event.agent_id != self._viewer.user_id or (view := self.agent()) is None:
             return []

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from hotline.web.access import SupervisorOnly
 from hotline.web.page import PageOf
+from hotline.web.pages_states import reason_names
 from hotline.web.shown import shown_board
 from hotline.web.web import WebOf
 
@@ -19,8 +20,13 @@ STATES = ("ready", "offered", "talking", "wrap_up", "paused", "offline")
 @router.get("/board")
 async def board_page(web: WebOf, page: PageOf, viewer: SupervisorOnly) -> HTMLResponse:
     """The board; its first numbers come with it, the next ones by the event ``board``."""
-    board = shown_board(web.parts.calls.board())
-    return page.render("board/board.html", board=board, states=STATES)
+    return page.render(
+        "board/board.html",
+        board=shown_board(web.parts.calls.board()),
+        states=STATES,
+        pause_reasons=web.parts.pause_reasons.offered,
+        reason_names=reason_names(web, page),
+    )
 
 
 @router.get("/api/board")

@@ -5,10 +5,11 @@ The web decides nothing about calls or cases. It asks these, and shows what they
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from hotline.cti.desk import Viewer
 from hotline.cti.views import AgentView, Board, Pop
 from hotline.events import Event
 from hotline.handover.model import Mode
@@ -44,9 +45,15 @@ class Journal(Protocol):
         """Every record after ``after`` (None: from now on) without gap or duplicate."""
 
     async def read(
-        self, after: int = 0, limit: int = 1000, *, call_id: str | None = None
+        self,
+        after: int = 0,
+        limit: int = 1000,
+        *,
+        kinds: Collection[type[Event]] | None = None,
+        call_id: str | None = None,
+        since: float | None = None,
     ) -> Sequence[Record]:
-        """The first ``limit`` records after ``after``, of one call when it is given."""
+        """The first ``limit`` records after ``after`` that match all that is given."""
 
 
 class Calls(Protocol):
@@ -79,6 +86,19 @@ class Calls(Protocol):
 
     async def end_wrap_up(self, agent_id: str) -> None:
         """End the wrap-up before its time."""
+
+    async def extend_wrap_up(self, agent_id: str) -> None:
+        """Go on with the wrap-up for a while."""
+
+    async def force(self, agent_id: str, want: str, reason: str, why: str, by: Viewer) -> None:
+        """Change an agent's state for them: ready, paused, offline or end_wrap_up. Raises
+        KeyError for somebody who is no agent."""
+
+    def page_opened(self, agent_id: str) -> None:
+        """A page of an agent's listens to us."""
+
+    def page_closed(self, agent_id: str) -> None:
+        """A page of an agent's listens no more."""
 
     async def refuse(self, agent_id: str, offer_id: str) -> None:
         """Refuse an offer; the call goes to somebody else."""

@@ -54,6 +54,9 @@ class Connection:
     async def run(self, write: Write) -> None:
         """Write messages until the reader is too slow, logged out, or gone (cancelled)."""
         stream = self._web.streams.add(self._viewer.session_id)
+        agent = self._viewer.role is Role.AGENT
+        if agent:
+            self._web.parts.calls.page_opened(self._viewer.user_id)
         tasks = [
             asyncio.create_task(self._collect()),
             asyncio.create_task(self._send(write)),
@@ -70,6 +73,8 @@ class Connection:
             # Nothing is awaited before this is done: a reader that went away cancels us, and
             # Starlette's cancellation comes back at each await.
             self._web.streams.remove(stream)
+            if agent:
+                self._web.parts.calls.page_closed(self._viewer.user_id)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -14,6 +14,7 @@ from hotline.callback.service import CallbackDesk
 from hotline.callers.service import CallerDesk
 from hotline.clock import Clock
 from hotline.config import Config
+from hotline.cti.pauses import PauseReasons
 from hotline.ivr.library import FlowLibrary
 from hotline.ivr.shelf import PromptShelf
 from hotline.ivr.studio import Studio
@@ -70,6 +71,7 @@ class WebParts:
     metrics: Metrics
     calendar: CalendarService
     storm: StormDesk
+    pause_reasons: PauseReasons
     hears: Hears | None = None
     dist: Path = DIST
 

@@ -12,6 +12,7 @@ from hotline.calls import model
 from hotline.calls.service import CallService
 from hotline.config import Config, HandoverTarget
 from hotline.cti.desk import AgentDesk, NotNow
+from hotline.cti.pauses import PauseReasons
 from hotline.cti.views import DayCounts, IntervalCounts
 from hotline.handover.connecting import Connecting
 from hotline.handover.model import CallThird, Mode, Step, ThirdStepped, Transfer
@@ -157,6 +158,7 @@ def desk(calls: CallService, journal: Journal, clock: HandClock) -> AgentDesk:
         lambda: journal.last_seq,
         targets=TARGETS,
         third_ring_s=30,
+        reasons=PauseReasons(journal),
     )
 
 

@@ -20,7 +20,8 @@ from hotline.callback.service import CallbackDesk
 from hotline.callers.service import CallerDesk
 from hotline.clock import Clock
 from hotline.config import Config
-from hotline.cti.desk import NotNow
+from hotline.cti.desk import NotNow, Viewer
+from hotline.cti.pauses import PauseReasons
 from hotline.cti.views import AgentView, Board, Pop
 from hotline.handover.model import Mode
 from hotline.ivr.configured import configured_ground
@@ -67,6 +68,7 @@ class FakeCalls:
         default_factory=lambda: Board(at=MORNING, seq=0, pbx_up=True, journal_ok=True)
     )
     asked: list[tuple[str, ...]] = field(default_factory=list)
+    pages: list[tuple[str, str]] = field(default_factory=list)
     refusal: str = ""
 
     def agent(self, agent_id: str) -> AgentView:
@@ -97,6 +99,19 @@ class FakeCalls:
 
     async def end_wrap_up(self, agent_id: str) -> None:
         await self._take("end_wrap_up", agent_id)
+
+    async def extend_wrap_up(self, agent_id: str) -> None:
+        await self._take("extend_wrap_up", agent_id)
+
+    async def force(self, agent_id: str, want: str, reason: str, why: str, by: Viewer) -> None:
+        self.agent(agent_id)
+        await self._take("force", agent_id, want, reason, why, by.user_id, by.name)
+
+    def page_opened(self, agent_id: str) -> None:
+        self.pages.append(("opened", agent_id))
+
+    def page_closed(self, agent_id: str) -> None:
+        self.pages.append(("closed", agent_id))
 
     async def refuse(self, agent_id: str, offer_id: str) -> None:
         await self._take("refuse", agent_id, offer_id)
@@ -312,6 +327,8 @@ async def make_house(
     await calendar.load()
     storm = StormDesk(journal, cases, clock)
     await storm.load()
+    pause_reasons = PauseReasons(journal)
+    await pause_reasons.load()
     flows = FlowLibrary(
         database, journal, shipped_flows(), lambda: configured_ground(config, clock)
     )
@@ -355,6 +372,7 @@ async def make_house(
             metrics=Metrics(),
             calendar=calendar,
             storm=storm,
+            pause_reasons=pause_reasons,
             dist=dist,
         )
     )

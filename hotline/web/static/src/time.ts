@@ -1,4 +1,5 @@
 // Times as the server writes them; durations that tick without moving the layout.
+import { t } from "./i18n";
 
 const page = document.body.dataset;
 // The server's clock counts: a desk's own may be minutes off.
@@ -49,8 +50,9 @@ export function timeOfDay(at: number): string {
 }
 
 function tick(element: HTMLElement): void {
-  const { since, until } = element.dataset;
-  if (since) element.textContent = duration(now() - Number(since));
+  const { since, until, left } = element.dataset;
+  if (left) tickLeft(element, Number(left) - now());
+  else if (since) element.textContent = duration(now() - Number(since));
   else if (until) element.textContent = duration(Math.ceil(Number(until) - now()));
 }
 
@@ -66,6 +68,18 @@ export function countUp(element: HTMLElement, since: number | null): void {
   }
 }
 
+function tickLeft(element: HTMLElement, left: number): void {
+  const words = { time: duration(Math.ceil(Math.abs(left))) };
+  element.textContent = left < 0 ? t("pause.over", words) : t("pause.left", words);
+  element.classList.toggle("over", left < 0);
+}
+
+/** A <time> that says what is left until `end`, and by how much it is exceeded after it. */
+export function countLeft(element: HTMLElement, end: number): void {
+  element.dataset.left = String(end);
+  tick(element);
+}
+
 /** A <time> that counts down to `until`. */
 export function countDown(element: HTMLElement, until: number): void {
   delete element.dataset.since;
@@ -73,9 +87,11 @@ export function countDown(element: HTMLElement, until: number): void {
   tick(element);
 }
 
+const TICKING = "[data-since], [data-until], [data-left]";
+
 export function startTicking(): void {
   setInterval(() => {
-    for (const element of document.querySelectorAll<HTMLElement>("[data-since], [data-until]")) {
+    for (const element of document.querySelectorAll<HTMLElement>(TICKING)) {
       tick(element);
     }
   }, 500);

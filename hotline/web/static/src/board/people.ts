@@ -1,6 +1,7 @@
 // Who waits and who is there. Rows stay where they are; only what changed is written.
 import { element, need, shape } from "../dom";
 import { t, type Key } from "../i18n";
+import { reasonName, whatIsLeft } from "../pausing";
 import { priorityWords } from "../priority";
 import { countDown, countUp } from "../time";
 import type { Agent, Board, Waiting } from "./types";
@@ -9,21 +10,36 @@ import { countByState } from "./figures";
 const PROMPT_S = 15;
 const MANY = 28;
 
+/** What the agent's state is shown as: a talk whose caller hears music is held. */
+function look(agent: Agent): string {
+  return agent.held_since === null ? agent.state : "held";
+}
+
+export function stateOf(agent: Agent): HTMLElement {
+  const shown = look(agent);
+  return element("span", { class: `state ${shown}` }, shape(shown), element("span", {}, stateWord(agent)));
+}
+
 function stateWord(agent: Agent): string {
-  const reasons = ["paused", "offline"].includes(agent.state) ? agent.reason : "";
-  const key = `agent.reason.${reasons}` as Key;
-  return reasons ? t(key) : t(`agent.state.${agent.state}` as Key);
+  if (agent.state === "paused" && agent.reason) return reasonName(agent.reason);
+  return t(`agent.state.${look(agent)}` as Key);
+}
+
+function nextWord(agent: Agent): string {
+  if (agent.next_state === "paused" && agent.next_reason) return reasonName(agent.next_reason);
+  return t(`agent.state.${agent.next_state}` as Key);
 }
 
 function agentCell(agent: Agent): HTMLElement {
   const time = element("time");
   // An agent who has not been here since the start has no time in this state.
   if (agent.until !== null && agent.state !== "offline") countDown(time, agent.until);
-  else countUp(time, agent.since || null);
-  const state = element("span", { class: `state ${agent.state}` }, shape(agent.state), element("span", {}, stateWord(agent)));
-  const cell = element("li", { "data-state": agent.state, title: `${agent.extension} ${stateWord(agent)}` }, element("b", {}, agent.name), state, time);
+  else countUp(time, agent.held_since ?? (agent.since || null));
+  const name = element("button", { type: "button", class: "quiet", "data-agent": agent.agent_id }, agent.name);
+  const cell = element("li", { "data-state": agent.state, title: `${agent.extension} ${stateWord(agent)}` }, name, stateOf(agent), time);
+  cell.append(...whatIsLeft(agent.pauses[0]));
   if (agent.next_state) {
-    const next = t("desk.next_state", { state: t(`agent.state.${agent.next_state}` as Key) });
+    const next = t("desk.next_state", { state: nextWord(agent) });
     cell.append(mark(`state ${agent.next_state}`, next, "→", shape(agent.next_state)));
   }
   const told = agent.state === "offline" || agent.reason === "unreachable";

@@ -1,4 +1,6 @@
 // The supervisor's picture, as hotline/cti/views.py makes it.
+import type { PauseView } from "../pausing";
+
 export interface Agent {
   agent_id: string;
   name: string;
@@ -9,6 +11,10 @@ export interface Agent {
   until: number | null;
   next_state: string;
   reachable: boolean | null;
+  next_reason: string;
+  held_since: number | null;
+  /** The pause that runs, if any. */
+  pauses: PauseView[];
 }
 
 export type State = "ready" | "offered" | "talking" | "wrap_up" | "paused" | "offline";

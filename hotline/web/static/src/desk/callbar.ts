@@ -1,6 +1,7 @@
 // The bar under the strip: which call, how long, and what can be done. It never takes the focus.
 import { need, shape, typing } from "../dom";
-import { t, tLoose } from "../i18n";
+import { t } from "../i18n";
+import { reasonName, whatIsUnknown } from "../pausing";
 import { countDown, countUp } from "../time";
 import type { PhoneKind } from "./phone_menu";
 import type { WebPhone } from "./phone";
@@ -15,7 +16,7 @@ export interface Situation {
   interrupted: boolean;
 }
 
-const BUTTONS = ["accept", "refuse", "mute", "hang-up", "end-wrap-up"] as const;
+const BUTTONS = ["accept", "refuse", "mute", "hang-up", "extend-wrap-up", "end-wrap-up"] as const;
 type Button = (typeof BUTTONS)[number];
 
 export function showProblem(text: string): void {
@@ -34,8 +35,9 @@ function offeredText({ phone, phoneKind, interrupted }: Situation): string {
   return phone.line === "answering" ? t("desk.answering") : "";
 }
 
-function talkingText({ phone, interrupted }: Situation): string {
+function talkingText({ agent, phone, interrupted }: Situation): string {
   if (interrupted && phone.line === "idle") return t("desk.talk_cut");
+  if (agent?.held_since) return t("desk.held");
   return phone.muted ? t("desk.muted") : "";
 }
 
@@ -51,9 +53,11 @@ function idleText(agent: AgentView | null): string {
   if (agent.reachable === false) return t("desk.no_phone");
   if (agent.reachable === null) return t("desk.pbx_unseen");
   if (agent.state === "ready") return t("desk.idle_ready");
-  const reason = agent.reason ? tLoose(`agent.reason.${agent.reason}`) : "";
+  const reason = agent.reason ? reasonName(agent.reason) : "";
   if (agent.until !== null) return t("desk.until_ready", { reason });
-  return reason;
+  if (agent.reason === "away") return t("desk.away");
+  const running = agent.pauses.find((pause) => pause.running_since !== null);
+  return [reason, whatIsUnknown(running)].filter(Boolean).join(" · ");
 }
 
 function showTime({ agent, pop }: Situation, state: State): void {
@@ -68,7 +72,7 @@ function showTime({ agent, pop }: Situation, state: State): void {
   }
 }
 
-function buttons({ phone, phoneKind }: Situation, state: State): Set<Button> {
+function buttons({ agent, phone, phoneKind }: Situation, state: State): Set<Button> {
   const visible = new Set<Button>();
   if (state === "offered") {
     visible.add("refuse");
@@ -78,7 +82,10 @@ function buttons({ phone, phoneKind }: Situation, state: State): Set<Button> {
     visible.add("hang-up");
     if (phone.line === "talking") visible.add("mute");
   }
-  if (state === "wrap_up") visible.add("end-wrap-up");
+  if (state === "wrap_up") {
+    visible.add("end-wrap-up");
+    if (agent && agent.extra_s >= 1) visible.add("extend-wrap-up");
+  }
   return visible;
 }
 
@@ -88,8 +95,9 @@ export function showCallBar(situation: Situation): void {
   const bar = need("callbar");
   bar.dataset.phase = state;
   bar.dataset.call = state === "offered" || state === "talking" ? (agent?.call_id ?? "") : "";
-  need("bar-shape").replaceChildren(shape(state));
-  need("bar-title").textContent = t(`desk.bar.${state}`);
+  const held = state === "talking" && agent !== null && agent.held_since !== null;
+  need("bar-shape").replaceChildren(shape(held ? "held" : state));
+  need("bar-title").textContent = t(held ? "agent.state.held" : `desk.bar.${state}`);
   const withCall = state === "offered" || state === "talking" || state === "wrap_up";
   need("bar-caller").textContent = withCall ? caller(pop) : "";
   showTime(situation, state);

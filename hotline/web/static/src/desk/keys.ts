@@ -10,6 +10,7 @@ export interface Actions {
   hangUp(): void;
   handOver(): void;
   endWrapUp(): void;
+  extendWrapUp(): void;
   ready(): void;
   pause(): void;
   save(): void;
@@ -26,6 +27,7 @@ const WITH_ALT: Record<string, Act> = {
   KeyX: "hangUp",
   KeyT: "handOver",
   KeyW: "endWrapUp",
+  KeyL: "extendWrapUp",
   KeyG: "ready",
   KeyP: "pause",
   KeyB: "mark",

@@ -2,16 +2,20 @@
 import { element, need, shape } from "../dom";
 import { t, type Key } from "../i18n";
 import { countUp, duration } from "../time";
+import { reasonName, whatIsLeft } from "../pausing";
 import type { AgentView, DeskData, QueueView, State } from "./types";
 
-function badge(state: State): HTMLElement {
+const BUSY: State[] = ["offered", "talking", "wrap_up"];
+
+function badge(state: State | "held"): HTMLElement {
   const word = element("span", {}, t(`agent.state.${state}`));
   return element("span", { class: `state ${state}` }, shape(state), word);
 }
 
 export function showAgent(agent: AgentView | null): void {
   const state = agent?.state ?? "offline";
-  need("state").replaceChildren(badge(state));
+  const held = agent !== null && agent.held_since !== null;
+  need("state").replaceChildren(badge(held ? "held" : state));
   need("state").dataset.state = state;
   const since = state === "offline" ? null : (agent?.since ?? null);
   const time = need("state-since");
@@ -19,9 +23,21 @@ export function showAgent(agent: AgentView | null): void {
   countUp(time, since);
   if (since === null) time.textContent = "";
   const next = agent?.next_state;
+  const reason = next === "paused" && agent?.next_reason ? reasonName(agent.next_reason) : "";
   need("state-next").textContent = next
-    ? t("desk.next_state", { state: t(`agent.state.${next}` as Key) })
+    ? t("desk.next_state", { state: reason || t(`agent.state.${next}` as Key) })
     : "";
+  showAllowances(agent);
+}
+
+function showAllowances(agent: AgentView | null): void {
+  const running = agent?.pauses.find((pause) => pause.running_since !== null);
+  need("state-left").replaceChildren(...whatIsLeft(running));
+  need("state-menu-next").hidden = !agent || !BUSY.includes(agent.state);
+  for (const place of document.querySelectorAll<HTMLElement>("#state-menu [data-left-of]")) {
+    const pause = agent?.pauses.find(({ reason }) => reason === place.dataset.leftOf);
+    place.replaceChildren(...whatIsLeft(pause));
+  }
 }
 
 export function showQueue(queue: QueueView): void {

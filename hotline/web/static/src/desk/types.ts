@@ -1,4 +1,5 @@
 // What the server shows of agents and calls: hotline/cti/views.py and hotline/web/desk.py.
+import type { PauseView } from "../pausing";
 
 export type State = "ready" | "offered" | "talking" | "wrap_up" | "paused" | "offline";
 
@@ -15,6 +16,23 @@ export interface AgentView {
   offer_id: string;
   /** null while the PBX is unseen. */
   reachable: boolean | null;
+  next_reason: string;
+  /** The caller hears music: this agent was cut off. */
+  held_since: number | null;
+  /** By how many seconds the wrap-up can still be extended. */
+  extra_s: number;
+  /** Every reason for pausing, and what was used of it today. */
+  pauses: PauseView[];
+  forced: Forced | null;
+}
+
+/** What a supervisor made of an agent's state. */
+export interface Forced {
+  at: number;
+  want: "ready" | "paused" | "offline" | "end_wrap_up";
+  reason: string;
+  why: string;
+  name: string;
 }
 
 export interface EarlierCall {

@@ -1,6 +1,7 @@
 // The board: drawn anew with each event, the chart only when a quarter of an hour changed.
 import type { DayChart } from "../board/chart";
 import { showFigures, warnOfWaits } from "../board/figures";
+import { ForcePanel } from "../board/force";
 import { showPeople } from "../board/people";
 import type { Board, Interval } from "../board/types";
 import { hideBar, showBar } from "../connection";
@@ -16,12 +17,14 @@ let board = embedded<Board>("board-data");
 let chart: DayChart | undefined;
 let drawn = "";
 let loading = false;
+const force = new ForcePanel(() => board);
 const told = { pbx: true, journal: true };
 
 function show(next: Board): void {
   board = next;
   showFigures(board);
   showPeople(board);
+  force.show();
   lateRows();
   showDay(board.intervals);
   tell("pbx", board.pbx_up, t("board.pbx_unseen"));

@@ -1,6 +1,7 @@
 // The agent's desktop.
 import { ApiError, request } from "../api";
 import { showCallBar, showEnterKey, showProblem } from "../desk/callbar";
+import { ForcedBar } from "../desk/forced";
 import { HandoverPanel, type Target } from "../desk/handover";
 import { watchKeys } from "../desk/keys";
 import { Marks } from "../desk/marks";
@@ -36,6 +37,7 @@ class Desk {
   );
   private readonly phone = new WebPhone(need<HTMLAudioElement>("remote"), () => this.show());
   private readonly marks = new Marks();
+  private readonly forced = new ForcedBar();
   private readonly handover = new HandoverPanel(
     embedded<Target[]>("handover-targets"),
     () => this.work.matter,
@@ -61,6 +63,7 @@ class Desk {
       hangUp: () => void this.hangUp(),
       handOver: () => this.handover.toggle(),
       endWrapUp: () => void this.endWrapUp(),
+      extendWrapUp: () => void this.extendWrapUp(),
       ready: () => void this.become("ready"),
       pause: () => void this.become("paused", "rest"),
       save: () => void this.work.save(),
@@ -178,6 +181,7 @@ class Desk {
     on("mute", () => this.phone.toggleMute());
     on("hang-up", () => void this.hangUp());
     on("end-wrap-up", () => void this.endWrapUp());
+    on("extend-wrap-up", () => void this.extendWrapUp());
     for (const button of document.querySelectorAll<HTMLButtonElement>("#state-menu [data-state]")) {
       button.addEventListener("click", () => {
         need<HTMLDetailsElement>("state-menu").open = false;
@@ -209,6 +213,10 @@ class Desk {
     if (this.agent?.state === "wrap_up") await this.ask("/api/agent/wrap-up/end");
   }
 
+  private async extendWrapUp(): Promise<void> {
+    if (this.agent?.state === "wrap_up") await this.ask("/api/agent/wrap-up/extend");
+  }
+
   private async become(state: string, reason = "rest", tries = PHONE_TRIES): Promise<void> {
     const key = await this.ask("/api/agent/state", { state, reason });
     // The web phone has just registered, and the server has yet to hear of it.
@@ -223,6 +231,7 @@ class Desk {
     try {
       const { agent } = await request<{ agent: AgentView }>("POST", path, body);
       showProblem("");
+      this.forced.seen();
       await this.agentChanged(agent);
       return "";
     } catch (error) {
@@ -256,6 +265,7 @@ class Desk {
     this.showPanels();
     this.marks.show(this.work.open);
     showAgent(this.agent);
+    this.forced.show(this.agent);
     this.menu.show();
     showCallBar({
       agent: this.agent,

@@ -1,0 +1,52 @@
+// Pauses: their reasons' names, and what is left of what a day allows.
+import { element, embedded } from "./dom";
+import { t, tLoose } from "./i18n";
+import { countLeft, duration } from "./time";
+
+/** hotline/cti/views.py */
+export interface PauseView {
+  reason: string;
+  used_s: number;
+  times: number;
+  unknown_s: number;
+  /** null: it is not this pause that runs. */
+  running_since: number | null;
+  allowed_s: number | null;
+  allowed_times: number | null;
+}
+
+/** The server's names, as the page was given them. */
+const names = embedded<Record<string, string>>("reason-names");
+
+export function reasonName(code: string): string {
+  return names[code] ?? tLoose(`agent.reason.${code}`);
+}
+
+/** What is left today, as it counts down while the pause runs; nothing without a limit. */
+export function whatIsLeft(pause: PauseView | undefined): HTMLElement[] {
+  if (!pause) return [];
+  const said: HTMLElement[] = [];
+  if (pause.allowed_s !== null) {
+    const left = pause.allowed_s - pause.used_s;
+    const time = element("time", { class: "left" });
+    if (pause.running_since !== null) countLeft(time, pause.running_since + left);
+    else showLeft(time, left);
+    said.push(time);
+  }
+  if (pause.allowed_times !== null) {
+    const over = pause.times > pause.allowed_times;
+    const words = t("pause.times", { times: pause.times, allowed: pause.allowed_times });
+    said.push(element("span", { class: over ? "left over" : "left" }, words));
+  }
+  return said;
+}
+
+function showLeft(time: HTMLElement, left: number): void {
+  time.textContent = left < 0 ? t("pause.over", { time: duration(-left) }) : t("pause.left", { time: duration(left) });
+  time.classList.toggle("over", left < 0);
+}
+
+/** What nobody saw of today's pauses; empty for nothing. */
+export function whatIsUnknown(pause: PauseView | undefined): string {
+  return pause && pause.unknown_s >= 1 ? t("pause.unknown", { time: duration(pause.unknown_s) }) : "";
+}
