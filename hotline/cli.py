@@ -16,7 +16,7 @@ from hotline.command import DEFAULT, ConfigPath, faults, load_config
 from hotline.ivr.flow_cli import app as flows
 from hotline.ivr.prompts_cli import app as prompts
 from hotline.replay.cli import replay
-from hotline.simulation.cli import staffing
+from hotline.simulation.cli import simulate, staffing
 
 app = typer.Typer(
     help="The telephony side of a city management hotline.",
@@ -32,6 +32,7 @@ app.add_typer(prompts, name="prompts")
 app.add_typer(calendar, name="calendar")
 app.add_typer(flows, name="flow")
 app.command("replay")(replay)
+app.command("simulate")(simulate)
 app.command("staffing")(staffing)
 
 

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from hotline.command import fail
+from hotline.command import DEFAULT, ConfigPath, fail, faults, load_config
 
 
 def staffing(
@@ -57,4 +58,41 @@ def staffing(
         print(json.dumps(answered, ensure_ascii=False, indent=2))
         return
     for line in lines(answered):
+        print(line)
+
+
+def simulate(
+    file: Annotated[Path, typer.Argument(help="The scenario, in YAML (docs/simulation.md).")],
+    *,
+    replications: Annotated[int | None, typer.Option(help="Instead of the file's.", min=1)] = None,
+    seed: Annotated[int | None, typer.Option(help="Instead of the file's.", min=0)] = None,
+    svg: Annotated[
+        Path | None, typer.Option(help="Draw waits and staffing into this file.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    config: ConfigPath = DEFAULT,
+) -> None:
+    """Play a day through the production engine, many times, and tell what callers met."""
+    from hotline.simulation import file as files
+    from hotline.simulation.acting import played, scenario_of
+    from hotline.simulation.model import ScenarioFault
+    from hotline.simulation.picture import draw
+    from hotline.simulation.telling import as_json as told
+    from hotline.simulation.telling import lines
+    from hotline.storage.database import DatabaseUnavailable
+
+    with faults(ScenarioFault, DatabaseUnavailable):
+        read = files.read(file)
+        scenario = scenario_of(read, lambda: load_config(config))
+    times, dice = replications or read.replications, read.seed if seed is None else seed
+    result = played(scenario, times, dice, quiet=as_json)
+    if svg:
+        try:
+            svg.write_text(draw(read.name, scenario, result), encoding="utf-8")
+        except OSError as error:
+            raise fail(f"--svg {svg} cannot be written: {error}") from error
+    if as_json:
+        print(json.dumps(told(read.name, scenario, result), ensure_ascii=False, indent=2))
+        return
+    for line in lines(read.name, scenario, result):
         print(line)

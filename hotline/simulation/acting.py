@@ -1,0 +1,50 @@
+"""What ``hotline simulate`` does around the pure parts: the database, and the progress bar."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+from hotline.config import Config
+from hotline.simulation.building import build
+from hotline.simulation.file import PeriodPart, ScenarioFile
+from hotline.simulation.model import Scenario
+from hotline.simulation.recorded import Recorded, read_period
+from hotline.simulation.result import Result
+from hotline.simulation.run import run
+from hotline.storage.database import Database
+
+
+def scenario_of(file: ScenarioFile, config: Callable[[], Config]) -> Scenario:
+    """The file's scenario; the configuration is read only when the file names the journal.
+
+    Raises :class:`~hotline.simulation.model.ScenarioFault` and
+    :class:`~hotline.storage.database.DatabaseUnavailable`.
+    """
+
+    def journal(period: PeriodPart, queue: str) -> Recorded:
+        loaded = config()
+
+        async def read() -> Recorded:
+            database = Database(loaded.database_url)
+            try:
+                return await read_period(database, period, queue, loaded.zone)
+            finally:
+                await database.close()
+
+        return asyncio.run(read())
+
+    return build(file, journal)
+
+
+def played(scenario: Scenario, replications: int, seed: int, *, quiet: bool) -> Result:
+    """The result; a bar on standard error shows how far it is, unless ``quiet``."""
+    if quiet:
+        return run(scenario, replications, seed)
+    columns = ("replications", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=replications)
+        return run(scenario, replications, seed, lambda done: bar.update(task, completed=done))
