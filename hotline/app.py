@@ -28,7 +28,7 @@ from hotline.callers.watch import CallerWatch
 from hotline.calls import model, wire
 from hotline.calls.core import CallCore, CallRules
 from hotline.calls.intake import ReportIntake
-from hotline.calls.restoring import living_call, restored_agent
+from hotline.calls.restoring import TOLD_OF_A_CALL, living_call, restored_agent
 from hotline.calls.service import CallService
 from hotline.clock import Clock, ReactorClock
 from hotline.config import Config, load
@@ -270,7 +270,7 @@ class Controller:
                 row,
                 reports.get(row.call_id),
                 handovers.get(row.call_id),
-                await self.journal.read(kinds=(events.OfferEnded,), call_id=row.call_id),
+                await self.journal.read(kinds=TOLD_OF_A_CALL, call_id=row.call_id),
             )
             for row in await self.lookups.living_calls()
         ]

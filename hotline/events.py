@@ -685,9 +685,9 @@ class AppealDecided(Event):
 
 @dataclass(frozen=True, slots=True)
 class HandoverStarted(Event):
-    """Another service is rung for a caller. ``target``: its code; ``mode``: flow, three_way or
-    blind; ``agent_id`` is empty for a flow's; ``note`` is told to whoever answers there; ``name``
-    is what the service was called then."""
+    """Another service is rung for a caller. ``target``: its code; ``mode``: flow, overflow,
+    three_way or blind; ``agent_id`` is empty for the first two; ``note`` is told to whoever
+    answers there; ``name`` is what the service was called then."""
 
     call_id: str
     handover_id: str
@@ -730,6 +730,25 @@ class HandoverEnded(Event):
     handover_id: str
     outcome: str
     talked_s: float = 0.0
+
+
+# --- overflow ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallOverflowed(Event):
+    """A caller, after ``waited_s`` in ``queue``, was sent elsewhere: ``queue:<name>``,
+    ``target:<code>`` of a handover, or ``report``.
+
+    ``why``: wait, length, nobody (is signed on who could serve them), target (the service level
+    is breached) or full (the queue takes no more).
+    """
+
+    call_id: str
+    queue: str
+    to: str
+    why: str
+    waited_s: float
 
 
 # --- text messages ----------------------------------------------------------------------

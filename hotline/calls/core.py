@@ -15,7 +15,7 @@ from functools import singledispatchmethod
 from hotline import events
 from hotline.acd import model as acd
 from hotline.acd.engine import Engine
-from hotline.calls import adoption, away, duty, holding, model, plans
+from hotline.calls import adoption, away, duty, holding, model, overflow, plans
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.calls.pauses import Pauses
 from hotline.calls.people import People
@@ -145,12 +145,16 @@ class CallCore:
             return
         if given.reasons:
             call.priority, call.reasons = given.priority, given.reasons
-        self.wait(call, given.queue, now, out)
+        queue = overflow.queue_for(call, given.queue) or self.rules.queue
+        self.wait(call, queue, now, out)
 
     def wait(self, call: Call, queue: str, now: float, out: Outcome) -> None:
         """Put a caller in the queue; one who waited before keeps the first instant."""
+        queue = self.routing.queue(queue)
+        # Who comes back to their queue has their place there already.
+        admitted = call.queued_at is not None and call.queue in ("", queue)
         call.stage = Stage.WAITING
-        call.queue = queue = self.routing.queue(queue)
+        call.queue = queue
         call.queued_at = call.queued_at or now
         since, priority = call.queued_at, call.priority
         out.events.append(events.CallQueued(call.call_id, queue, priority, since, call.reasons))
@@ -164,6 +168,8 @@ class CallCore:
             call.offers,
             requires=self.routing.requires(queue),
             prefers=self.routing.prefers(queue),
+            entered=call.entered_at,
+            admitted=admitted,
         )
         self.ask(waits, now, out)
 
@@ -176,10 +182,12 @@ class CallCore:
         call.keys += given.key
         out.events.append(events.KeyPressed(call.call_id, given.key))
         if given.key == self.rules.report_key and call.stage is Stage.WAITING:
-            self._leave_queue(call, "asked", now, out)
+            self.leave_queue(call, "asked", now, out)
 
-    def _leave_queue(self, call: Call, exit_name: str, now: float, out: Outcome) -> None:
+    def leave_queue(self, call: Call, exit_name: str, now: float, out: Outcome) -> None:
+        """Let a caller wait no longer; the flow goes on by this exit."""
         call.stage = Stage.ARRIVING
+        overflow.forget(call)
         self.ask(acd.CallStopsWaiting(call.call_id), now, out)
         out.commands.append(model.Tell(call.call_id, model.GoOn(exit_name)))
 
@@ -380,8 +388,13 @@ class CallCore:
     def ask_together(self, given: Sequence[acd.Input], now: float, out: Outcome) -> None:
         """Let the routing engine decide once on all of these."""
         self.tape.note(now, *given)
-        for command in self.engine.adopt(given, now):
+        commands = self.engine.adopt(given, now)
+        for command in commands:
             self._obey(command, now, out)
+        # Not before the rest is taken in: it asks the engine again.
+        for command in commands:
+            if isinstance(command, acd.Overflowed):
+                overflow.send_on(self, command, now, out)
 
     def _obey(self, command: acd.Command, now: float, out: Outcome) -> None:
         match command:
@@ -394,8 +407,6 @@ class CallCore:
                     self.stop_ringing(self.calls[call_id], out)
             case acd.AgentBecame():
                 duty.became(self, command, now, out)
-            case acd.Overflowed(call_id=call_id):
-                self._leave_queue(self.calls[call_id], "nobody", now, out)
             case acd.Ignored():
                 out.ignored.append(f"{command.kind} of {command.subject}: {command.why}")
 

@@ -42,6 +42,9 @@ class Call:
     stage: Stage = Stage.ARRIVING
     queue: str = ""
     queued_at: float | None = None
+    # Since when in this queue, for who was sent on to it or came back; and where from and to.
+    entered_at: float | None = None
+    left: tuple[str, ...] = ()
     priority: int = 0
     reasons: tuple[str, ...] = ()
     agent_id: str = ""
@@ -108,12 +111,37 @@ class TakeReport:
 @dataclass(frozen=True, slots=True)
 class GoOn:
     """The caller no longer waits for a person; the flow goes on by ``exit``: ``talked`` (the
-    talk is over), ``nobody`` (none was free in time) or ``asked`` (for a report, by key)."""
+    talk is over), ``nobody`` (none was free in time), ``full`` (the queue takes no more),
+    ``overflow`` (the talk with the service that the queue sends callers to is over) or ``asked``
+    (for a report, by key)."""
 
     exit: str
 
 
-Verb = DialAgent | TakeReport | GoOn | handover.Transfer | handover.JoinThird | handover.QueueAgain
+@dataclass(frozen=True, slots=True)
+class SendOn:
+    """Connect the caller with another service, which the queue sends its callers to; ``full``:
+    because it takes no more."""
+
+    target: str
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Tell the caller that the queue is full and that they wait in another one, and go on."""
+
+
+Verb = (
+    DialAgent
+    | TakeReport
+    | GoOn
+    | SendOn
+    | Moved
+    | handover.Transfer
+    | handover.JoinThird
+    | handover.QueueAgain
+)
 
 
 # --- inputs --------------------------------------------------------------------------------
@@ -162,6 +190,7 @@ class MayWait:
     """The caller has heard what must be heard, and may be offered to agents.
 
     ``reasons`` explain the ``priority``; without any, a caller who waited before keeps theirs.
+    An empty ``queue`` is the one they waited in before.
     """
 
     call_id: str

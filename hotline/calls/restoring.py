@@ -6,24 +6,29 @@ from collections.abc import Sequence
 from typing import cast
 
 from hotline.acd import model as acd
+from hotline.calls import overflow
 from hotline.calls.core import REFUSALS
 from hotline.calls.model import Call, Stage
-from hotline.events import OfferEnded
+from hotline.events import CallOverflowed, OfferEnded
 from hotline.handover.restoring import living_handover
 from hotline.routing.rules import Served
 from hotline.storage.records import Record
 from hotline.storage.tables import CallRow, PresenceRow, ReportRow
 from hotline.storage.tables_transfers import HandoverRow
 
+# What the journal is asked of each living call.
+TOLD_OF_A_CALL = (OfferEnded, CallOverflowed)
+
 
 def living_call(
     row: CallRow,
     report: ReportRow | None,
     handover: HandoverRow | None,
-    offers: Sequence[Record],
+    past: Sequence[Record],
 ) -> Call:
     """A call that had not ended when the last controller did; ``report`` and ``handover`` are
-    its unfinished ones, ``offers`` what the journal has of how its offers ended."""
+    its unfinished ones, ``past`` what the journal has of how its offers ended and of where it was
+    sent on to."""
     known = row.stage in {stage.value for stage in Stage}
     stage = Stage(row.stage) if known else Stage.ARRIVING
     call = Call(
@@ -38,9 +43,12 @@ def living_call(
     call.offers = int(number) if number.isdigit() else 0
     call.refused_by = {
         record.event.agent_id
-        for record in offers
+        for record in past
         if isinstance(record.event, OfferEnded) and record.event.outcome in REFUSALS
     }
+    for record in past:
+        if isinstance(record.event, CallOverflowed):
+            overflow.restore(call, record.event, record.at)
     call.answered_at = row.answered_at
     call.recording = (row.recording or "").removesuffix(".wav")
     if row.answered_at is not None and row.talk_ended_at is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.handover import core as handing
-from hotline.handover.model import THIRD_PREFIX, Mode, Step, ThirdGone
+from hotline.handover.model import THIRD_PREFIX, Step, ThirdGone
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def heal(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> Non
     living = {channel.uniqueid: channel for channel in snapshot.channels}
     for call in list(core.calls.values()):
         handover = call.handover
-        if handover is None or handover.mode is Mode.FLOW:
+        if handover is None or handover.from_caller:
             continue
         third = living.get(handover.third)
         if third is None and handover.started_at < snapshot.taken_at:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hotline import events
 from hotline.calls import model as calls
+from hotline.calls import overflow as leaving
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.handover import model
 from hotline.handover.model import Handover, Mode, Step
@@ -86,7 +87,7 @@ def _transfer(core: CallCore, given: model.WantsTransfer, now: float, out: Outco
     call = core.known(given.call_id, out)
     if call is None or call.stage not in BEFORE_TRANSFER:
         return
-    handover = _begin(call, given, Mode.FLOW, now)
+    handover = _begin(call, given, Mode.OVERFLOW if given.overflow else Mode.FLOW, now)
     out.events.append(_started(call, handover, given))
     call.stage = Stage.HANDED_OVER
     call.recording = call.recording or core.talk_path(call, now)
@@ -133,7 +134,7 @@ def _step(core: CallCore, given: model.ThirdStepped, now: float, out: Outcome) -
     if given.step is Step.ANSWERED and handover.step is Step.RINGING:
         handover.step = Step.ANSWERED
         out.events.append(events.HandoverAnswered(call.call_id, handover.handover_id))
-    elif given.step is Step.READY and handover.mode is Mode.FLOW:
+    elif given.step is Step.READY and handover.from_caller:
         joined(call, handover, now, out)
     elif given.step is Step.READY and not handover.joined:
         handover.step = Step.READY
@@ -272,9 +273,18 @@ def _transfer_over(core: CallCore, given: model.TransferReturned, now: float, ou
     if talked and call.handover is not None and not call.handover.joined:
         # The dialplan's word can overtake AMI's.
         joined(call, call.handover, now, out)
+    overflow = call.handover is not None and call.handover.mode is Mode.OVERFLOW
     end(call, _TALKED if talked else _STATUSES.get(given.status, "unreachable"), now, out)
     call.stage = Stage.ARRIVING
-    out.commands.append(calls.Tell(call.call_id, calls.GoOn("done" if talked else "failed")))
+    if overflow and talked:
+        leaving.forget(call)
+    elif overflow:
+        # In the queue that sent them there, where all its time begins anew.
+        call.entered_at = now
+        _fetch_person(call, out)
+        return
+    exit_name = ("overflow" if overflow else "done") if talked else "failed"
+    out.commands.append(calls.Tell(call.call_id, calls.GoOn(exit_name)))
 
 
 def outlived(call: Call, given: calls.CallerGone, now: float, out: Outcome) -> bool:
@@ -313,7 +323,7 @@ def end_with_call(call: Call, now: float, out: Outcome) -> None:
     handover = call.handover
     if handover is None:
         return
-    if handover.mode is not Mode.FLOW:
+    if not handover.from_caller:
         out.commands.append(calls.HangUp(handover.third))
     end(call, _TALKED if handover.joined else "caller_gone", now, out)
 
@@ -337,7 +347,7 @@ def _ringing(core: CallCore) -> list[tuple[Call, Handover]]:
         for call in core.calls.values()
         if call.handover is not None
         and call.handover.step is Step.RINGING
-        and call.handover.mode is not Mode.FLOW
+        and not call.handover.from_caller
     ]
 
 

@@ -13,10 +13,12 @@ THIRD_PREFIX = "ho-"
 
 
 class Mode(StrEnum):
-    """How a caller is handed over: by a flow before any agent; with the agent staying on the
-    line until they leave; or with the agent leaving as soon as the third has joined."""
+    """How a caller is handed over: by a flow before any agent; by a queue that cannot serve them;
+    with the agent staying on the line until they leave; or with the agent leaving as soon as the
+    third has joined."""
 
     FLOW = "flow"
+    OVERFLOW = "overflow"
     THREE_WAY = "three_way"
     BLIND = "blind"
 
@@ -52,6 +54,11 @@ class Handover:
     def third(self) -> str:
         """The unique id of the third's channel."""
         return third_of(self.handover_id)
+
+    @property
+    def from_caller(self) -> bool:
+        """Whether the third is dialled from the caller's own leg, without an agent."""
+        return self.mode in (Mode.FLOW, Mode.OVERFLOW)
 
     @property
     def joined(self) -> bool:
@@ -91,13 +98,15 @@ class AgentDropsThird:
 
 @dataclass(frozen=True, slots=True)
 class WantsTransfer:
-    """A flow connects a caller with a target; ``note`` is told to the third."""
+    """A flow connects a caller with a target, or (``overflow``) their queue does; ``note`` is told
+    to the third."""
 
     call_id: str
     target: str
     note: str
     ring_s: float
     name: str = ""
+    overflow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ class View(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ToQueue:
-    """Wait for a person. Settled by ``talked``, ``nobody`` or ``asked``."""
+    """Wait for a person. Settled by ``talked``, ``nobody``, ``full``, ``overflow`` or
+    ``asked``."""
 
     queue: str
     priority: str

@@ -11,8 +11,8 @@ from hotline.ivr import model
 
 # Exits by which a caller goes on who neither speaks nor presses a key.
 _SILENT_EXITS = frozenset(
-    {"next", "failed", "empty", "nobody", "open", "closed", "holiday", "found", "none", "fallback"}
-    | {"registered", "known", "otherwise"}
+    {"next", "failed", "empty", "nobody", "full", "open", "closed", "holiday", "found", "none"}
+    | {"fallback", "registered", "known", "otherwise"}
 )
 _PERSONS = (model.Queue, model.Transfer)
 _ASKING = (*_PERSONS, model.Menu, model.Digits, model.Listen, model.Report)

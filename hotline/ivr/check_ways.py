@@ -13,6 +13,8 @@ from hotline.ivr.ground import Ground
 PROMPT_S = 2.0
 # GB/T 33358 advises shallow menus.
 DEEPEST_MENU = 2
+# Exits of those with whom somebody talked.
+TALKED = frozenset({"talked", "done", "overflow"})
 
 
 def check_ways(graph: Graph, ground: Ground) -> Iterator[Finding]:
@@ -114,7 +116,7 @@ def _reports(graph: Graph, ground: Ground) -> Iterator[Finding]:
 def _surveys(graph: Graph, ground: Ground) -> Iterator[Finding]:
     if not ground.entry:
         return
-    untalked = graph.reach((graph.flow.start,), lambda e: e.exit not in ("talked", "done"))
+    untalked = graph.reach((graph.flow.start,), lambda e: e.exit not in TALKED)
     for node_id in sorted(untalked):
         if isinstance(graph.flow.nodes[node_id], model.Survey):
             yield found("survey-before-talk", ground.lines.of(node_id), node_id)

@@ -252,7 +252,7 @@ class _Drawing:
         )
 
     def _edge_class(self, names: list[str]) -> str:
-        unwished = {"failed", "empty", "nobody", "fallback", "closed", "holiday"}
+        unwished = {"failed", "empty", "nobody", "full", "fallback", "closed", "holiday"}
         return " unwished" if set(names) <= unwished else ""
 
     def _stroke(self, source: str, names: list[str]) -> float:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -43,6 +43,9 @@ log = structlog.get_logger(__name__)
 
 # What is said before "please speak after the tone", by the reason for the report.
 REPORT_REASONS = {"out_of_hours": ("out-of-hours",), "nobody_ready": ("all-busy",)}
+# What callers are told whom their queue cannot serve.
+FULL = (Prompt("queue-full"),)
+BUSY = (Prompt("queue-busy"),)
 # How long a caller waits before hearing that a report can be left instead.
 OFFER_REPORT_AFTER_S = 30.0
 KEYS = frozenset("0123456789*#")
@@ -337,8 +340,10 @@ class Guide:
 
     async def _comfort(self, line: Line) -> None:
         """Tell who waits that a report can be left instead."""
+        await self._tell_waiting(line, (Prompt("offer-report"),))
+
+    async def _tell_waiting(self, line: Line, pieces: Sequence[Piece]) -> None:
         await line.music(False)
-        pieces = (Prompt("offer-report"),)
         clips = await self._around.voice.clips(pieces, self.walk.language)
         await line.play(clips, interruptible=False)
         await line.music(True)
@@ -480,15 +485,35 @@ class Guide:
             return priority_of({}, matter.priority, matter.reason)
 
     async def _connect(self, line: Line, number: int, matter: acts.Connect) -> None:
-        try:
-            wanted = self._around.connecting.wanted(self.call_id, matter.target, matter.hint)
-        except (NoSuchTarget, NoWay) as fault:
-            log.error("ivr.no_way_to_target", target=matter.target, why=type(fault).__name__)
+        wanted = self._wanted(matter.target, matter.hint)
+        if wanted is None:
             await self._handle(line, signals.Settled(number, "failed"))
             return
         await line.remember(HOTLINE_PLACE=self.walk.place)
         await self._around.calls.tell(wanted)
         self._await_verb()
+
+    async def _send_on(self, line: Line, verb: model.SendOn) -> None:
+        """The queue cannot serve the caller, and another service may."""
+        self._comforted_at = None
+        wanted = self._wanted(verb.target, "")
+        told = FULL if verb.full else BUSY if wanted else ()
+        await line.music(False)
+        clips = await self._around.voice.clips(told, self.walk.language)
+        await line.play(clips, interruptible=False)
+        if wanted is None:
+            await self._handle(line, signals.Settled(self._number, "nobody"))
+            return
+        await self._around.calls.tell(replace(wanted, overflow=True))
+        self._await_verb()
+
+    def _wanted(self, target: str, hint: str) -> handover.WantsTransfer | None:
+        """What the calls layer is asked for; None when there is no such service or way to it."""
+        try:
+            return self._around.connecting.wanted(self.call_id, target, hint)
+        except (NoSuchTarget, NoWay) as fault:
+            log.error("ivr.no_way_to_target", target=target, why=type(fault).__name__)
+            return None
 
     async def _settle_here(self, settle: signals.Settle) -> None:
         try:
@@ -514,10 +539,16 @@ class Guide:
                 )
             case model.TakeReport():
                 await self._take_report(line, verb)
-            case model.GoOn():
+            case model.GoOn(exit=exit_name):
                 self._comforted_at = None
                 await line.music(False)
-                await self._handle(line, signals.Settled(self._number, verb.exit))
+                told = FULL if exit_name == "full" else ()
+                await self._handle(line, signals.Settled(self._number, exit_name, pieces=told))
+            case model.SendOn():
+                await self._send_on(line, verb)
+            case model.Moved():
+                self._spawn(lambda: self._tell_waiting(line, (*FULL, Prompt("queue-moved"))))
+                self._await_verb()
             case handover.Transfer():
                 await self._transfer(line, verb)
             case handover.JoinThird():
@@ -543,8 +574,8 @@ class Guide:
         clips = await self._around.voice.clips(pieces, self.walk.language)
         await line.play(clips, interruptible=False)
         await line.music(True)
-        # With the priority that the calls layer gave.
-        await self._around.calls.tell(model.MayWait(self.call_id, self._around.settings.queue))
+        # In the queue and with the priority that the calls layer knows.
+        await self._around.calls.tell(model.MayWait(self.call_id, ""))
         self._comforted_at = self._now()
         self._await_verb()
 

@@ -235,7 +235,11 @@ class Lookup(_Node):
 
 
 class Queue(_Node):
-    """Waits for a person, with music, until one talked or none was free in time."""
+    """Waits for a person, with music, until one talked or none was free in time.
+
+    Where callers go whom the queue cannot serve is the routing plan's to say: another queue or
+    service, of which a flow sees nothing but ``overflow``, or ``nobody`` and ``full``.
+    """
 
     kind: Literal["queue"]
     queue: Name
@@ -246,6 +250,12 @@ class Queue(_Node):
     talked: Name = Field(description="After the talk.")
     nobody: Name = Field(description="Nobody took the call in time.")
     asked: Name = Field(description="The caller pressed the key for a report.")
+    full: Name | None = Field(
+        None, description="The queue takes no more, which was said; left out: nobody."
+    )
+    overflow: Name | None = Field(
+        None, description="After a talk with the service it sent the caller to; left out: talked."
+    )
 
     @model_validator(mode="after")
     def _explained(self) -> Queue:
@@ -254,10 +264,12 @@ class Queue(_Node):
         return self
 
     def exits(self) -> Iterator[tuple[str, str | None]]:
-        """``talked``, ``nobody`` and ``asked``."""
+        """``talked``, ``nobody``, ``asked``, ``full`` and ``overflow``."""
         yield "talked", self.talked
         yield "nobody", self.nobody
         yield "asked", self.asked
+        yield "full", self.full or self.nobody
+        yield "overflow", self.overflow or self.talked
 
 
 class Transfer(_Node):

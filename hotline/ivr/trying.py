@@ -21,7 +21,7 @@ from hotline.ivr.walk import Phase, Walk
 # About how quickly a synthetic voice speaks, in characters a second.
 CHARACTERS_A_SECOND = {"zh": 4.5, "en": 14.0}
 EXITS: dict[type[acts.Matter], tuple[str, ...]] = {
-    acts.ToQueue: ("talked", "nobody", "asked"),
+    acts.ToQueue: ("talked", "nobody", "full", "overflow", "asked"),
     acts.LeaveReport: ("saved", "empty", "failed"),
     acts.Connect: ("done", "failed"),
     acts.LookUp: ("found", "none"),

@@ -81,7 +81,7 @@ Target = tuple[str, str]
 """A node to go to, and the exit that leads there."""
 
 # Exits of outside matters by which a person spoke with the caller, or a report was kept.
-SERVED = frozenset({"talked", "done", "saved"})
+SERVED = frozenset({"talked", "done", "overflow", "saved"})
 # Keys pressed while these lasted were meant for them.
 LONG = (ToQueue, Connect, LeaveReport)
 

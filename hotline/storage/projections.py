@@ -221,7 +221,9 @@ def _handover(
 
 def _handover_started(event: events.HandoverStarted, at: float) -> list[Change]:
     row = _handover(event, {}, {**asdict(event), "started_at": at, "outcome": ""})
-    return [row, _call(event, {"stage": "handed_over"})] if event.mode == "flow" else [row]
+    # Rung from the caller's own leg; else an agent still talks with them.
+    handed_over = event.mode in ("flow", "overflow")
+    return [row, _call(event, {"stage": "handed_over"})] if handed_over else [row]
 
 
 def _handover_answered(event: events.HandoverAnswered, at: float) -> list[Change]:

@@ -11,7 +11,7 @@ from hotline.storage.tables import Base
 class HandoverRow(Base):
     """A caller who was, or was to be, handed over to another service.
 
-    ``mode``: flow, three_way or blind. ``outcome`` is empty while it goes on.
+    ``mode``: flow, overflow, three_way or blind. ``outcome`` is empty while it goes on.
     """
 
     __tablename__ = "handovers"

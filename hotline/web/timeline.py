@@ -98,6 +98,7 @@ class _Teller:
         self._tellers: dict[type[events.Event], Callable[[Any], _Said | None]] = {
             events.CallArrived: self._arrived,
             events.CallQueued: self._queued,
+            events.CallOverflowed: self._overflowed,
             events.CallOffered: self._offered,
             events.OfferEnded: self._offer_ended,
             events.CallAnswered: self._answered,
@@ -176,6 +177,10 @@ class _Teller:
     def _queued(self, event: events.CallQueued) -> _Said:
         why = priority_words(event.priority, event.reasons, self._t)
         return _Said("call", self._say("queued"), why)
+
+    def _overflowed(self, event: events.CallOverflowed) -> _Said:
+        to = self._say(f"overflow_to.{event.to.partition(':')[0]}")
+        return self._call(f"overflowed.{event.why}", to=to, waited=duration(event.waited_s))
 
     def _asked(self, event: events.ProgressAsked) -> _Said:
         return self._call(f"asked.{event.how}" if event.found else "asked_in_vain")
@@ -264,7 +269,8 @@ class _Teller:
     def _handover_started(self, event: events.HandoverStarted) -> _Said:
         self._targets[event.handover_id] = target = event.name or event.target
         if not event.agent_id:
-            return _Said("call", self._say("handover_started_by_flow", target=target), event.note)
+            by = "overflow" if event.mode == "overflow" else "flow"
+            return _Said("call", self._say(f"handover_started_by_{by}", target=target), event.note)
         who = self._who(event.agent_id)
         return _Said("call", self._say("handover_started", who=who, target=target), event.note)
 

@@ -21,7 +21,7 @@ REPORT = "report"
 GOODBYE = "goodbye"
 HUNG_UP = "hung up"
 EXITS: dict[type[acts.Matter], tuple[str, ...]] = {
-    acts.ToQueue: ("talked", "nobody", "asked"),
+    acts.ToQueue: ("talked", "nobody", "full", "overflow", "asked"),
     acts.LeaveReport: ("saved", "empty", "failed"),
     acts.Connect: ("done", "failed"),
     acts.LookUp: ("found", "none"),

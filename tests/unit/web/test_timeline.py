@@ -99,6 +99,15 @@ def everything() -> Iterator[Event]:
     for new in (True, False):
         yield events.CallerAffected("c", 3, 8, "人民路", new)
     yield from of_callers()
+    yield from of_overflow()
+
+
+def of_overflow() -> Iterator[Event]:
+    """Each way in which a queue sends a caller on."""
+    yield events.HandoverStarted("c", "c/h1", "12345", "overflow")
+    for why in ("wait", "length", "nobody", "target", "full"):
+        for to in ("queue:english", "target:12345", "report"):
+            yield events.CallOverflowed("c", "hotline", to, why, 65.0)
 
 
 def of_callers() -> Iterator[Event]:
