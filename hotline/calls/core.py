@@ -15,7 +15,7 @@ from functools import singledispatchmethod
 from hotline import events
 from hotline.acd import model as acd
 from hotline.acd.engine import Engine
-from hotline.calls import adoption, away, duty, holding, model, overflow, plans
+from hotline.calls import adoption, away, duty, holding, model, overflow, plans, whys
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.calls.pauses import Pauses
 from hotline.calls.people import People
@@ -172,6 +172,7 @@ class CallCore:
             admitted=admitted,
         )
         self.ask(waits, now, out)
+        whys.note_wait(self, call)
 
     @_take.register
     def _(self, given: model.KeySeen, now: float, out: Outcome) -> None:
@@ -398,8 +399,8 @@ class CallCore:
 
     def _obey(self, command: acd.Command, now: float, out: Outcome) -> None:
         match command:
-            case acd.MakeOffer(offer_id=offer_id, call_id=call_id, agent_id=agent_id):
-                self._offer(self.calls[call_id], offer_id, agent_id, now, out)
+            case acd.MakeOffer():
+                self._offer(self.calls[command.call_id], command, now, out)
             case acd.OfferConcluded():
                 self._conclude(command, out)
             case acd.WithdrawOffer(call_id=call_id):
@@ -410,13 +411,15 @@ class CallCore:
             case acd.Ignored():
                 out.ignored.append(f"{command.kind} of {command.subject}: {command.why}")
 
-    def _offer(self, call: Call, offer_id: str, agent_id: str, now: float, out: Outcome) -> None:
+    def _offer(self, call: Call, made: acd.MakeOffer, now: float, out: Outcome) -> None:
+        offer_id, agent_id = made.offer_id, made.agent_id
         call.stage = Stage.OFFERED
         call.offer_id, call.agent_id, call.offered_at = offer_id, agent_id, now
         call.ringing, call.refused, call.unwanted = set(), False, False
         call.offers += 1
         call.recording = call.recording or self.talk_path(call, now)
-        out.events.append(events.CallOffered(call.call_id, agent_id, offer_id))
+        why = whys.of_offer(call, made.why)
+        out.events.append(events.CallOffered(call.call_id, agent_id, offer_id, why))
         verb = model.DialAgent(
             offer_id,
             self.people.interfaces(agent_id),

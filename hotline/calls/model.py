@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from hotline.acd.model import WaitReasons
 from hotline.events import Event
 from hotline.handover import model as handover
 from hotline.routing.rules import PlanInForce
@@ -47,6 +48,8 @@ class Call:
     left: tuple[str, ...] = ()
     priority: int = 0
     reasons: tuple[str, ...] = ()
+    # Why it could not be offered at once; None: it could, or a restart came between.
+    waits: WaitReasons | None = None
     agent_id: str = ""
     agent_channel: str = ""
     offer_id: str = ""

@@ -1,0 +1,31 @@
+"""Why an agent was asked and why the caller had waited, as the journal keeps it.
+
+``agent`` is the engine's choice, ``wait`` what it said when the call had to wait; each only as far
+as it is known, without what stands at its default.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hotline.acd import model as acd
+from hotline.calls.model import Stage
+from hotline.replay.codec import plain
+
+if TYPE_CHECKING:
+    from hotline.calls.core import CallCore
+    from hotline.calls.model import Call
+
+
+def note_wait(core: CallCore, call: Call) -> None:
+    """Remember why the call could not be offered at once; a call that comes back keeps what
+    was first."""
+    if call.waits is None and call.stage is Stage.WAITING:
+        reasons = core.engine.explain(call.call_id)
+        call.waits = reasons if isinstance(reasons, acd.WaitReasons) else None
+
+
+def of_offer(call: Call, choice: acd.Choice | None) -> dict[str, Any]:
+    """Why this offer is made, as JSON values."""
+    parts = {"agent": choice, "wait": call.waits}
+    return {name: plain(part) for name, part in parts.items() if part is not None}
