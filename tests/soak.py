@@ -17,9 +17,12 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from hotline.acd.model import TOP_PRIORITY
+from hotline.acd.model import BOTTOM_PRIORITY, TOP_PRIORITY
 from tests.acd.chance import act
-from tests.acd.world import RULES, World
+from tests.acd.plans import PLANS
+from tests.acd.world import World
+
+STEPS = TOP_PRIORITY - BOTTOM_PRIORITY
 
 
 def run(events: int, seed: int, show: Callable[[int], None]) -> tuple[World, int]:
@@ -59,7 +62,7 @@ def main() -> int:
         "python": platform.python_version(),
         "commands": dict(sorted(world.oracle.counts.items())),
         "longest_overtaking_s": world.oracle.overtaken_s,
-        "bound_s": TOP_PRIORITY * max(rules.aging_s for rules in RULES.values()),
+        "bound_s": STEPS * max(rules.aging_s for plan in PLANS for rules in plan.values()),
         "broken": dict(world.oracle.broken),
     }
     print(json.dumps(report, indent=2))

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from hotline.acd.rules import QueueRules
 
+DEFAULT = QueueRules()
+
 
 class RuleBook(Mapping[str, QueueRules]):
     """The queues there are, with their rules.
 
     :meth:`of` also knows queues that vanished: an offer or a talk that began in one ends by the
-    rules it began under.
+    rules it began under. Where a restart has lost them, the defaults apply.
     """
 
     def __init__(self, rules: Mapping[str, QueueRules]) -> None:
@@ -27,9 +29,8 @@ class RuleBook(Mapping[str, QueueRules]):
         self.with_target = tuple(name for name in rules if _watches(rules[name], "target"))
 
     def of(self, queue: str) -> QueueRules:
-        """The rules of a queue, its last ones when it is no more. Raises :class:`KeyError` for
-        a queue that never was."""
-        return self._ever[queue]
+        """The rules of a queue, its last ones when it is no more."""
+        return self._ever.get(queue, DEFAULT)
 
     def __getitem__(self, queue: str) -> QueueRules:
         return self._rules[queue]

@@ -176,8 +176,7 @@ class Engine:
         return self._tasks.rows()
 
     def service_level(self, queue: str) -> ServiceLevel:
-        """The queue's service level at the last decision. Raises :class:`KeyError` for a queue
-        that never was."""
+        """The queue's service level at the last decision."""
         return self._levels.of(queue).now()
 
     def explain(self, call_id: str) -> Choice | WaitReasons | None:
@@ -209,7 +208,6 @@ class Engine:
 
     def _use_rules(self, event: UseRules, now: float) -> str:
         self._rules.use(event.rules)
-        self._lines.open_queues()
         self._levels.use_rules()
         self._roster.reorder(self._rules)
         self._lines.reorder(now)
@@ -218,8 +216,6 @@ class Engine:
     # --- calls --------------------------------------------------------------------------
 
     def _call_waits(self, event: CallWaits, now: float) -> str:
-        if not self._lines.has_queue(event.queue):
-            return f"there is no queue {event.queue!r}"
         if self._lines.is_gone(event.call_id):
             return "the caller hung up"
         call = self._lines.get(event.call_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -101,24 +101,15 @@ class Lines:
         self._levels = levels
         self._calls: dict[str, Call] = {}
         self._gone: dict[str, float] = {}
-        self._waiting: dict[str, Ordered] = {}
-        self._lines: dict[str, dict[Admits, Ordered]] = {}
-        self._refused: dict[str, set[str]] = {}
-        self._requires: dict[str, Counter[tuple[Need, ...]]] = {}
+        self._waiting: defaultdict[str, Ordered] = defaultdict(Ordered)
+        self._lines: defaultdict[str, dict[Admits, Ordered]] = defaultdict(dict)
+        self._refused: defaultdict[str, set[str]] = defaultdict(set)
+        self._requires: defaultdict[str, Counter[tuple[Need, ...]]] = defaultdict(Counter)
         self._reserved: dict[str, None] = {}
         self._moved: dict[str, None] = {}
         self._fresh: dict[str, None] = {}
         self.overflows = Deadlines()
         self.steps = Deadlines()
-        self.open_queues()
-
-    def open_queues(self) -> None:
-        """Make room for the queues of the rules in force."""
-        for queue in self._rules:
-            self._waiting.setdefault(queue, Ordered())
-            self._lines.setdefault(queue, {})
-            self._refused.setdefault(queue, set())
-            self._requires.setdefault(queue, Counter())
 
     def has_queue(self, queue: str) -> bool:
         """Whether there is such a queue."""
@@ -153,7 +144,7 @@ class Lines:
         call.requires, call.prefers = _needs(event.requires), _needs(event.prefers)
         call.first_agent = event.first_agent
         for agent_id in event.refused_by:
-            call.ask_again.setdefault(agent_id, now + self._rules[call.queue].ring_s)
+            call.ask_again.setdefault(agent_id, now + self._rules.of(call.queue).ring_s)
         self._levels.expect(call)
         return call
 
@@ -249,7 +240,7 @@ class Lines:
 
     def lines(self, queue: str) -> Mapping[Admits, Ordered]:
         """The waiting calls of a queue whom nobody refused, by whom they take."""
-        return self._lines.get(queue, {})
+        return self._lines[queue]
 
     def requirements(self, queue: str) -> list[tuple[Need, ...]]:
         """What the waiting calls of a queue require, each set once."""
@@ -257,7 +248,7 @@ class Lines:
 
     def refused(self, queue: str) -> Iterator[Call]:
         """The waiting calls of a queue that somebody refused or missed, in no order."""
-        return (self._calls[call_id] for call_id in self._refused.get(queue, ()))
+        return (self._calls[call_id] for call_id in self._refused[queue])
 
     def closed(self) -> list[Call]:
         """The waiting calls of queues that are no more, the next one first."""

@@ -83,8 +83,6 @@ class Restore:
             return NOT_SIGNED_ON
         if event.offer_id != f"{event.call_id}/{event.offers}":
             return "the offer's id does not fit its call"
-        if not self._lines.has_queue(event.queue):
-            return f"there is no queue {event.queue!r}"
         call = self._lines.get(event.call_id)
         if self._lines.is_gone(event.call_id) or (call and event.offers <= call.offers):
             return "the offer is over"
@@ -111,9 +109,7 @@ class Restore:
         if agent.state == "talking" or (call and call.stage == "talking"):
             return "the agent or the call talks already"
         queues = (event.queue, call.queue if call else "", *agent.queues)
-        queue = next((queue for queue in queues if self._lines.has_queue(queue)), None)
-        if queue is None:
-            return "no queue gives the rules of the talk"
+        queue = next((it for it in queues if self._lines.has_queue(it)), event.queue)
         call = self._lines.know(event.call_id, queue, event.since)
         self._untie(call, agent, now)
         _keep_pause(agent)

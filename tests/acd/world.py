@@ -11,7 +11,6 @@ from typing import Literal
 
 from hotline.acd.engine import Engine
 from hotline.acd.model import (
-    AgentBecame,
     AgentPauses,
     AgentReachable,
     AgentReady,
@@ -21,6 +20,7 @@ from hotline.acd.model import (
     CallStopsWaiting,
     CallWaits,
     Command,
+    ExtendWrapUp,
     Failure,
     Ignored,
     Input,
@@ -33,21 +33,19 @@ from hotline.acd.model import (
     RestoreOffer,
     RestoreTalk,
     TalkEnded,
+    TaskDone,
+    TaskGone,
+    TaskStarted,
+    TaskWaits,
     Tick,
+    UseRules,
     WrapUpEnds,
 )
-from tests.acd.oracle import P5, P_IGNORED, Oracle
+from tests.acd.oracle import Oracle
+from tests.acd.plans import NEEDS, PLANS, QUEUE_SETS, RULES, SKILLS, WEIGHTS
+from tests.acd.promises import P5, P_IGNORED
+from tests.acd.seen import SeenAgent
 
-RULES = {
-    "hotline": QueueRules(),
-    "urgent": QueueRules(ring_s=10, wrap_up_s=0, overflow_s=240, miss_pause_s=30, aging_s=20),
-}
-QUEUE_SETS: tuple[tuple[str, ...], ...] = (
-    ("hotline",),
-    ("hotline", "urgent"),
-    ("urgent",),
-    ("urgent", "no-such-queue"),
-)
 AGENTS = ("a1", "a2", "a3", "a4", "a5")
 Ending = Failure | Literal["answered"]
 DEADLINE = "next_deadline is exact"
@@ -59,12 +57,14 @@ class World:
     def __init__(self) -> None:
         self.oracle = Oracle(RULES)
         self.engine = Engine(RULES)
+        self.rules: dict[str, QueueRules] = RULES
         self.now = 1_000.0
         self.log: list[tuple[float, tuple[Input, ...], tuple[Command, ...]]] = []
         self.keep_log = True
         self.inputs = 0
         self._calls: list[str] = []
         self._offers: list[str] = []
+        self._tasks: list[str] = []
         self._count = 0
         self._restarted = False
 
@@ -86,7 +86,12 @@ class World:
             if self.oracle.broken:
                 return  # an instant that does not pass would be waited for without end
         self.now = end
-        self._expect(self.put(Tick()) == [], DEADLINE, f"something changed before {at}")
+        self._expect(not self._tick(), DEADLINE, f"something changed before {at}")
+
+    def _tick(self) -> bool:
+        """Whether the mere time has changed anything."""
+        before = self.engine.waiting()
+        return bool(self.put(Tick())) or self.engine.waiting() != before
 
     def oversleep(self, seconds: float) -> None:
         """Let time go by without waking the engine, as a stopped process would."""
@@ -97,19 +102,24 @@ class World:
         self._expect(at > self.now, DEADLINE, f"{at} has passed")
         if (before := (self.now + at) / 2) > self.now:
             self.now = before
-            self._expect(self.put(Tick()) == [], DEADLINE, f"something changed before {at}")
+            self._expect(not self._tick(), DEADLINE, f"something changed before {at}")
         self.now = at
-        self._expect(self.put(Tick()) != [], DEADLINE, f"nothing changed at {at}")
+        self._expect(self._tick(), DEADLINE, f"nothing changed at {at}")
 
     # --- calls --------------------------------------------------------------------------
 
-    def call_waits(self, queue: int, priority: int, waited: float) -> None:
-        """A new caller; ``waited`` puts their arrival into the past."""
+    def call_waits(self, queue: int, priority: int, waited: float, which: int = 0) -> None:
+        """A new caller, ``waited`` seconds after they came; ``which`` is what they need."""
         self._count += 1
         call_id = f"c{self._count}"
         self._calls.append(call_id)
         name = ("hotline", "urgent", "no-such-queue")[queue % 3]
-        self.put(CallWaits(call_id, name, priority, self.now - waited))
+        requires, prefers = NEEDS[which % len(NEEDS)]
+        first = ("", *AGENTS)[which // 2 % 6]
+        entered = None if which % 3 else self.now
+        since = self.now - waited
+        call = CallWaits(call_id, name, priority, since, (), 0, requires, prefers, first, entered)
+        self.put(call)
 
     def call_waits_again(self, which: int, queue: int) -> None:
         """A late or doubled report, or a caller who comes back."""
@@ -118,7 +128,7 @@ class World:
             # Without a restart the engine itself must remember.
             offers = made if self._restarted else 0
             name = ("hotline", "urgent")[queue % 2]
-            self.put(CallWaits(call_id, name, 1, self.now, offers=offers))
+            self.put(CallWaits(call_id, name, 1, self.now, offers=offers, admitted=which % 2 == 0))
 
     def call_gone(self, which: int) -> None:
         """A caller hangs up (perhaps again)."""
@@ -156,7 +166,8 @@ class World:
 
     def sign_on(self, agent: int, queues: int) -> None:
         """An agent signs on, perhaps once more, perhaps for other queues."""
-        self.put(AgentSignsOn(AGENTS[agent % 5], QUEUE_SETS[queues % 4]))
+        skills, weights = SKILLS[(agent + queues) % 4], WEIGHTS[queues % 3]
+        self.put(AgentSignsOn(AGENTS[agent % 5], QUEUE_SETS[queues % 4], weights, skills))
 
     def agent_does(self, agent: int, what: int) -> None:
         """An agent presses a button, whether it makes sense or not."""
@@ -169,15 +180,44 @@ class World:
             AgentSignsOff(name),
             AgentReachable(name, False),
             AgentReachable(name, True),
+            ExtendWrapUp(name, 15),
         )
         self.put(events[what % len(events)])
+
+    # --- tasks and rules --------------------------------------------------------------------
+
+    def task_waits(self, queue: int) -> None:
+        """A callback is due, perhaps long since."""
+        self._count += 1
+        self._tasks.append(f"t{self._count}")
+        name = ("hotline", "urgent", "no-such-queue")[queue % 3]
+        self.put(TaskWaits(self._tasks[-1], name, self.now - queue))
+
+    def task_step(self, which: int, what: int) -> None:
+        """Something is reported of a task, whether it makes sense or not."""
+        stage = ("offered", "started", "offered", "")[what % 4]
+        known = [key for key, task in self.oracle.tasks.items() if task.stage == stage]
+        if task_id := _pick(known or self._tasks, which):
+            steps = (TaskStarted(task_id), TaskDone(task_id), TaskGone(task_id))
+            self.put(steps[what % 3])
+
+    def agent_with_a_task_does(self, which: int, what: int) -> None:
+        """An agent who works on a task presses a button."""
+        names = [key for key, it in self.oracle.agents.items() if it.now.state == "on_task"]
+        if name := _pick(names, which):
+            self.agent_does(AGENTS.index(name), what)
+
+    def use_rules(self, which: int) -> None:
+        """A new plan comes into force."""
+        self.rules = PLANS[which % len(PLANS)]
+        self.put(UseRules(self.rules))
 
     # --- the wire at its worst ------------------------------------------------------------
 
     def say_twice(self) -> None:
         """The last input arrives once more, at once."""
         _, events, commands = self.log[-1] if self.log else (0.0, (), ())
-        if len(events) != 1:
+        if len(events) != 1 or isinstance(events[0], ExtendWrapUp):
             return
         if any(isinstance(command, Overflowed) for command in commands):
             return  # a caller who came back too late may come back once more
@@ -197,17 +237,24 @@ class World:
         """The process dies; another takes over from what was journalled."""
         self._restarted = True
         before, old = self.oracle, self.engine
-        self.engine, self.oracle = Engine(RULES), Oracle(RULES)
+        self.engine, self.oracle = Engine(self.rules), Oracle(self.rules)
         self.oracle.made, self.oracle.broken = before.made, before.broken
         self.oracle.counts, self.oracle.overtaken_s = before.counts, before.overtaken_s
         # An id is used once: what hung up before the restart cannot be reported after it.
         self._calls = [call_id for call_id in self._calls if call_id not in before.gone]
         self.log.clear()
         self.put(*(AgentReachable(name, False) for name in sorted(before.unreachable)))
-        agents = [_restore(agent.queues, agent.now) for agent in before.agents.values()]
+        agents = [_restore(agent) for agent in before.agents.values()]
         offers = self._ringing(before) if ringing_survives else []
         ringing = {offer.call_id for offer in offers}
-        self.put(*agents, *_talks(before), *offers, *self._left_waiting(before, ringing))
+        # Started tasks come back with their agents.
+        tasks = [
+            TaskWaits(task_id, task.queue, task.since)
+            for task_id, task in before.tasks.items()
+            if task.stage != "started"
+        ]
+        waiting = self._left_waiting(before, ringing)
+        self.put(*agents, *_talks(before), *offers, *waiting, *tasks)
         self._compare(before, old)
 
     def _ringing(self, before: Oracle) -> list[RestoreOffer]:
@@ -222,6 +269,10 @@ class World:
                 call.since,
                 tuple(call.refused),
                 call.offers,
+                call.requires,
+                call.prefers,
+                call.first_agent,
+                call.entered,
             )
             for offer, call in rows
         ]
@@ -230,7 +281,17 @@ class World:
         # The newest first, to show that the order of adoption does not matter.
         return [
             CallWaits(
-                call_id, call.queue, call.priority, call.since, tuple(call.refused), call.offers
+                call_id,
+                call.queue,
+                call.priority,
+                call.since,
+                tuple(call.refused),
+                call.offers,
+                call.requires,
+                call.prefers,
+                call.first_agent,
+                call.entered,
+                admitted=True,
             )
             for call_id, call in reversed(before.calls.items())
             if call.stage in ("waiting", "offered") and call_id not in ringing
@@ -238,7 +299,7 @@ class World:
 
     def _compare(self, before: Oracle, old: Engine) -> None:
         for agent_id, was in before.agents.items():
-            held = was.now.state in ("paused", "wrap_up", "talking")
+            held = was.now.state in ("paused", "wrap_up", "talking", "on_task")
             same = agent_id in self.oracle.agents and self.oracle.agents[agent_id].now == was.now
             self._expect(same or not held, P5, f"{was.now} after a restart")
         places = [row.call_id for row in old.waiting()]
@@ -260,8 +321,11 @@ def _end(offer_id: str, outcome: Ending) -> Input:
     return OfferFailed(offer_id, outcome)
 
 
-def _restore(queues: tuple[str, ...], was: AgentBecame) -> RestoreAgent:
-    return RestoreAgent(queues=queues, **asdict(was))
+def _restore(was: SeenAgent) -> RestoreAgent:
+    work = was.work
+    return RestoreAgent(
+        queues=work.queues, weights=work.weights, skills=work.skills, **asdict(was.now)
+    )
 
 
 def _talks(before: Oracle) -> list[RestoreTalk]:

@@ -7,18 +7,16 @@ import os
 import random
 import subprocess
 import sys
-from dataclasses import asdict
-from typing import get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline.acd.engine import Engine
 from hotline.acd.model import Command, Input, Tick
+from hotline.replay.codec import decode, encode
 from tests.acd.chance import a_day
-from tests.acd.world import RULES
+from tests.acd.plans import RULES
 
-KINDS = {kind.__name__: kind for kind in get_args(Input)}
 Step = tuple[float, tuple[Input, ...], tuple[Command, ...]]
 
 
@@ -30,13 +28,8 @@ def replay(log: list[Step]) -> list[tuple[Command, ...]]:
 
 def through_json(log: list[Step]) -> list[Step]:
     """The inputs as they come back from a journal."""
-    text = json.dumps(
-        [(at, [(type(event).__name__, asdict(event)) for event in events]) for at, events, _ in log]
-    )
-    return [
-        (at, tuple(KINDS[kind](**data) for kind, data in events), ())
-        for at, events in json.loads(text)
-    ]
+    text = json.dumps([(at, [encode(event) for event in events]) for at, events, _ in log])
+    return [(at, tuple(decode(event) for event in events), ()) for at, events in json.loads(text)]
 
 
 @settings(max_examples=25, deadline=None)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from tests.acd import oracle as promises
+from tests.acd import promises
 from tests.acd.world import DEADLINE, Ending, World
 
 small = st.integers(0, 11)
@@ -39,9 +39,9 @@ class Promises(RuleBasedStateMachine):
     def an_agent_presses_a_button(self, agent: int, what: int) -> None:
         self.world.agent_does(agent, what)
 
-    @rule(queue=small, priority=st.integers(-4, 11), waited=seconds)
-    def a_caller_waits(self, queue: int, priority: int, waited: float) -> None:
-        self.world.call_waits(queue, priority, waited)
+    @rule(queue=small, priority=st.integers(-4, 11), waited=seconds, which=small)
+    def a_caller_waits(self, queue: int, priority: int, waited: float, which: int) -> None:
+        self.world.call_waits(queue, priority, waited, which)
 
     @rule(which=small, queue=small)
     def a_caller_waits_again(self, which: int, queue: int) -> None:
@@ -70,6 +70,22 @@ class Promises(RuleBasedStateMachine):
     @rule(which=small)
     def a_talk_ends(self, which: int) -> None:
         self.world.talk_ended(which)
+
+    @rule(queue=small)
+    def a_task_waits(self, queue: int) -> None:
+        self.world.task_waits(queue)
+
+    @rule(which=small, what=small)
+    def a_task_goes_on(self, which: int, what: int) -> None:
+        self.world.task_step(which, what)
+
+    @rule(which=small, what=small)
+    def an_agent_with_a_task_presses_a_button(self, which: int, what: int) -> None:
+        self.world.agent_with_a_task_does(which, what)
+
+    @rule(which=small)
+    def other_rules_come_into_force(self, which: int) -> None:
+        self.world.use_rules(which)
 
     @rule(time=seconds)
     def time_passes(self, time: float) -> None:
@@ -120,8 +136,16 @@ class Promises(RuleBasedStateMachine):
         self.holds(promises.P4_BOUND)
 
     @invariant()
-    def the_longest_idle_agent_is_asked(self) -> None:
-        self.holds(promises.P4_IDLE)
+    def the_agent_whom_the_strategy_puts_first_is_asked(self) -> None:
+        self.holds(promises.P4_AGENT)
+
+    @invariant()
+    def only_an_agent_who_matches_is_asked(self) -> None:
+        self.holds(promises.P1_ONLY)
+
+    @invariant()
+    def tasks_go_to_agents_whom_no_caller_needs(self) -> None:
+        self.holds(promises.P_TASK)
 
     @invariant()
     def wrap_up_pauses_and_next_states_are_kept(self) -> None:
@@ -136,7 +160,7 @@ class Promises(RuleBasedStateMachine):
         self.holds(promises.P_PHONE)
 
     @invariant()
-    def a_caller_waits_no_longer_than_the_overflow_time(self) -> None:
+    def a_caller_is_sent_elsewhere_when_a_rule_says_so(self) -> None:
         self.holds(promises.P_OVERFLOW)
 
     @invariant()

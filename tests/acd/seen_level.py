@@ -1,0 +1,58 @@
+"""The service level as an onlooker counts it: every caller in a list, looked through each time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from math import floor
+from typing import Protocol
+
+from hotline.acd.level import SLICES
+from hotline.acd.model import QueueRules
+
+
+class Waiter(Protocol):
+    """What is asked of a call here."""
+
+    queue: str
+    since: float
+    counted: bool
+
+
+class SeenLevel:
+    """Callers of each queue: the start of the slice of time they count in, and whether in time."""
+
+    def __init__(self, rules: Mapping[str, QueueRules]) -> None:
+        self._rules = rules
+        self._counted: defaultdict[str, list[tuple[float, bool]]] = defaultdict(list)
+
+    def answered(self, call: Waiter, at: float) -> None:
+        """A caller who waited has an agent."""
+        if not call.counted:
+            due = call.since + self._rules[call.queue].target_s
+            self._count(call, at, within=at <= due)
+
+    def late(self, calls: Iterable[tuple[str, Waiter]], at: float) -> None:
+        """Count the unanswered of these whose target has passed."""
+        due = [
+            (call.since + self._rules[call.queue].target_s, call_id, call)
+            for call_id, call in calls
+            if not call.counted
+        ]
+        for instant, _, call in sorted(due, key=lambda row: row[:2]):
+            if instant <= at:
+                self._count(call, instant, within=False)
+
+    def breached(self, queue: str, at: float) -> bool:
+        """Whether too few were answered in time."""
+        rules = self._rules[queue]
+        span = rules.target_window_s * (1 + 1 / SLICES)
+        inside = [within for start, within in self._counted[queue] if start + span > at]
+        return bool(inside) and sum(inside) < rules.target_share * len(inside)
+
+    def _count(self, call: Waiter, at: float, *, within: bool) -> None:
+        counted = self._counted[call.queue]
+        length = self._rules[call.queue].target_window_s / SLICES
+        start = floor(at / length) * length
+        counted.append((max(start, counted[-1][0]) if counted else start, within))
+        call.counted = True
