@@ -14,6 +14,7 @@ from hotline.cti.pauses import PauseReason, ReasonChanged, ReasonFault
 from hotline.events import StateForced
 from hotline.web.access import SupervisorOnly
 from hotline.web.errors import BadInput, Conflict, NotFound
+from hotline.web.names import names_of
 from hotline.web.page import Page, PageOf
 from hotline.web.web import Web, WebOf
 
@@ -112,6 +113,7 @@ async def _page(
         offered=reasons.offered,
         reason_names=reason_names(web, page),
         changes=await _changes(web, {agent.agent_id: agent.name for agent in agents}),
+        names=await names_of(web.parts.database),
         typed=typed,
         errors={
             name: page.t(f"error.field.{key}")

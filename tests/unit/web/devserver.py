@@ -1,6 +1,7 @@
 """The pages on made-up calls, to look at: ``python -m tests.unit.web.devserver talking``.
 
-Scenes: empty, ready, offered, talking, wrap_up, paused. Everybody's password is in ``house``.
+Scenes: empty, ready, offered, talking, held, wrap_up, paused, rest, away. Everybody's password
+is in ``house``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from hotline.cti.views import (
     DayCounts,
     EarlierCall,
     EarlierCase,
+    ForcedView,
     IntervalCounts,
+    PauseView,
     WaitingCall,
 )
 from hotline.storage.database import Database, migrate
@@ -71,8 +74,14 @@ async def set_scene(house: House, scene: str, now: float) -> None:
     house.calls.picture = _board(now)
     house.calls.agents["agent1"] = _agent(scene, now)
     house.calls.agents["agent2"] = agent_view("agent2", "talking", since=now - 75)
-    if scene in {"offered", "talking", "wrap_up"}:
-        phase = "ended" if scene == "wrap_up" else scene
+    if scene == "rest":
+        house.calls.agents |= {view.agent_id: view for view in _others(now)}
+        forced = events.StateForced(
+            "agent1", "paused", "值班表调整，先去开会", "supervisor", "赵主任", "meeting", "ready"
+        )
+        await house.journal.append(forced, at=now - 900)
+    if scene in {"offered", "talking", "held", "wrap_up"}:
+        phase = {"wrap_up": "ended", "held": "talking"}.get(scene, scene)
         answered = None if scene == "offered" else now - 64
         house.calls.pops[CALL, "agent1"] = replace(
             some_pop(CALL),
@@ -90,17 +99,63 @@ async def set_scene(house: House, scene: str, now: float) -> None:
 
 def _agent(scene: str, now: float) -> AgentView:
     more: dict[str, Any] = {"since": now - 64}
-    if scene in {"offered", "talking", "wrap_up"}:
+    if scene in {"offered", "talking", "held", "wrap_up"}:
         more["call_id"] = CALL
+    more["pauses"] = (
+        PauseView("rest", 500.0, 2, allowed_s=1800.0),
+        PauseView("meal", 3500.0, 1, allowed_s=3600.0, allowed_times=2),
+        PauseView("training"),
+        PauseView("meeting", 900.0, 1),
+        PauseView("other"),
+    )
     if scene == "offered":
         more |= {"offer_id": f"{CALL}/1", "since": now - 3}
     if scene == "wrap_up":
-        more |= {"since": now - 5, "until": now + 25}
-    if scene == "talking":
-        more["next_state"] = "paused"
+        more |= {"since": now - 5, "until": now + 25, "extra_s": 120.0}
+    if scene in {"talking", "held"}:
+        more |= {"next_state": "paused", "next_reason": "meal"}
+    if scene == "held":
+        more |= {"held_since": now - 6}
+    if scene == "away":
+        more |= {"reason": "away"}
+    if scene == "rest":
+        running = PauseView("rest", 1790.0, 3, 70.0, now - 64, 1800.0)
+        more |= {"reason": "rest", "pauses": (running, *more["pauses"][1:])}
+        more["forced"] = ForcedView(now - 900, "paused", "meeting", "值班表调整", "赵主任")
     if scene == "paused":
         more |= {"reason": "missed", "until": now + 55}
-    return agent_view("agent1", scene, **more)
+    state = {"held": "talking", "rest": "paused", "away": "paused"}.get(scene, scene)
+    return agent_view("agent1", state, **more)
+
+
+def _others(now: float) -> list[AgentView]:
+    """A floor of forty in every state."""
+    rest = PauseView("rest", 0.0, 1, 0.0, now - 60, 1800.0)
+    meal = PauseView("meal", 3700.0, 3, 0.0, now - 60, 3600.0, 2)
+    states: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("ready", {}),
+        ("talking", {"next_state": "paused", "next_reason": "meal"}),
+        ("talking", {"held_since": now - 4}),
+        ("wrap_up", {"until": now + 20}),
+        ("paused", {"reason": "rest", "pauses": (rest,)}),
+        ("paused", {"reason": "missed", "until": now + 41}),
+        ("paused", {"reason": "away"}),
+        ("paused", {"reason": "meal", "pauses": (meal,)}),
+        ("offline", {"since": 0.0}),
+        ("ready", {"reachable": False}),
+    )  # fmt: skip
+    base = agent_view("agent2")
+    return [
+        replace(
+            base,
+            agent_id=f"agent{n}",
+            name=("周晓燕", "吴磊", "郑洁", "王海峰")[n % 4],
+            extension=str(1000 + n),
+            state=states[n % 10][0],
+            **({"since": now - 60.0 * n} | states[n % 10][1]),
+        )
+        for n in range(3, 41)
+    ]
 
 
 def _board(now: float) -> Board:

@@ -36,7 +36,7 @@ export function whatIsLeft(pause: PauseView | undefined): HTMLElement[] {
   if (pause.allowed_times !== null) {
     const over = pause.times > pause.allowed_times;
     const words = t("pause.times", { times: pause.times, allowed: pause.allowed_times });
-    said.push(element("span", { class: over ? "left over" : "left" }, words));
+    said.push(element("span", { class: over ? "left times over" : "left times" }, words));
   }
   return said;
 }

@@ -3,7 +3,7 @@ import { element, need, shape } from "../dom";
 import { t, type Key } from "../i18n";
 import { reasonName, whatIsLeft } from "../pausing";
 import { priorityWords } from "../priority";
-import { countDown, countUp } from "../time";
+import { countDown, countUp, timeOfDay } from "../time";
 import type { Agent, Board, Waiting } from "./types";
 import { countByState } from "./figures";
 
@@ -30,14 +30,23 @@ function nextWord(agent: Agent): string {
   return t(`agent.state.${agent.next_state}` as Key);
 }
 
+function titleOf(agent: Agent): string {
+  const words = [agent.extension, stateWord(agent)];
+  if (agent.since) words.push(t("board.state_since", { time: timeOfDay(agent.held_since ?? agent.since) }));
+  return words.join(" ");
+}
+
 function agentCell(agent: Agent): HTMLElement {
   const time = element("time");
   // An agent who has not been here since the start has no time in this state.
   if (agent.until !== null && agent.state !== "offline") countDown(time, agent.until);
   else countUp(time, agent.held_since ?? (agent.since || null));
   const name = element("button", { type: "button", class: "quiet", "data-agent": agent.agent_id }, agent.name);
-  const cell = element("li", { "data-state": agent.state, title: `${agent.extension} ${stateWord(agent)}` }, name, stateOf(agent), time);
-  cell.append(...whatIsLeft(agent.pauses[0]));
+  const cell = element("li", { "data-state": agent.state, title: titleOf(agent) }, name, stateOf(agent), time);
+  const left = whatIsLeft(agent.pauses[0]);
+  cell.append(...left);
+  const tooOften = left.some((one) => one.matches(".times.over"));
+  if (left.length > 0) cell.dataset.limited = tooOften ? "times" : "time";
   if (agent.next_state) {
     const next = t("desk.next_state", { state: nextWord(agent) });
     cell.append(mark(`state ${agent.next_state}`, next, "→", shape(agent.next_state)));

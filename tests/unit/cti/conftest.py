@@ -1,0 +1,3 @@
+from tests.databases import clock, database, database_url, journal
+
+__all__ = ["clock", "database", "database_url", "journal"]
