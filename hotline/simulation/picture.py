@@ -14,6 +14,8 @@ from hotline.simulation.telling import clock
 WIDTH, LEFT, RIGHT, TOP = 960, 64, 24, 64
 PANEL, GAP = 170, 62
 HEIGHT = TOP + 3 * PANEL + 2 * GAP + 48
+MOST_TIMES = 15
+"""How many times of day fit below the picture."""
 
 STYLE = """
 text { font: 12px "Noto Sans", "Noto Sans CJK SC", system-ui, sans-serif; fill: #3c4653 }
@@ -82,10 +84,9 @@ def _waits(scenario: Scenario, spans: Sequence[Span]) -> Iterator[str]:
     yield from _frame(panel, spans, lambda value: f"{value:g} s")
     yield _text(LEFT, panel.top - 12, "Waits of callers answered", "head")
     yield from _key(panel, (("strong", "mean"), ("mild", "90 % wait no longer")))
-    for queue, rules in scenario.queues.items():
-        if rules.target_s <= panel.highest:
-            named = f"limit {rules.target_s:g} s" if len(scenario.queues) == 1 else queue
-            yield _limit(panel, rules.target_s, named)
+    for limit in sorted({rules.target_s for rules in scenario.queues.values()}):
+        if limit <= panel.highest:
+            yield _limit(panel, limit, f"limit {limit:g} s")
     yield _band(panel, spans, measures[0])
     yield from (
         _steps(panel, spans, measure, kind)
@@ -140,7 +141,10 @@ def _frame(
         yield f'<line class="{kind}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
         yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{words(value)}</text>'
     edges = [*(span.from_s for span in spans), spans[-1].until_s]
-    every = max(1, ceil(len(edges) / 14))
+    lasts = spans[0].until_s - spans[0].from_s
+    fewest = max(1, ceil(len(edges) / MOST_TIMES))
+    whole_hours = (n for n in range(fewest, 4 * fewest) if n * lasts % 3600 == 0)
+    every = next(whole_hours, fewest)
     for at in edges[::every]:
         x, low = panel.x(at), panel.top + PANEL
         yield f'<line class="axis" x1="{x:.1f}" x2="{x:.1f}" y1="{low}" y2="{low + 4}"/>'

@@ -59,6 +59,7 @@ class Play:
         self._extras = any(rules.wrap_up_extra_s > 0 for rules in scenario.queues.values())
         self._heap: list[tuple[float, int, Any, Any]] = []
         self._numbers = count()
+        self._decided_at, self._deadline, self._asks_anew = -inf, inf, True
         self._hear: dict[type, Callable[[Any, float], None]] = {
             MakeOffer: self._offer_made,
             OfferConcluded: self._offer_concluded,
@@ -72,16 +73,14 @@ class Play:
         self._plan_shifts()
         heap, arrivals, end = self._heap, self._drawn.at, self._scenario.end_s
         coming, callers = 0, len(arrivals)
-        next_deadline = self.engine.next_deadline
         while True:
             arrival = arrivals[coming] if coming < callers else inf
             planned = heap[0][0] if heap else inf
-            deadline = next_deadline()
             now = min(arrival, planned)
-            if deadline is not None and deadline < now:
-                if deadline > end:
+            if self._due_before(now):
+                if self._deadline > end:
                     break
-                self._tell(TICK, deadline)
+                self._tell(TICK, self._deadline)
             elif now > end:
                 break
             elif planned <= arrival:
@@ -92,6 +91,17 @@ class Play:
                 coming += 1
         self._close(end)
         return self._sample
+
+    def _due_before(self, now: float) -> bool:
+        # After a decision nothing is due at its own instant, and what is due changes by
+        # decisions alone: the engine is asked only when that can matter.
+        if now <= self._decided_at:
+            return False
+        if self._asks_anew:
+            deadline = self.engine.next_deadline()
+            self._deadline = inf if deadline is None else deadline
+            self._asks_anew = False
+        return self._deadline < now
 
     # --- what happens by itself -------------------------------------------------------------
 
@@ -170,6 +180,7 @@ class Play:
 
     def _tell_all(self, events: Sequence[Input], now: float) -> None:
         commands = self.engine.adopt(events, now)
+        self._decided_at, self._asks_anew = now, True
         if self._observer:
             self._observer.decided(events, now, commands)
         hear = self._hear

@@ -11,16 +11,18 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import acd, app_queue, counts, digits, ivr, machine, pop, reload
+from tests.bench import acd, app_queue, counts, day, digits, ivr, machine, pop, reload, theory
 
 BENCHES: dict[str, Callable[[], dict[str, object]]] = {
     "acd": acd.run,
     "app_queue": app_queue.run,
     "counts": counts.run,
+    "day": day.run,
     "reload": reload.run,
     "digits": digits.run,
     "ivr": ivr.run,
     "pop": pop.run,
+    "theory": theory.run,
 }
 
 
