@@ -89,6 +89,8 @@ def _change_state(core: CallCore, given: model.AgentAsks, now: float, out: Outco
     if given.agent_id not in core.people.by_id:
         out.ignored.append(f"agent {given.agent_id} is not in the user list")
         return
+    # Whoever chooses a state has seen what a supervisor made of the last one.
+    core.forced.pop(given.agent_id, None)
     if given.state == "offline":
         core.ask(acd.AgentSignsOff(given.agent_id), now, out)
     else:

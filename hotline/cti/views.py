@@ -44,7 +44,8 @@ class AgentView:
     ``reachable`` is whether a phone of theirs is registered, None while the PBX is unseen.
     ``held_since``: the caller hears music since then, for this agent was cut off. ``extra_s`` is
     by how much the wrap-up can still be extended. ``pauses`` has the running pause, and for the
-    agent's own screen every reason; ``forced`` is today's last change by a supervisor.
+    agent's own screen every reason; ``forced`` is a change by a
+    supervisor today, until the agent chooses a state.
     """
 
     agent_id: str

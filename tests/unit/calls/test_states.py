@@ -163,6 +163,15 @@ def test_a_forced_end_of_the_wrap_up_lets_the_next_caller_in() -> None:
     assert [(c.state, c.by) for c in changes(out)] == [("ready", "supervisor")]
 
 
+def test_a_forced_change_is_told_until_the_agent_does_something() -> None:
+    made = core()
+    on_duty(made)
+    run(made, forced("paused", "meeting"))
+    assert made.forced["agent1"][1].why == "人手不够"
+    run(made, model.AgentAsks("agent1", "ready"))
+    assert made.forced == {}
+
+
 def test_forcing_what_is_so_already_is_journalled_by_nobody() -> None:
     made = core()
     on_duty(made)

@@ -56,6 +56,29 @@ async def test_an_offer_pops_nowhere_else(house: House, served: WebServer) -> No
         assert (await page.next("pop", "notice")).event == "notice"
 
 
+async def test_an_agents_page_is_there_while_it_listens(house: House, served: WebServer) -> None:
+    async with listening(house, served, "agent1") as page:
+        await page.next("agent")
+        assert house.calls.pages == [("opened", "agent1")]
+    await until(lambda: ("closed", "agent1") in house.calls.pages, what="the page is gone")
+
+
+async def test_only_agents_pages_are_watched(house: House, served: WebServer) -> None:
+    async with listening(house, served, "supervisor") as page:
+        await page.next("board")
+    assert house.calls.pages == []
+
+
+async def test_a_held_talk_is_told_to_its_agent(house: House, served: WebServer) -> None:
+    async with listening(house, served, "agent1") as page:
+        await page.next("agent")
+        view = agent_view("agent1", "talking", call_id=CALL, held_since=MORNING)
+        house.calls.agents["agent1"] = view
+        await house.journal.append(events.TalkHeld(CALL, "agent1"))
+        told = await page.next("agent")
+    assert told.data["held_since"] == MORNING
+
+
 async def test_the_time_from_offer_to_pop_is_measured(house: House, served: WebServer) -> None:
     async with listening(house, served, "agent1") as page:
         offer_to(house, "agent1")
