@@ -18,6 +18,7 @@ from twisted.internet import asyncioreactor
 from hotline import __version__, events, log, secrets
 from hotline.acd.engine import Engine
 from hotline.calendar.service import CalendarService
+from hotline.callback.blending import Blending
 from hotline.callback.dialler import CallbackDialler, DialSettings
 from hotline.callback.model import CallbackRules
 from hotline.callback.planning import CallbackPlanner
@@ -409,12 +410,16 @@ class Controller:
             living=self.calls,
             clock=self.clock,
         )
+        blending = Blending(
+            self.calls, self.journal, self.clock, skill=self.config.callback.blended_skill
+        )
         tally = OutcomeTally(lambda outcome: self.metrics.calls.labels(outcome).inc())
         callers = CallerWatch(self.callers, self.journal, self.config.recording.dir)
         cases = CaseIntake(self.registry, self.journal, self.lookups)
         return {
             "cases": cases.run,
             "callbacks": self.dialler.run,
+            "blending": blending.run,
             "storm": self.storm.run,
             "callers": callers.run,
             "caller facts": self.caller_facts.run,

@@ -259,6 +259,12 @@ class CallbackSection(_Section):
     retry_hours: Annotated[float, Field(gt=0, le=720)] = Field(
         24, description="When a citizen who was not reached is due again."
     )
+    blended_skill: str = Field(
+        "",
+        max_length=32,
+        description="Agents with this skill of the routing plan are shown due callbacks between "
+        "calls; empty: none are.",
+    )
 
 
 class HandoverTarget(_Section):

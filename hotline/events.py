@@ -751,6 +751,27 @@ class CallOverflowed(Event):
     waited_s: float
 
 
+# --- work between calls -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOffered(Event):
+    """An agent whom no caller needs is shown a callback."""
+
+    agent_id: str
+    task_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskWithdrawn(Event):
+    """An agent is shown a callback no more: a ``call`` came, they ``left`` their place, or it is
+    ``gone`` (``why``). It was not begun."""
+
+    agent_id: str
+    task_id: int
+    why: str
+
+
 # --- text messages ----------------------------------------------------------------------
 
 

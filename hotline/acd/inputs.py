@@ -173,11 +173,13 @@ class UseRules:
 
 @dataclass(frozen=True, slots=True)
 class TaskWaits:
-    """A task (a callback, a verification) waits for an idle agent of ``queue`` since ``since``."""
+    """A task (a callback, a verification) waits for an idle agent of ``queue`` since ``since``,
+    one who has what it ``requires``."""
 
     task_id: str
     queue: str
     since: float
+    requires: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

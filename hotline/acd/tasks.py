@@ -7,7 +7,7 @@ task back. Once started, a task is theirs until it is done.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +16,7 @@ from hotline.acd.book import RuleBook
 from hotline.acd.levels import Levels
 from hotline.acd.model import (
     Command,
+    Need,
     OfferTask,
     TaskDone,
     TaskEnd,
@@ -38,6 +39,7 @@ class Task:
     task_id: str
     queue: str
     since: float
+    requires: tuple[Need, ...] = ()
     stage: Literal["waiting", "offered", "started"] = "waiting"
     agent_id: str = ""
 
@@ -63,7 +65,8 @@ class Tasks:
             return f"there is no queue {event.queue!r}"
         if event.task_id in self._tasks:
             return "the task is known already"
-        task = self._tasks[event.task_id] = Task(event.task_id, event.queue, event.since)
+        task = Task(event.task_id, event.queue, event.since, event.requires)
+        self._tasks[event.task_id] = task
         self._wait(task)
         return ""
 
@@ -127,8 +130,16 @@ class Tasks:
     def offer(self, now: float) -> None:
         """Offer what waits, the oldest of each queue first."""
         for queue, waiting in self._waiting.items():
-            while len(waiting) and (agent := self._idle(queue, now)):
-                task = self._tasks[next(iter(waiting))]
+            in_vain: set[tuple[Need, ...]] = set()
+            while free := self._spared(queue):
+                task = self._first(waiting, in_vain)
+                if task is None:
+                    break
+                agent = self._who(task, free, now)
+                if agent is None:
+                    # One that requires less may still find somebody.
+                    in_vain.add(task.requires)
+                    continue
                 waiting.drop(task.task_id)
                 task.stage, task.agent_id = "offered", agent.agent_id
                 self._of_agent[agent.agent_id] = task
@@ -153,14 +164,24 @@ class Tasks:
     def _may_keep(self, task: Task, agent: Agent | None) -> bool:
         return agent is not None and agent.state == "ready" and task.queue in agent.queues
 
-    def _idle(self, queue: str, now: float) -> Agent | None:
+    def _spared(self, queue: str) -> list[Agent]:
+        """Whom calls can spare now: nobody when the service level is not safe."""
+        if not len(self._waiting[queue]) or self._levels.of(queue).now().breached:
+            return []
         free = self._free(queue)
-        rules = self._rules[queue]
-        if len(free) <= rules.task_spare or self._levels.of(queue).now().breached:
-            return None
-        rank = WAYS[rules.strategy].rank
+        return free if len(free) > self._rules[queue].task_spare else []
+
+    def _first(self, waiting: Ordered, in_vain: Set[tuple[Need, ...]]) -> Task | None:
+        tasks = (self._tasks[task_id] for task_id in waiting)
+        return next((task for task in tasks if task.requires not in in_vain), None)
+
+    def _who(self, task: Task, free: list[Agent], now: float) -> Agent | None:
+        queue = task.queue
+        rank = WAYS[self._rules[queue].strategy].rank
         return min(
-            free, key=lambda agent: (-agent.weight(queue), rank(agent, (), now), agent.agent_id)
+            (agent for agent in free if agent.meets(task.requires)),
+            key=lambda agent: (-agent.weight(queue), rank(agent, (), now), agent.agent_id),
+            default=None,
         )
 
     def _free(self, queue: str) -> list[Agent]:

@@ -15,7 +15,7 @@ from functools import singledispatchmethod
 from hotline import events
 from hotline.acd import model as acd
 from hotline.acd.engine import Engine
-from hotline.calls import adoption, away, duty, holding, model, overflow, plans, whys
+from hotline.calls import adoption, away, duty, holding, model, overflow, plans, tasks, whys
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.calls.pauses import Pauses
 from hotline.calls.people import People
@@ -373,6 +373,10 @@ class CallCore:
         plans.take(self, given, now, out)
 
     @_take.register
+    def _(self, given: model.TaskInput, now: float, out: Outcome) -> None:
+        tasks.take(self, given, now, out)
+
+    @_take.register
     def _(self, given: HandoverInput, now: float, out: Outcome) -> None:
         handing.take(self, given, now, out)
 
@@ -408,6 +412,10 @@ class CallCore:
                     self.stop_ringing(self.calls[call_id], out)
             case acd.AgentBecame():
                 duty.became(self, command, now, out)
+            case acd.OfferTask():
+                out.events.append(tasks.offered(command))
+            case acd.TaskWithdrawn():
+                out.events.append(tasks.withdrawn(command))
             case acd.Ignored():
                 out.ignored.append(f"{command.kind} of {command.subject}: {command.why}")
 

@@ -390,6 +390,30 @@ class TimePassed:
     """A deadline may be due."""
 
 
+@dataclass(frozen=True, slots=True)
+class TasksDue:
+    """The callbacks that are due and nobody's, each with the instant since when; all of them.
+    ``skill`` is what an agent needs to be shown one."""
+
+    since: tuple[tuple[int, float], ...]
+    skill: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTakesTask:
+    """An agent begins the callback that they are shown."""
+
+    agent_id: str
+    task_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOver:
+    """A callback needs nobody any more, or its agent gives it back."""
+
+    task_id: int
+
+
 CallerInput = (
     CallReached
     | StepEntered
@@ -417,8 +441,17 @@ DutyInput = (
     | PageOpened
     | PageClosed
 )
+TaskInput = TasksDue | AgentTakesTask | TaskOver
 HealingInput = PbxSeen | PbxUnseen | InFallback
-Input = CallerInput | DutyInput | HealingInput | handover.HandoverInput | PlanInForce | TimePassed
+Input = (
+    CallerInput
+    | DutyInput
+    | TaskInput
+    | HealingInput
+    | handover.HandoverInput
+    | PlanInForce
+    | TimePassed
+)
 
 
 # --- commands ------------------------------------------------------------------------------

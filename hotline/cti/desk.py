@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from hotline.acd.views import AgentRow
-from hotline.calls import model
+from hotline.calls import model, tasks
 from hotline.calls.core import CallCore
 from hotline.calls.model import Call, Stage
 from hotline.calls.people import Person
@@ -97,7 +97,8 @@ class AgentDesk:
         person = core.people.by_id[agent_id]
         rows = {row.agent_id: row for row in core.engine.agents()}
         view = self._view(person, rows.get(agent_id))
-        return replace(view, pauses=self._pauses(agent_id, whole=True))
+        task = tasks.task_of(core, agent_id)
+        return replace(view, pauses=self._pauses(agent_id, whole=True), task=task)
 
     def _view(self, person: Person, row: AgentRow | None) -> AgentView:
         core = self._calls.core
@@ -123,7 +124,7 @@ class AgentDesk:
             reason=row.reason,
             until=row.until,
             next_state=row.next_state,
-            call_id=row.call_id,
+            call_id=row.call_id if row.state != "on_task" else "",
             offer_id=row.offer_id,
             reachable=reachable,
             next_reason=row.next_reason,
@@ -276,6 +277,26 @@ class AgentDesk:
         if self.agent(agent_id).state != "talking":
             raise NotNow("no_talk")
         await self._calls.tell(model.AgentHangsUp(agent_id))
+
+    async def take_task(self, agent_id: str, task_id: int) -> None:
+        """Begin the callback that the agent is shown. Raises :class:`NotNow` when it is shown no
+        more."""
+        await self._calls.tell(model.AgentTakesTask(agent_id, task_id))
+        if self.task_in_hand(agent_id) != task_id:
+            raise NotNow("task_gone")
+
+    async def end_task(self, agent_id: str) -> None:
+        """Leave the callback that the agent works on. Raises :class:`NotNow` for none."""
+        task_id = self.task_in_hand(agent_id)
+        if task_id is None:
+            raise NotNow("no_task")
+        await self._calls.tell(model.TaskOver(task_id))
+
+    def task_in_hand(self, agent_id: str) -> int | None:
+        """The callback that the agent works on."""
+        core = self._calls.core
+        task_id = tasks.task_of(core, agent_id)
+        return task_id if task_id in tasks.begun(core) else None
 
     async def hand_over(
         self, agent_id: str, call_id: str, target: str, mode: Mode, note: str

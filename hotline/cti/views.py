@@ -39,8 +39,8 @@ class ForcedView:
 class AgentView:
     """One agent now. Instants are Unix seconds.
 
-    ``state``: ready, offered, talking, wrap_up, paused or offline. ``next_state`` is what the
-    agent asked for while busy (``ready``, ``paused``, ``offline``), empty for none.
+    ``state``: ready, offered, talking, wrap_up, on_task, paused or offline. ``next_state`` is
+    what the agent asked for while busy (``ready``, ``paused``, ``offline``), empty for none.
     ``reachable`` is whether a phone of theirs is registered, None while the PBX is unseen.
     ``held_since``: the caller hears music since then, for this agent was cut off. ``extra_s`` is
     by how much the wrap-up can still be extended. ``pauses`` has the running pause, and for the
@@ -64,6 +64,8 @@ class AgentView:
     extra_s: float = 0.0
     pauses: tuple[PauseView, ...] = ()
     forced: ForcedView | None = None
+    # The callback that the agent is shown, or (state on_task) works on; for their own screen.
+    task: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

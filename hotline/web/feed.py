@@ -64,6 +64,8 @@ _CALL_EVENTS = (
 _AGENT_EVENTS = (
     events.AgentStateChanged,
     events.PhoneReachable,
+    events.TaskOffered,
+    events.TaskWithdrawn,
     events.TalkHeld,
     events.TalkResumed,
 )

@@ -1,0 +1,175 @@
+"""Callbacks between calls: who is shown them, and that calls come first."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hotline import events
+from hotline.acd import model as acd
+from hotline.acd.engine import Engine
+from hotline.calls import model, tasks
+from hotline.calls.core import CallCore, CallRules
+from hotline.calls.model import Outcome, Stage
+from hotline.routing.model import Agent, Queue, RoutingPlan, Skill
+from hotline.routing.rules import PlanInForce, Routing
+from hotline.telephony.snapshot import PbxSnapshot
+
+A = "pbx1-1.1"
+NOW = 1_800_000_000.0
+AGENTS = {"agent1": "1001", "agent2": "1002"}
+DUE = model.TasksDue(((7, NOW - 60), (8, NOW - 30)), "callback")
+
+
+def core(skilled: tuple[str, ...] = ("agent1",), spare: int = 1) -> CallCore:
+    rules = CallRules("pbx1", "hotline", 20.0, "2", ZoneInfo("Asia/Shanghai"))
+    made = CallCore(rules, Engine({"hotline": acd.QueueRules()}))
+    plan = RoutingPlan(
+        queues=(Queue(name="hotline", title={"zh": "热线"}, task_spare=spare),),
+        skills=(Skill(code="callback", title={"zh": "回访"}),),
+        agents=tuple(
+            Agent(agent_id=name, queues={"hotline": 1}, skills={"callback": 1}) for name in skilled
+        ),
+    )
+    made.handle(PlanInForce(Routing(plan, "hotline")), NOW)
+    made.handle(model.PbxSeen(PbxSnapshot((), frozenset(AGENTS.values()), NOW)), NOW)
+    for agent_id, extension in AGENTS.items():
+        made.handle(model.AgentKnown(agent_id, agent_id, extension), NOW)
+        made.handle(model.EndpointSeen(extension, True), NOW)
+        made.handle(model.AgentAsks(agent_id, "ready"), NOW)
+    return made
+
+
+def rings_in(made: CallCore, call_id: str = A, now: float = NOW + 1) -> Outcome:
+    reached = model.CallReached(call_id, f"PJSIP/citizens-{call_id}", "12319", "13800138000", "")
+    made.handle(reached, now)
+    return made.handle(model.MayWait(call_id, "hotline"), now)
+
+
+def told(out: Outcome) -> list[events.TaskOffered | events.TaskWithdrawn]:
+    kinds = (events.TaskOffered, events.TaskWithdrawn)
+    return [event for event in out.events if isinstance(event, kinds)]
+
+
+def state(made: CallCore, agent_id: str) -> str:
+    return next(row.state for row in made.engine.agents() if row.agent_id == agent_id)
+
+
+def test_the_oldest_callback_is_shown_to_an_idle_agent_with_the_skill() -> None:
+    made = core()
+    assert told(made.handle(DUE, NOW)) == [events.TaskOffered("agent1", 7)]
+    assert (tasks.task_of(made, "agent1"), tasks.task_of(made, "agent2")) == (7, None)
+    # Whoever is shown one is still there for calls.
+    assert state(made, "agent1") == "ready"
+
+
+def test_nobody_is_shown_a_callback_without_the_skill_or_without_a_spare_agent() -> None:
+    assert told(core(skilled=()).handle(DUE, NOW)) == []
+    assert told(core(spare=2).handle(DUE, NOW)) == []
+
+
+def test_told_again_of_the_same_callbacks_nothing_happens() -> None:
+    made = core()
+    made.handle(DUE, NOW)
+    assert made.handle(DUE, NOW + 15).events == []
+
+
+def test_a_callback_that_somebody_else_took_is_taken_back() -> None:
+    made = core()
+    made.handle(DUE, NOW)
+    out = made.handle(model.TasksDue(((8, NOW - 30),), "callback"), NOW + 5)
+    assert told(out) == [
+        events.TaskWithdrawn("agent1", 7, "gone"),
+        events.TaskOffered("agent1", 8),
+    ]
+
+
+def test_a_call_comes_before_a_callback_that_is_only_shown() -> None:
+    made = core(skilled=("agent1", "agent2"), spare=0)
+    made.handle(DUE, NOW)
+    out = rings_in(made)
+    taken = made.calls[A].agent_id
+    assert made.calls[A].stage is Stage.OFFERED
+    assert [(e.agent_id, e.why) for e in told(out) if isinstance(e, events.TaskWithdrawn)] == [
+        (taken, "call")
+    ]
+
+
+def test_a_callback_that_was_begun_is_not_disturbed_by_calls() -> None:
+    made = core()
+    made.handle(DUE, NOW)
+    out = made.handle(model.AgentTakesTask("agent1", 7), NOW + 1)
+    became = next(e for e in out.events if isinstance(e, events.AgentStateChanged))
+    assert (became.agent_id, became.state, became.call_id) == ("agent1", "on_task", "callback:7")
+    rings_in(made, A, NOW + 2)
+    rings_in(made, "pbx1-1.2", NOW + 3)
+    assert made.calls[A].agent_id == "agent2"
+    assert made.calls["pbx1-1.2"].stage is Stage.WAITING
+    made.handle(model.TaskOver(7), NOW + 10)
+    assert made.calls["pbx1-1.2"].agent_id == "agent1"
+
+
+def test_a_callback_that_is_shown_to_nobody_or_to_another_cannot_be_begun() -> None:
+    made = core()
+    made.handle(DUE, NOW)
+    for given_ in (model.AgentTakesTask("agent2", 7), model.AgentTakesTask("agent1", 8)):
+        assert made.handle(given_, NOW + 1).events == []
+    assert tasks.begun(made) == ()
+
+
+def test_an_agent_who_worked_on_a_callback_at_a_restart_still_does() -> None:
+    made = core()
+    row = acd.RestoreAgent(
+        "agent1", ("hotline",), "on_task", NOW - 30, call_id="callback:7", skills={"callback": 1}
+    )
+    again = CallCore(made.rules, Engine({"hotline": acd.QueueRules()}))
+    again.load([], [row], NOW)
+    # It is not free, so it is not among those that are due.
+    assert told(again.handle(model.TasksDue(((8, NOW),), "callback"), NOW)) == []
+    assert tasks.begun(again) == (7,)
+    again.handle(model.TaskOver(7), NOW + 5)
+    assert state(again, "agent1") == "ready"
+
+
+DUES = st.lists(st.integers(1, 5), unique=True, max_size=5).map(
+    lambda numbers: model.TasksDue(tuple((n, NOW - n) for n in numbers), "callback")
+)
+INPUTS: st.SearchStrategy[model.Input] = st.one_of(
+    DUES,
+    st.builds(model.AgentTakesTask, st.sampled_from(sorted(AGENTS)), st.integers(1, 5)),
+    st.builds(model.TaskOver, st.integers(1, 5)),
+    st.builds(
+        model.AgentAsks, st.sampled_from(sorted(AGENTS)), st.sampled_from(["ready", "paused"])
+    ),
+    st.builds(model.MayWait, st.just(A), st.just("hotline")),
+    st.builds(model.CallerGone, st.just(A), st.just("")),
+    st.just(model.CallReached(A, "PJSIP/citizens-1", "12319", "13800138000", "")),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(INPUTS, st.floats(0, 30)), max_size=30))
+def test_whatever_happens_screens_are_told_of_every_callback_that_is_shown(
+    story: list[tuple[model.Input, float]],
+) -> None:
+    made, now = core(skilled=tuple(AGENTS)), NOW
+    shown: dict[str, int] = {}
+    begun: dict[str, int] = {}
+    for given_, pause in story:
+        now += pause
+        for event in made.handle(given_, now).events:
+            if isinstance(event, events.TaskOffered):
+                assert event.agent_id not in shown
+                shown[event.agent_id] = event.task_id
+            elif isinstance(event, events.TaskWithdrawn):
+                assert shown.pop(event.agent_id) == event.task_id
+            elif isinstance(event, events.AgentStateChanged) and event.state == "on_task":
+                # Told again when they ask for something to follow.
+                begun[event.agent_id] = shown.pop(event.agent_id, begun.get(event.agent_id, 0))
+                assert event.call_id == f"callback:{begun[event.agent_id]}"
+        offered = {r.agent_id for r in made.engine.tasks() if r.stage == "offered"}
+        assert offered == set(shown)
+        # A caller who waits finds no agent who is merely shown something.
+        assert not (made.engine.waiting() and shown and made.calls[A].stage is Stage.WAITING)
