@@ -130,10 +130,10 @@ class Engine:
         For a restart: callers who waited before keep their places, since none is offered
         before all are back. Agents come first, then talks and offers, then waiting calls.
         """
+        self._now = self._levels.now = now
         for event in events:
             if why := self._apply[type(event)](event, now):
                 self._say(Ignored(type(event).__name__, _subject(event), why))
-        self._now = now
         self._expire(now)
         for call, agent in self._matching.pairs(now):
             choice = self._reasons.of_choice(call, agent, now) if self._explain else None
@@ -204,9 +204,10 @@ class Engine:
             if agent := self._roster.get(agent_id):
                 self._roster.release(agent, now)
         self._lines.step(now)
-        self._levels.settle(now)
+        self._levels.settle()
 
     def _use_rules(self, event: UseRules, now: float) -> str:
+        self._levels.settle()
         self._rules.use(event.rules)
         self._levels.use_rules()
         self._roster.reorder(self._rules)

@@ -42,14 +42,12 @@ class Level:
         for part in self._slices:
             part.ends = self._end(part.start)
 
-    def settle(self, now: float) -> list[str]:
-        """Bring the level to this instant; the calls whose target has just passed."""
-        missed = []
-        while (at := self.due.first()) is not None and at <= now:
-            missed.append(next(self.due.take_due(at)))
-            self.count(at, within=False)
-        self._slide(now)
-        return missed
+    def slide(self, now: float) -> None:
+        """Forget what has left the window."""
+        while self._slices and self._slices[0].ends <= now:
+            gone = self._slices.popleft()
+            self._within -= gone.within
+            self._counted -= gone.counted
 
     def count(self, at: float, *, within: bool) -> None:
         """One caller more."""
@@ -63,7 +61,7 @@ class Level:
         self._counted += 1
 
     def now(self) -> ServiceLevel:
-        """The level at the instant it was settled to."""
+        """The level of what is in the window."""
         breached = self._breached(self._within, self._counted)
         return ServiceLevel(self._within, self._counted, breached)
 
@@ -109,12 +107,6 @@ class Level:
 
     def _end(self, start: float) -> float:
         return start + self.rules.target_window_s * (1 + 1 / SLICES)
-
-    def _slide(self, now: float) -> None:
-        while self._slices and self._slices[0].ends <= now:
-            gone = self._slices.popleft()
-            self._within -= gone.within
-            self._counted -= gone.counted
 
     def _breached(self, within: int, counted: int) -> bool:
         return counted > 0 and within < self.rules.target_share * counted

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from hotline.acd.book import RuleBook
 from hotline.acd.level import Level
+from hotline.acd.ordered import Deadlines
 
 
 class Counted(Protocol):
@@ -18,18 +19,25 @@ class Counted(Protocol):
 
 
 class Levels:
-    """Counts each caller once, in the queue they wait in when answered or late."""
+    """Counts each caller once, in the queue they wait in when answered or late.
+
+    Who hangs up, or is sent elsewhere, before the target passes does not count.
+    """
 
     def __init__(self, rules: RuleBook) -> None:
         self._rules = rules
         self._levels: dict[str, Level] = {}
         self._calls: dict[str, tuple[Counted, Level]] = {}
+        self._due = Deadlines()
+        self.now = 0.0
 
     def of(self, queue: str) -> Level:
-        """The level of a queue."""
+        """The level of a queue, as of now."""
         if queue not in self._levels:
             self._levels[queue] = Level(self._rules.of(queue))
-        return self._levels[queue]
+        level = self._levels[queue]
+        level.slide(self.now)
+        return level
 
     def use_rules(self) -> None:
         """The rules have changed: what was counted stays, what is expected follows them."""
@@ -43,24 +51,41 @@ class Levels:
         self.drop(call)
         if not call.counted:
             level = self.of(call.queue)
-            level.due.set(call.call_id, call.since + level.rules.target_s)
+            due = call.since + level.rules.target_s
+            level.due.set(call.call_id, due)
+            self._due.set(call.call_id, due)
             self._calls[call.call_id] = call, level
 
-    def answered(self, call: Counted, now: float) -> None:
-        """The caller has an agent."""
-        if level := self.drop(call):
-            level.count(now, within=now <= call.since + level.rules.target_s)
+    def answered(self, call: Counted, at: float) -> None:
+        """The caller has had an agent since ``at``."""
+        _, level = self._calls.get(call.call_id, (None, None))
+        if level and at <= call.since + level.rules.target_s:
+            self._forget(call.call_id)
+            self._settle(at)
+            level.count(at, within=True)
             call.counted = True
+        else:
+            self._settle(at)
 
-    def drop(self, call: Counted) -> Level | None:
-        """The caller waits no longer and does not count; the level that expected them."""
-        _, level = self._calls.pop(call.call_id, (None, None))
-        if level:
-            level.due.set(call.call_id, None)
-        return level
+    def drop(self, call: Counted) -> None:
+        """The caller waits no longer, and counts only if late by now."""
+        if call.call_id in self._calls:
+            self.settle()
+            self._forget(call.call_id)
 
-    def settle(self, now: float) -> None:
-        """Bring every level to this instant."""
-        for level in self._levels.values():
-            for call_id in level.settle(now):
-                self._calls.pop(call_id)[0].counted = True
+    def settle(self) -> None:
+        """Count who is late by now."""
+        self._settle(self.now)
+
+    def _settle(self, now: float) -> None:
+        while (at := self._due.first()) is not None and at <= now:
+            call_id = next(self._due.take_due(at))
+            call, level = self._calls[call_id]
+            self._forget(call_id)
+            call.counted = True
+            level.count(at, within=False)
+
+    def _forget(self, call_id: str) -> None:
+        if found := self._calls.pop(call_id, None):
+            found[1].due.set(call_id, None)
+            self._due.set(call_id, None)

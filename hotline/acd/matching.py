@@ -42,7 +42,7 @@ class Matching:
         Each pair must have left the indexes (been offered) before the next is drawn.
         """
         self._end_reservations(now)
-        heap = [*self._for_agents(self._roster.take_changed(), now), *self._for_calls()]
+        heap = [*self._for_agents(self._roster.take_changed()), *self._for_calls()]
         heapify(heap)
         while heap:
             _, call_id, agent_id = heappop(heap)
@@ -52,7 +52,7 @@ class Matching:
                 if agent:
                     yield call, agent
             if (agent := self._roster.get(agent_id)) and agent.state == "ready":
-                for candidate in self._for_agents((agent,), now):
+                for candidate in self._for_agents((agent,)):
                     heappush(heap, candidate)
 
     def next_asking(self) -> float | None:
@@ -62,7 +62,7 @@ class Matching:
         """
         instants = [
             again
-            for queue in self._rules
+            for queue in self._lines.with_refusals()
             if len(self._roster.ready(queue))
             for call in self._lines.refused(queue)
             if not self.another_can(call)
@@ -94,27 +94,30 @@ class Matching:
             if not (soon and self.admits(call, call.first_agent)):
                 self._lines.release(call, now)
 
-    def _for_agents(self, agents: Iterable[Agent], now: float) -> Iterator[Candidate]:
+    def _for_agents(self, agents: Iterable[Agent]) -> Iterator[Candidate]:
         for agent in agents:
-            if agent.state == "ready" and (found := self._next_call(agent, now)):
+            if agent.state == "ready" and (found := self._next_call(agent)):
                 yield (*found, agent.agent_id)
 
     def _for_calls(self) -> Iterator[Candidate]:
         for call in self._lines.take_moved():
             if len(self._roster.ready(call.queue)):
                 yield call.rank, call.call_id, ""
-        for queue in self._rules:
+        for queue in self._lines.with_refusals():
             if len(self._roster.ready(queue)):
                 for call in self._lines.refused(queue):
                     yield call.rank, call.call_id, ""
 
-    def _next_call(self, agent: Agent, now: float) -> tuple[Rank, str] | None:
+    def _next_call(self, agent: Agent) -> tuple[Rank, str] | None:
         best: tuple[Rank, str] | None = None
         for queue in agent.queues:
-            for admits, line in self._lines.lines(queue).items():
-                row = line.row(0)
-                if row and (best is None or row < best) and admits.agent(agent, queue):
+            for call in self._lines.heads(queue):
+                row = call.rank, call.call_id
+                if best is not None and row >= best:
+                    break
+                if call.admits.agent(agent, queue):
                     best = row
+                    break
         return best
 
     def _best(self, call: Call, now: float) -> Agent | None:

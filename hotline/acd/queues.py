@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -103,10 +103,12 @@ class Lines:
         self._gone: dict[str, float] = {}
         self._waiting: defaultdict[str, Ordered] = defaultdict(Ordered)
         self._lines: defaultdict[str, dict[Admits, Ordered]] = defaultdict(dict)
+        self._heads: defaultdict[str, Ordered] = defaultdict(Ordered)
         self._refused: defaultdict[str, set[str]] = defaultdict(set)
         self._requires: defaultdict[str, Counter[tuple[Need, ...]]] = defaultdict(Counter)
         self._reserved: dict[str, None] = {}
         self._moved: dict[str, None] = {}
+        self._astray: dict[str, None] = {}
         self._fresh: dict[str, None] = {}
         self.overflows = Deadlines()
         self.steps = Deadlines()
@@ -172,6 +174,8 @@ class Lines:
         self._waiting[call.queue].put(call.call_id, call.rank)
         self._requires[call.queue][call.requires] += 1
         self._place(call, rules, now)
+        if call.queue not in self._rules:
+            self._astray[call.call_id] = None
         waits = [rule.value for rule in rules.overflow if rule.when == "wait"]
         self.overflows.set(call.call_id, call.entered + min([rules.overflow_s, *waits]))
 
@@ -238,9 +242,13 @@ class Lines:
         """The same as calls."""
         return (self._calls[call_id] for call_id in self._waiting[queue])
 
-    def lines(self, queue: str) -> Mapping[Admits, Ordered]:
-        """The waiting calls of a queue whom nobody refused, by whom they take."""
-        return self._lines[queue]
+    def heads(self, queue: str) -> Iterator[Call]:
+        """Of the waiting calls whom nobody refused, the next one of each kind, in order.
+
+        Of calls that admit the same agents only the first can be next, so that an agent looks at
+        as many calls as there are kinds.
+        """
+        return (self._calls[call_id] for call_id in self._heads[queue])
 
     def requirements(self, queue: str) -> list[tuple[Need, ...]]:
         """What the waiting calls of a queue require, each set once."""
@@ -250,14 +258,13 @@ class Lines:
         """The waiting calls of a queue that somebody refused or missed, in no order."""
         return (self._calls[call_id] for call_id in self._refused[queue])
 
+    def with_refusals(self) -> list[str]:
+        """The queues in which somebody refused or missed a waiting call."""
+        return [queue for queue, refused in self._refused.items() if refused]
+
     def closed(self) -> list[Call]:
-        """The waiting calls of queues that are no more, the next one first."""
-        return [
-            call
-            for queue in self._waiting
-            if queue not in self._rules
-            for call in self.calls(queue)
-        ]
+        """The waiting calls of queues that are no more, in the order they were put there."""
+        return [self._calls[call_id] for call_id in self._astray]
 
     def rows(self) -> tuple[WaitingRow, ...]:
         """Every call without an agent, those being offered included, the next one first."""
@@ -280,8 +287,7 @@ class Lines:
         if call.ask_again:
             self._refused[call.queue].add(call.call_id)
         else:
-            line = self._lines[call.queue].setdefault(call.admits, Ordered())
-            line.put(call.call_id, call.rank)
+            self._line_up(call)
         if call.reserved:
             self._reserved[call.call_id] = None
         changes = [call.entered + ring.after_s for ring in rules.rings[call.ring + 1 :][:1]]
@@ -290,20 +296,37 @@ class Lines:
         self.steps.set(call.call_id, min(changes, default=None))
         self._moved[call.call_id] = None
 
+    def _line_up(self, call: Call) -> None:
+        line, heads = self._lines[call.queue].setdefault(call.admits, Ordered()), self._heads
+        was = line.row(0)
+        line.put(call.call_id, call.rank)
+        head = line.row(0)
+        if head != was and head is not None:
+            if was is not None:
+                heads[call.queue].drop(was[1])
+            heads[call.queue].put(call.call_id, call.rank)
+
     def _displace(self, call: Call) -> None:
         self._refused[call.queue].discard(call.call_id)
         self._reserved.pop(call.call_id, None)
-        lines = self._lines[call.queue]
-        if (line := lines.get(call.admits)) is not None:
-            line.drop(call.call_id)
-            if not len(line):
-                del lines[call.admits]
+        lines, heads = self._lines[call.queue], self._heads[call.queue]
+        line = lines.get(call.admits)
+        if line is None or call.call_id not in line:
+            return
+        line.drop(call.call_id)
+        if call.call_id in heads:
+            heads.drop(call.call_id)
+            if head := line.row(0):
+                heads.put(head[1], head[0])
+        if not len(line):
+            del lines[call.admits]
 
     def _unindex(self, call: Call) -> None:
         if call.stage != "waiting":
             return
         self._displace(call)
         self._waiting[call.queue].drop(call.call_id)
+        self._astray.pop(call.call_id, None)
         self.overflows.set(call.call_id, None)
         self.steps.set(call.call_id, None)
         left = self._requires[call.queue]

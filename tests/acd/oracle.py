@@ -103,7 +103,7 @@ class Oracle(Elsewhere):
                 self._settle(at)
                 free = self.calls[call_id].stage == "waiting" and not self.takers(call_id, at)
                 self.expect(free and self.is_sent(command, at), P_OVERFLOW, command)
-                self.calls[call_id].stage = "left"
+                self.leave(self.calls[call_id], at)
             case OfferTask():
                 self._settle(at)
                 self.see_task(command, at)
@@ -117,8 +117,7 @@ class Oracle(Elsewhere):
         if self._settled:
             return
         self._settled = True
-        expected = ((key, call) for key, call in self.calls.items() if call.stage in BUSY[:1])
-        self.level.late([*self.waiting(), *expected], at)
+        self.count_late(at)
         for _, call in self.waiting():
             first_s = self.ever[call.queue].first_s
             agent = self.agents.get(call.first_agent)
@@ -193,7 +192,7 @@ class Oracle(Elsewhere):
         if end.outcome in ("refused", "missed"):
             call.refused[end.agent_id] = at + self.ever[call.queue].ring_s
         if end.outcome == "answered":
-            self.level.answered(call, at)
+            self.answered(call, at)
             call.stage, call.agent_id, call.offer_id = "talking", end.agent_id, ""
         elif call.stage == "offered":
             self.enter(call, at)

@@ -125,9 +125,9 @@ class Seen:
             case CallWaits():
                 applies = self._hear_waiting(event, at)
             case CallGone(call_id):
-                applies = self._hear_gone(call_id)
+                applies = self._hear_gone(call_id, at)
             case CallStopsWaiting(call_id):
-                applies = self._hear_leaving(call_id)
+                applies = self._hear_leaving(call_id, at)
             case OfferAnswered(offer_id):
                 applies = offer_id in self.open
             case OfferFailed(offer_id, outcome):
@@ -139,14 +139,15 @@ class Seen:
             case RestoreTalk():
                 applies = self._hear_talk(event)
             case _:
-                applies = self._hear_agent(event)
+                applies = self._hear_agent(event, at)
         return applies
 
-    def _hear_agent(self, event: Input) -> bool:
+    def _hear_agent(self, event: Input, at: float) -> bool:
         match event:
             case AgentSignsOn() | RestoreAgent():
                 self._hear_work(event)
             case UseRules(rules):
+                self.count_late(at)
                 self._hear_rules(rules)
             case TaskWaits() | TaskGone() | TaskStarted() | TaskDone():
                 return self._hear_task(event)
@@ -193,6 +194,26 @@ class Seen:
             del self.tasks[event.task_id]
         return True
 
+    def count_late(self, at: float) -> None:
+        """Count the unanswered whose target has passed."""
+        unanswered = [row for row in self.calls.items() if row[1].stage in ("waiting", "offered")]
+        self.level.late(unanswered, at)
+
+    def answered(self, call: SeenCall, at: float) -> None:
+        """The call has an agent; those who were late before count before."""
+        if at <= call.since + self.ever[call.queue].target_s and not call.counted:
+            call.counted = True
+            self.count_late(at)
+            self.level.in_time(call.queue, at)
+        else:
+            self.count_late(at)
+
+    def leave(self, call: SeenCall, at: float) -> None:
+        """The call waits no longer."""
+        if call.stage in ("waiting", "offered"):
+            self.count_late(at)
+        call.stage, call.agent_id = "left", ""
+
     def enter(self, call: SeenCall, at: float) -> None:
         """The call waits, for its first agent alone if they have not refused it."""
         call.stage, call.agent_id, call.offer_id = "waiting", "", ""
@@ -221,18 +242,20 @@ class Seen:
             self.fresh.add(event.call_id)
         return True
 
-    def _hear_gone(self, call_id: str) -> bool:
+    def _hear_gone(self, call_id: str, at: float) -> bool:
         if call_id in self.gone:
             return False
         self.gone.add(call_id)
-        self.calls.pop(call_id, None)
+        if call := self.calls.get(call_id):
+            self.leave(call, at)
+            del self.calls[call_id]
         return True
 
-    def _hear_leaving(self, call_id: str) -> bool:
+    def _hear_leaving(self, call_id: str, at: float) -> bool:
         call = self.calls.get(call_id)
         if call is None or call.stage not in ("waiting", "offered"):
             return False
-        call.stage, call.agent_id = "left", ""
+        self.leave(call, at)
         return True
 
     def _hear_talk_end(self, call_id: str) -> bool:
@@ -270,7 +293,7 @@ class Seen:
         names = [event.queue, call.queue if call else "", *self.work_of[event.agent_id].queues]
         usable = [*(name for name in names if name in self.rules), event.queue]
         if call and call.stage in ("waiting", "offered"):
-            self.level.answered(call, event.since)
+            self.answered(call, event.since)
         call = self.calls.setdefault(event.call_id, SeenCall(usable[0], 0, event.since))
         call.stage, call.agent_id, call.offer_id = "talking", event.agent_id, ""
         return True

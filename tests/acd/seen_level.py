@@ -26,11 +26,9 @@ class SeenLevel:
         self._rules = rules
         self._counted: defaultdict[str, list[tuple[float, bool]]] = defaultdict(list)
 
-    def answered(self, call: Waiter, at: float) -> None:
-        """A caller who waited has an agent."""
-        if not call.counted:
-            due = call.since + self._rules[call.queue].target_s
-            self._count(call, at, within=at <= due)
+    def in_time(self, queue: str, at: float) -> None:
+        """A caller was answered in time."""
+        self._count(queue, at, within=True)
 
     def late(self, calls: Iterable[tuple[str, Waiter]], at: float) -> None:
         """Count the unanswered of these whose target has passed."""
@@ -41,7 +39,8 @@ class SeenLevel:
         ]
         for instant, _, call in sorted(due, key=lambda row: row[:2]):
             if instant <= at:
-                self._count(call, instant, within=False)
+                self._count(call.queue, instant, within=False)
+                call.counted = True
 
     def breached(self, queue: str, at: float) -> bool:
         """Whether too few were answered in time."""
@@ -50,9 +49,8 @@ class SeenLevel:
         inside = [within for start, within in self._counted[queue] if start + span > at]
         return bool(inside) and sum(inside) < rules.target_share * len(inside)
 
-    def _count(self, call: Waiter, at: float, *, within: bool) -> None:
-        counted = self._counted[call.queue]
-        length = self._rules[call.queue].target_window_s / SLICES
+    def _count(self, queue: str, at: float, *, within: bool) -> None:
+        counted = self._counted[queue]
+        length = self._rules[queue].target_window_s / SLICES
         start = floor(at / length) * length
         counted.append((max(start, counted[-1][0]) if counted else start, within))
-        call.counted = True

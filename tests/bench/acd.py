@@ -1,4 +1,6 @@
-"""How long one decision takes, with 500 agents and 3,000 callers waiting in 20 queues.
+"""How long one decision takes: 500 agents, 3,000 callers waiting in 20 queues, 20 skills.
+
+Four calls in five require a skill at some level, half of those two.
 
 A decision is everything between an input and the commands, and the next deadline. The same
 inputs go to the engine and to plain scans in the same run; both must make the same offers. Each is
@@ -22,6 +24,7 @@ from hotline.acd.model import (
     Command,
     Input,
     MakeOffer,
+    Need,
     OfferAnswered,
     OfferFailed,
     QueueRules,
@@ -33,6 +36,7 @@ from tests.bench.scan import Scan
 AGENTS = 500
 WAITING = 3_000
 QUEUES = tuple(f"q{number:02}" for number in range(20))
+SKILLS = tuple(f"skill{number:02}" for number in range(20))
 RULES = {name: QueueRules(ring_s=1e6, wrap_up_s=1e6, overflow_s=1e9) for name in QUEUES}
 WARM_UP, STEPS = 500, 5_000
 T = TypeVar("T")
@@ -64,10 +68,12 @@ class Workload:
         """How many callers nobody has answered."""
         return len(self._waiting)
 
-    def agents(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Each agent with three queues."""
+    def agents(self) -> Iterator[AgentSignsOn]:
+        """Each agent with three queues, and eight skills at any level."""
         for number in range(AGENTS):
-            yield f"agent{number:03}", tuple(self._dice.sample(QUEUES, 3))
+            queues = tuple(self._dice.sample(QUEUES, 3))
+            skills = {name: self._dice.randint(1, 5) for name in self._dice.sample(SKILLS, 8)}
+            yield AgentSignsOn(f"agent{number:03}", queues, {}, skills)
 
     def step(self) -> Input:
         """The next thing that happens."""
@@ -100,15 +106,17 @@ class Workload:
         call_id = f"call{self._calls}"
         self._waiting.add(call_id)
         priority = self._dice.choice((0, 0, 0, 1, 3))
-        return CallWaits(call_id, self._dice.choice(QUEUES), priority, self.now)
+        queue, names = self._dice.choice(QUEUES), self._dice.choice((0, 1, 1, 2, 2))
+        needs = [Need(name, self._dice.randint(1, 3)) for name in self._dice.sample(SKILLS, names)]
+        return CallWaits(call_id, queue, priority, self.now, requires=tuple(needs))
 
 
 def run(seed: int = 12319) -> dict[str, object]:
     """Measure both on the same inputs; times in microseconds."""
     work, engine, scan = Workload(seed), Engine(RULES), Scan(RULES)
-    for agent_id, queues in work.agents():
-        engine.adopt((AgentSignsOn(agent_id, queues), AgentReady(agent_id)), work.now)
-        scan.ready(agent_id, queues, work.now)
+    for agent in work.agents():
+        engine.adopt((agent, AgentReady(agent.agent_id)), work.now)
+        scan.ready(agent, work.now)
     while work.waiting < WAITING:
         _both(work, engine, scan)
     for _ in range(WARM_UP):
@@ -119,6 +127,7 @@ def run(seed: int = 12319) -> dict[str, object]:
         "agents": AGENTS,
         "waiting": len(engine.waiting()),
         "queues": len(QUEUES),
+        "skills": len(SKILLS),
         "decisions": len(rows),
         "offers": len(offered),
         "every_input": _compare(rows),

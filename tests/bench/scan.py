@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hotline.acd.model import (
+    AgentSignsOn,
     CallGone,
     CallWaits,
     Input,
+    Need,
     OfferAnswered,
     OfferFailed,
     QueueRules,
@@ -31,6 +33,7 @@ class ScannedCall:
     overflow: float
     offers: int = 0
     again: dict[str, float] = field(default_factory=dict)
+    requires: tuple[Need, ...] = ()
 
 
 @dataclass(slots=True)
@@ -39,11 +42,18 @@ class ScannedAgent:
 
     agent_id: str
     queues: tuple[str, ...]
+    skills: Mapping[str, int]
     state: str
     since: float
     until: float | None = None
     idled: float = 0.0
     call: ScannedCall | None = None
+
+    def matches(self, call: ScannedCall) -> bool:
+        """Whether the agent serves the call's queue and has the skills."""
+        return call.queue in self.queues and all(
+            self.skills.get(need.skill, 0) >= need.level for need in call.requires
+        )
 
 
 class Scan:
@@ -54,9 +64,10 @@ class Scan:
         self._waiting: list[ScannedCall] = []
         self._agents: list[ScannedAgent] = []
 
-    def ready(self, agent_id: str, queues: tuple[str, ...], now: float) -> None:
+    def ready(self, agent: AgentSignsOn, now: float) -> None:
         """Add an agent who is ready."""
-        self._agents.append(ScannedAgent(agent_id, queues, "ready", now))
+        row = ScannedAgent(agent.agent_id, agent.queues, agent.skills, "ready", now)
+        self._agents.append(row)
 
     def handle(self, event: Input, now: float) -> list[tuple[str, str]]:
         """Apply one input; the offers to be made, as call and agent."""
@@ -84,7 +95,7 @@ class Scan:
         ready.sort(key=lambda agent: (agent.since - agent.idled, agent.agent_id))
         for call in sorted(self._waiting, key=lambda call: (call.place, call.call_id)):
             for agent in ready:
-                if call.queue in agent.queues and self._may_be_asked(call, agent, now):
+                if agent.matches(call) and self._may_be_asked(call, agent, now):
                     return call, agent
         return None
 
@@ -92,7 +103,7 @@ class Scan:
         again = call.again.get(agent.agent_id)
         if again is None:
             return True
-        others = (it for it in self._agents if call.queue in it.queues)
+        others = (it for it in self._agents if it.matches(call))
         return again <= now and all(it.agent_id in call.again for it in others)
 
     def _apply(self, event: Input, now: float) -> None:
@@ -100,7 +111,9 @@ class Scan:
             case CallWaits(call_id, queue, priority, since):
                 rules = self._rules[queue]
                 place = since - priority * rules.aging_s
-                self._waiting.append(ScannedCall(call_id, queue, place, since + rules.overflow_s))
+                call = ScannedCall(call_id, queue, place, since + rules.overflow_s)
+                call.requires = event.requires
+                self._waiting.append(call)
             case CallGone(call_id):
                 self._waiting = [call for call in self._waiting if call.call_id != call_id]
             case OfferAnswered(offer_id):

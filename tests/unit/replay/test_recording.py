@@ -18,7 +18,7 @@ from hotline.replay.digest import digest_of, engine_digest
 from hotline.replay.rerun import Rerun
 from hotline.replay.tape import Entry, Tape
 from tests.acd.chance import a_day
-from tests.acd.world import RULES
+from tests.acd.plans import RULES
 
 _NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 st.register_type_strategy(float, _NUMBERS)
