@@ -25,6 +25,9 @@ CITIZEN_CONTEXTS = frozenset({"citizens", "hotline", "hotline-fallback", "hotlin
 # is in the trunk's context, as those are who ring in.
 _DIALLED = frozenset({"AppDial", "AppDial2"})
 
+# In these a caller waits for a person on the dialplan's own path.
+_FALLBACK_WAITS = frozenset({"Queue", "Wait"})
+
 # A caller whom we could not hold so often stays with the dialplan.
 FETCHES = 2
 BEFORE_TALK = (Stage.ARRIVING, Stage.WAITING, Stage.OFFERED)
@@ -96,7 +99,7 @@ def _adopt_call(
     elif partner is not None:
         if call.stage is not Stage.TALKING or call.agent_channel != partner.channel:
             take_talk(core, call, partner.channel, now, out)
-    elif channel.context == "hotline-fallback" and channel.application == "Queue":
+    elif channel.context == "hotline-fallback" and channel.application in _FALLBACK_WAITS:
         call.queued_at = call.queued_at or now - channel.seconds
         fetch_back(core, call, now, out)
     elif channel.application == "Dial" and call.stage is Stage.OFFERED:
@@ -181,6 +184,7 @@ def fetch_back(core: CallCore, call: Call, now: float, out: Outcome) -> None:
     if call.stage is Stage.TALKING:
         core.end_talk(call, "unknown", now, out)
     core.ask(acd.CallStopsWaiting(call.call_id), now, out)
+    core.returning.expect(call.call_id, now)
     call.stage = Stage.ARRIVING
     call.offer_id = call.agent_id = ""
     _note_adopted(call, "waiting", out)

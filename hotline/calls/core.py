@@ -15,7 +15,18 @@ from functools import singledispatchmethod
 from hotline import events
 from hotline.acd import model as acd
 from hotline.acd.engine import Engine
-from hotline.calls import adoption, away, duty, holding, model, overflow, plans, tasks, whys
+from hotline.calls import (
+    adoption,
+    away,
+    duty,
+    holding,
+    model,
+    overflow,
+    plans,
+    returning,
+    tasks,
+    whys,
+)
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.calls.pauses import Pauses
 from hotline.calls.people import People
@@ -72,6 +83,7 @@ class CallCore:
         # The last change of each agent's state by a supervisor, and when.
         self.forced: dict[str, tuple[float, events.StateForced]] = {}
         self.tape = Tape()
+        self.returning = returning.Returning()
         self.pbx_up = False
         self.blind_since: float | None = None
 
@@ -89,6 +101,7 @@ class CallCore:
             holding.next_deadline(self),
             handing.next_deadline(self),
             away.next_deadline(self),
+            returning.next_deadline(self),
         )
         return min((due for due in deadlines if due is not None), default=None)
 
@@ -104,6 +117,7 @@ class CallCore:
         holding.tick(self, now, out)
         handing.tick(self, now, out)
         away.tick(self, now, out)
+        returning.tick(self, now, out)
 
     @_take.register
     def _(self, given: model.CallReached, now: float, out: Outcome) -> None:
@@ -171,8 +185,7 @@ class CallCore:
             entered=call.entered_at,
             admitted=admitted,
         )
-        self.ask(waits, now, out)
-        whys.note_wait(self, call)
+        returning.wait(self, waits, now, out)
 
     @_take.register
     def _(self, given: model.KeySeen, now: float, out: Outcome) -> None:
@@ -331,6 +344,7 @@ class CallCore:
     def bury(self, call: Call, given: model.CallerGone, now: float, out: Outcome) -> None:
         """End a call whose citizen is gone."""
         del self.calls[call.call_id]
+        returning.seen(self, call.call_id, now, out)
         if call.stage in (Stage.WAITING, Stage.OFFERED) and given.seen:
             waited = now - (call.queued_at if call.queued_at is not None else now)
             out.events.append(events.CallAbandoned(call.call_id, call.queue, waited))
