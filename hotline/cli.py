@@ -52,10 +52,18 @@ def up(config: ConfigPath = DEFAULT) -> None:
 
 
 @app.command()
-def serve(config: ConfigPath = DEFAULT) -> None:
+def serve(
+    config: ConfigPath = DEFAULT,
+    spare: Annotated[
+        bool, typer.Option("--spare", help="Load, and wait for a line of standard input.")
+    ] = False,
+) -> None:
     """Run the controller and the pages alone (hotline up does this by itself)."""
     from hotline.app import serve as serve_controller
+    from hotline.up.spare import may_go
 
+    if spare and not may_go():
+        raise typer.Exit(0)
     with faults():
         raise typer.Exit(serve_controller(config))
 

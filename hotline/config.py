@@ -39,6 +39,10 @@ class HotlineSection(_Section):
         False, description="Demo logins and demo data. Refuses to listen beyond loopback."
     )
     data_dir: Path = Field(Path("var"), description="Database, secrets, logs, PBX files.")
+    spare_controller: bool = Field(
+        True,
+        description="Keep a loaded controller waiting, which takes over at once when one dies.",
+    )
 
     @field_validator("timezone")
     @classmethod

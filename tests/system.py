@@ -26,6 +26,7 @@ from hotline.demo.baresip import Account
 from hotline.demo.desk import Desk
 from hotline.demo.phone import MANUAL, Answering, BaresipPhone
 from hotline.speech.audio import write_wav
+from hotline.up.spare import NAME
 from tests.audio import tone
 from tests.deadline import until
 from tests.prompts import place_short_prompts
@@ -158,18 +159,18 @@ class HotlineSystem:
 
     def controller(self) -> psutil.Process:
         """The controller's process. Raises LookupError while there is none."""
-        return self._child(lambda words: "serve" in words)
+        return self._child(lambda words: "serve" in words, but=NAME)
 
     def asterisk(self) -> psutil.Process:
         """The PBX's process. Raises LookupError while there is none."""
         return self._child(lambda words: any("asterisk.conf" in word for word in words))
 
-    def _child(self, known: Any) -> psutil.Process:
+    def _child(self, known: Any, but: str = "") -> psutil.Process:
         for process in self.processes():
             try:
-                if known(process.cmdline()):
+                if known(process.cmdline()) and _name(process) != but:
                     return process
-            except psutil.NoSuchProcess:
+            except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
                 continue
         raise LookupError("no such process runs now")
 
@@ -313,6 +314,12 @@ class HotlineSystem:
         return data[start:].decode(errors="replace")
 
 
+def _name(process: psutil.Process) -> str:
+    # Not psutil's name(), which is kept from the first time it was asked for.
+    with open(f"/proc/{process.pid}/comm", encoding="utf-8") as file:
+        return file.read().strip()
+
+
 async def reachable(desk: Desk) -> bool:
     """Whether the PBX sees a phone of whoever is at ``desk``."""
     return bool((await desk.agent())["reachable"])
@@ -362,7 +369,8 @@ def _defaults() -> Settings:
     web, ami, agi, audio, sip, ws, citizen = free_ports(7)
     rtp = random.randrange(40_000, 59_000, 200)
     return {
-        "hotline": {"demo": True},
+        # A second controller to load would make each test's start slower.
+        "hotline": {"demo": True, "spare_controller": False},
         "web": {"port": web},
         "pbx": {
             "ami_port": ami,

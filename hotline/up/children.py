@@ -54,6 +54,19 @@ class Child:
         """As :class:`Running` says."""
         return Ending(await self._process.wait())
 
+    async def tell(self, line: bytes) -> bool:
+        """Write to its standard input and end that; False when it has ended."""
+        pipe = self._process.stdin
+        if pipe is None or self._process.returncode is not None:
+            return False
+        try:
+            pipe.write(line)
+            await pipe.drain()
+        except (BrokenPipeError, ConnectionResetError):
+            return False
+        pipe.close()
+        return True
+
     def send(self, number: signal.Signals) -> None:
         """As :class:`Running` says."""
         with suppress(ProcessLookupError):
@@ -89,12 +102,14 @@ class Adopted:
 class Command:
     """How a program is started. ``log`` None: it writes where we write.
 
-    ``bound``: it is killed when we are killed, however that happens.
+    ``bound``: it is killed when we are killed, however that happens. ``told``: it is to be told
+    things (:meth:`Child.tell`).
     """
 
     words: Sequence[str | Path]
     log: Path | None = None
     bound: bool = False
+    told: bool = False
     environment: Mapping[str, str] | None = None
 
     async def start(self) -> Child:
@@ -106,7 +121,7 @@ class Command:
         try:
             process = await asyncio.create_subprocess_exec(
                 *words,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE if self.told else asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 env=self.environment,

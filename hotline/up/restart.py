@@ -7,7 +7,7 @@ from dataclasses import dataclass
 FIRST_DELAY_S = 0.3
 LONGEST_DELAY_S = 10.0
 # One that ran this long was well; its end begins a new count.
-STEADY_S = 30.0
+STEADY_S = 10.0
 
 
 @dataclass(slots=True)

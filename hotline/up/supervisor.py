@@ -13,6 +13,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -30,6 +31,7 @@ from hotline.up.paths import PbxPaths
 from hotline.up.ports import listeners, taken
 from hotline.up.render import render
 from hotline.up.show import Show, page_url
+from hotline.up.spare import Spare
 
 READY_S = 60.0
 _POLL_S = 0.05
@@ -59,6 +61,8 @@ class Supervisor:
         self._plan = plan
         self._show = show
         self._keepers: list[Keeper] = []
+        self._spare = Spare(partial(self._load_controller, spare=True))
+        self._spares = False
 
     async def start(self, stack: AsyncExitStack) -> None:
         """Make everything ready and wait until it is; ``stack`` ends what was started.
@@ -92,6 +96,10 @@ class Supervisor:
         with self._show.step("controller"):
             await self._begin(stack, "the controller", self._start_controller, _CONTROLLER_STOP_S)
             await self._come_up()
+        if config.hotline.spare_controller:
+            stack.push_async_callback(self._spare.stop)
+            self._spares = True
+            self._spare.prepare()
 
     def kill(self) -> None:
         """End everything at once."""
@@ -162,9 +170,17 @@ class Supervisor:
         return await Command(words, log=_fresh_log(paths.log / "console")).start()
 
     async def _start_controller(self) -> Child:
+        spare = await self._spare.take()
+        if self._spares:
+            self._spare.prepare()
+        return spare or await self._load_controller()
+
+    async def _load_controller(self, *, spare: bool = False) -> Child:
         words = (sys.executable, "-m", "hotline.cli", "serve", "--config", self._plan.config_path)
+        waits = ("--spare",) if spare else ()
         log = self.controller_log
-        return await Command(words, log=log and _fresh_log(log), bound=True).start()
+        command = Command((*words, *waits), log=log and _fresh_log(log), bound=True, told=spare)
+        return await command.start()
 
     async def _come_up(self) -> None:
         """Wait until the controller says that all is up, or something ended."""
