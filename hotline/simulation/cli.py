@@ -79,9 +79,9 @@ def simulate(
     from hotline.simulation.picture import draw
     from hotline.simulation.telling import as_json as told
     from hotline.simulation.telling import lines
-    from hotline.storage.database import DatabaseUnavailable
+    from hotline.storage.database import DatabaseUnavailable, MigrationError
 
-    with faults(ScenarioFault, DatabaseUnavailable):
+    with faults(ScenarioFault, DatabaseUnavailable, MigrationError):
         read = files.read(file)
         scenario = scenario_of(read, lambda: load_config(config))
     times, dice = replications or read.replications, read.seed if seed is None else seed

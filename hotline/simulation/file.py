@@ -211,6 +211,12 @@ class DayPart(_Part):
     from_: Clock = Field(0.0, alias="from")
     until: Clock = 86_400.0
 
+    @model_validator(mode="after")
+    def _lasts(self) -> DayPart:
+        if self.until <= self.from_:
+            raise ValueError("the day must end after it begins")
+        return self
+
 
 class ScenarioFile(_Part):
     """The whole file."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hotline.acd.model import Need, OverflowRule, QueueRules
 from hotline.simulation.durations import Constant, Duration, Exponential, Forever
 from hotline.simulation.model import Calls, Instants, Rate, Rates, Scenario, Shift
@@ -9,9 +11,9 @@ from hotline.simulation.model import Calls, Instants, Rate, Rates, Scenario, Shi
 HOUR = 3600.0
 
 
-def steady(per_hour: float, agents: int, **changes: float) -> Scenario:
+def steady(per_hour: float, agents: int, **changes: Any) -> Scenario:
     """Two hours of one queue."""
-    rules = {"wrap_up_s": 30.0, "overflow_s": 120.0} | changes
+    rules: dict[str, Any] = {"wrap_up_s": 30.0, "overflow_s": 120.0} | changes
     calls = Calls(
         queue="q",
         arrivals=Rates((Rate(0, 2 * HOUR, per_hour),)),
@@ -30,10 +32,10 @@ def exactly(
     talk: Duration | None = None,
     patience: Duration | None = None,
     answer: Duration | None = None,
-    **changes: float,
+    **changes: Any,
 ) -> Scenario:
     """Callers at given instants, within the first hour; nothing is left to chance."""
-    rules = {"wrap_up_s": 0.0, "overflow_s": 3000.0} | changes
+    rules: dict[str, Any] = {"wrap_up_s": 0.0, "overflow_s": 3000.0} | changes
     calls = Calls(
         queue="q",
         arrivals=Instants(at),

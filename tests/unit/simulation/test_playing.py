@@ -116,7 +116,7 @@ def test_another_seed_gives_another_result() -> None:
 
 def test_an_observer_changes_nothing_and_sees_every_replication() -> None:
     onlooker = Onlooker()
-    seen = []
+    seen: list[int] = []
     watched = run(steady(200, 8), 3, 5, seen.append, onlooker)
     assert watched == run(steady(200, 8), 3, 5)
     assert onlooker.replications == 3
