@@ -14,7 +14,7 @@ from hotline.web.web import WebOf
 router = APIRouter()
 
 # In the order of a call's life; the rest are not taking any.
-STATES = ("ready", "offered", "talking", "wrap_up", "paused", "offline")
+STATES = ("ready", "offered", "talking", "wrap_up", "on_task", "paused", "offline")
 
 
 @router.get("/board")

@@ -19,7 +19,7 @@ function share(part: number, whole: number): string {
 }
 
 export function countByState(board: Board): Record<State, number> {
-  const counts = { ready: 0, offered: 0, talking: 0, wrap_up: 0, paused: 0, offline: 0 };
+  const counts = { ready: 0, offered: 0, talking: 0, wrap_up: 0, on_task: 0, paused: 0, offline: 0 };
   for (const agent of board.agents) counts[agent.state] += 1;
   return counts;
 }

@@ -17,7 +17,7 @@ export interface Agent {
   pauses: PauseView[];
 }
 
-export type State = "ready" | "offered" | "talking" | "wrap_up" | "paused" | "offline";
+export type State = "ready" | "offered" | "talking" | "wrap_up" | "on_task" | "paused" | "offline";
 
 export interface Waiting {
   call_id: string;

@@ -44,7 +44,7 @@ function talkingText({ agent, phone, interrupted }: Situation): string {
 function text(situation: Situation, state: State): string {
   if (state === "offered") return offeredText(situation);
   if (state === "talking") return talkingText(situation);
-  return state === "wrap_up" ? "" : idleText(situation.agent);
+  return state === "wrap_up" || state === "on_task" ? "" : idleText(situation.agent);
 }
 
 function idleText(agent: AgentView | null): string {
@@ -53,11 +53,9 @@ function idleText(agent: AgentView | null): string {
   if (agent.reachable === false) return t("desk.no_phone");
   if (agent.reachable === null) return t("desk.pbx_unseen");
   if (agent.state === "ready") return t("desk.idle_ready");
-  const reason = agent.reason ? reasonName(agent.reason) : "";
-  if (agent.until !== null) return t("desk.until_ready", { reason });
+  if (agent.until !== null) return t("desk.until_ready");
   if (agent.reason === "away") return t("desk.away");
-  const running = agent.pauses.find((pause) => pause.running_since !== null);
-  return [reason, whatIsUnknown(running)].filter(Boolean).join(" · ");
+  return whatIsUnknown(agent.pauses.find((pause) => pause.running_since !== null));
 }
 
 function showTime({ agent, pop }: Situation, state: State): void {
@@ -65,6 +63,7 @@ function showTime({ agent, pop }: Situation, state: State): void {
   if (agent && state === "wrap_up" && agent.until !== null) countDown(time, agent.until);
   else if (agent && state === "paused" && agent.until !== null) countDown(time, agent.until);
   else if (pop && state === "offered") countUp(time, pop.queued_at ?? pop.arrived_at);
+  else if (agent && state === "on_task") countUp(time, agent.since);
   else if (agent && state === "talking") countUp(time, pop?.answered_at ?? agent.since);
   else {
     countUp(time, null);
@@ -97,7 +96,8 @@ export function showCallBar(situation: Situation): void {
   bar.dataset.call = state === "offered" || state === "talking" ? (agent?.call_id ?? "") : "";
   const held = state === "talking" && agent !== null && agent.held_since !== null;
   need("bar-shape").replaceChildren(shape(held ? "held" : state));
-  need("bar-title").textContent = t(held ? "agent.state.held" : `desk.bar.${state}`);
+  const reason = state === "paused" && agent?.reason ? reasonName(agent.reason) : "";
+  need("bar-title").textContent = reason || t(held ? "agent.state.held" : `desk.bar.${state}`);
   const withCall = state === "offered" || state === "talking" || state === "wrap_up";
   need("bar-caller").textContent = withCall ? caller(pop) : "";
   showTime(situation, state);

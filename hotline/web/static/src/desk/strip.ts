@@ -5,17 +5,18 @@ import { countUp, duration } from "../time";
 import { reasonName, whatIsLeft } from "../pausing";
 import type { AgentView, DeskData, QueueView, State } from "./types";
 
-const BUSY: State[] = ["offered", "talking", "wrap_up"];
+const BUSY: State[] = ["offered", "talking", "wrap_up", "on_task"];
 
-function badge(state: State | "held"): HTMLElement {
-  const word = element("span", {}, t(`agent.state.${state}`));
+function badge(state: State | "held", reason: string): HTMLElement {
+  const words = state === "paused" && reason ? reasonName(reason) : t(`agent.state.${state}`);
+  const word = element("span", {}, words);
   return element("span", { class: `state ${state}` }, shape(state), word);
 }
 
 export function showAgent(agent: AgentView | null): void {
   const state = agent?.state ?? "offline";
   const held = agent !== null && agent.held_since !== null;
-  need("state").replaceChildren(badge(held ? "held" : state));
+  need("state").replaceChildren(badge(held ? "held" : state, agent?.reason ?? ""));
   need("state").dataset.state = state;
   const since = state === "offline" ? null : (agent?.since ?? null);
   const time = need("state-since");

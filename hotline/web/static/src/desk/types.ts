@@ -1,7 +1,7 @@
 // What the server shows of agents and calls: hotline/cti/views.py and hotline/web/desk.py.
 import type { PauseView } from "../pausing";
 
-export type State = "ready" | "offered" | "talking" | "wrap_up" | "paused" | "offline";
+export type State = "ready" | "offered" | "talking" | "wrap_up" | "on_task" | "paused" | "offline";
 
 export interface AgentView {
   agent_id: string;

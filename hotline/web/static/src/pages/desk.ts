@@ -23,6 +23,9 @@ import { t } from "../i18n";
 import { stream } from "../stream";
 
 const TALK = "hotline-talk";
+// What the key pauses for: the first reason in the menu.
+const FIRST_REASON =
+  document.querySelector<HTMLElement>("#state-menu [data-state=paused]")?.dataset.reason ?? "rest";
 const PHONE_TRIES = 12;
 const PHONE_TRY_MS = 400;
 
@@ -65,7 +68,7 @@ class Desk {
       endWrapUp: () => void this.endWrapUp(),
       extendWrapUp: () => void this.extendWrapUp(),
       ready: () => void this.become("ready"),
-      pause: () => void this.become("paused", "rest"),
+      pause: () => void this.become("paused", FIRST_REASON),
       save: () => void this.work.save(),
       mark: () => this.marks.focus(),
     });
