@@ -25,6 +25,16 @@ def note_wait(core: CallCore, call: Call) -> None:
         call.waits = reasons if isinstance(reasons, acd.WaitReasons) else None
 
 
+def now(core: CallCore, call_id: str) -> dict[str, Any]:
+    """Why a call waits now (``wait`` alone), or is offered to whom it is; empty for another."""
+    call, reasons = core.calls.get(call_id), core.engine.explain(call_id)
+    if call is None or reasons is None:
+        return {}
+    if isinstance(reasons, acd.WaitReasons):
+        return {"wait": plain(reasons)}
+    return of_offer(call, reasons)
+
+
 def of_offer(call: Call, choice: acd.Choice | None) -> dict[str, Any]:
     """Why this offer is made, as JSON values."""
     parts = {"agent": choice, "wait": call.waits}

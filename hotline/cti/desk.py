@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from hotline.acd.views import AgentRow
-from hotline.calls import model, tasks
+from hotline.calls import model, tasks, whys
 from hotline.calls.core import CallCore
 from hotline.calls.model import Call, Stage
 from hotline.calls.people import Person
@@ -89,6 +89,11 @@ class AgentDesk:
         self._reasons = reasons
 
     # --- what is shown ------------------------------------------------------------------
+
+    def why(self, call_id: str) -> dict[str, Any]:
+        """Why this call waits now, or is offered to whom it is (:mod:`hotline.calls.whys`);
+        empty for a call that does neither."""
+        return whys.now(self._calls.core, call_id)
 
     def agent(self, agent_id: str) -> AgentView:
         """An agent now, with what they used of each reason for pausing. Raises KeyError for

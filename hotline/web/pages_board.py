@@ -6,10 +6,13 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from hotline.web.access import SupervisorOnly
+from hotline.web.formats import UNKNOWN
+from hotline.web.names import names_of
 from hotline.web.page import PageOf
 from hotline.web.pages_states import reason_names
 from hotline.web.shown import shown_board
 from hotline.web.web import WebOf
+from hotline.web.why_words import why_words
 
 router = APIRouter()
 
@@ -27,6 +30,14 @@ async def board_page(web: WebOf, page: PageOf, viewer: SupervisorOnly) -> HTMLRe
         pause_reasons=web.parts.pause_reasons.offered,
         reason_names=reason_names(web, page),
     )
+
+
+@router.get("/api/calls/{call_id}/why")
+async def why(call_id: str, web: WebOf, page: PageOf, viewer: SupervisorOnly) -> dict[str, str]:
+    """Why a call waits now, or rings where it does, in a sentence; unknown for any other."""
+    reasons = web.parts.calls.why(call_id)
+    names = await names_of(web.parts.database) if reasons else {}
+    return {"why": why_words(reasons, names, page.t) or UNKNOWN}
 
 
 @router.get("/api/board")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from hotline.cti.desk import Viewer
 from hotline.cti.views import AgentView, Board, Pop
@@ -65,6 +65,10 @@ class Calls(Protocol):
 
     def agent(self, agent_id: str) -> AgentView:
         """An agent now. Raises KeyError for somebody who is none."""
+
+    def why(self, call_id: str) -> dict[str, Any]:
+        """Why this call waits now, or is offered to whom it is; empty for a call that does
+        neither."""
 
     def board(self) -> Board:
         """The supervisor's picture now."""

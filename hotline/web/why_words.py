@@ -10,6 +10,13 @@ from hotline.web.formats import duration
 Words = Callable[..., str]
 
 
+def why_words(why: Mapping[str, Any], names: Mapping[str, str], t: Words) -> str:
+    """Why a call waits, or is offered to whom it is; empty when neither is known."""
+    if "agent" not in why and (wait := why.get("wait")):
+        return waiting_words(wait, names, t)
+    return offer_words(why, names, t)
+
+
 def offer_words(why: Mapping[str, Any], names: Mapping[str, str], t: Words) -> str:
     """Why an offer was made (:mod:`hotline.calls.whys`); empty when that is not known."""
     choice = why.get("agent")

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 from argon2 import PasswordHasher
@@ -70,9 +71,13 @@ class FakeCalls:
     asked: list[tuple[str, ...]] = field(default_factory=list)
     pages: list[tuple[str, str]] = field(default_factory=list)
     refusal: str = ""
+    reasons: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def agent(self, agent_id: str) -> AgentView:
         return self.agents[agent_id]
+
+    def why(self, call_id: str) -> dict[str, Any]:
+        return self.reasons.get(call_id, {})
 
     def board(self) -> Board:
         return replace(self.picture, agents=tuple(self.agents.values()))

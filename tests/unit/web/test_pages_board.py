@@ -66,3 +66,27 @@ async def test_every_state_of_an_agent_has_its_shape_and_word(busy: House) -> No
         ("wrap_up", "话后"), ("paused", "小休"), ("offline", "离线"),
     ):  # fmt: skip
         assert f'href="#shape-{state}"/></svg><span>{word}</span>' in page
+
+
+async def test_why_a_call_waits_is_told_in_a_sentence(busy: House) -> None:
+    passed = [{"why": "busy", "count": 3}]
+    busy.calls.reasons["pbx1-1.1"] = {"wait": {"place": 2, "passed": passed}}
+    async with busy.browser("supervisor") as browser:
+        waits = (await browser.get("/api/calls/pbx1-1.1/why")).json()
+        unknown = (await browser.get("/api/calls/pbx1-9.9/why")).json()
+    assert waits == {"why": "排第 2 位；3 人正忙"}
+    assert unknown == {"why": "—"}
+
+
+async def test_why_a_call_rings_at_an_agent_names_who_was_passed_over(busy: House) -> None:
+    passed = [{"why": "refused", "count": 1, "agents": ["agent1"]}]
+    choice = {"strategy": "longest_idle", "free": 1, "waited_s": 0.2, "passed": passed}
+    busy.calls.reasons["pbx1-1.1"] = {"agent": choice}
+    async with busy.browser("supervisor") as browser:
+        said = (await browser.get("/api/calls/pbx1-1.1/why")).json()["why"]
+    assert said == "唯一空闲的坐席；未问：张敏（拒接或漏接过此电话）；没有等待"
+
+
+async def test_why_a_call_waits_is_for_supervisors(busy: House) -> None:
+    async with busy.browser("agent1") as browser:
+        assert (await browser.get("/api/calls/pbx1-1.1/why")).status_code == 403

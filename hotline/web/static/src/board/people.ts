@@ -6,6 +6,7 @@ import { priorityWords } from "../priority";
 import { countDown, countUp, timeOfDay } from "../time";
 import type { Agent, Board, Waiting } from "./types";
 import { countByState } from "./figures";
+import { focusedCall, keepWhy, whyButton } from "./why";
 
 const PROMPT_S = 15;
 const MANY = 28;
@@ -73,7 +74,7 @@ function waitingRow(call: Waiting, names: Map<string, string>): HTMLElement {
   return element(
     "tr",
     {},
-    element("td", {}, call.calling || t("phone.none"), ...priorityMark(call)),
+    element("td", {}, call.calling || t("phone.none"), ...priorityMark(call), " ", whyButton(call)),
     element("td", { class: "number" }, time),
     element("td", {}, offered),
     element("td", { class: "muted" }, queueName(call.queue)),
@@ -113,7 +114,9 @@ function showWaiting(board: Board): void {
   const names = new Map(board.agents.map((agent) => [agent.agent_id, agent.name]));
   // In the order in which they will be taken.
   const calls = board.pbx_up ? board.waiting : [];
+  const focused = focusedCall();
   need("waiting").replaceChildren(...calls.map((call) => waitingRow(call, names)));
+  keepWhy(calls, focused);
   need("waiting-table").hidden = calls.length === 0;
   const empty = need("no-waiting");
   empty.hidden = calls.length > 0;
