@@ -26,7 +26,7 @@ from hotline.callback.service import CallbackDesk
 from hotline.callers.facts import CallerFacts
 from hotline.callers.service import CallerDesk
 from hotline.callers.watch import CallerWatch
-from hotline.calls import model, wire
+from hotline.calls import keeping, model, placed, wire
 from hotline.calls.core import CallCore, CallRules
 from hotline.calls.intake import ReportIntake
 from hotline.calls.restoring import TOLD_OF_A_CALL, living_call, restored_agent
@@ -75,6 +75,8 @@ from hotline.telephony.fastagi import FastAgiServer
 from hotline.telephony.keys import Keypads
 from hotline.telephony.pbx import Pbx
 from hotline.telephony.snapshot import PbxSnapshot
+from hotline.waiting.ringing import PlaceRinger
+from hotline.waiting.service import Waits
 from hotline.web.app import create_app
 from hotline.web.ports import Component
 from hotline.web.server import WebServer
@@ -168,6 +170,7 @@ class Controller:
             journal=self.journal,
             pbx=self.pbx,
             thirds=self.thirds,
+            places=PlaceRinger.of(config, self.pbx),
             clock=clock,
             recordings=config.recording.dir,
             min_report_s=config.report.min_seconds,
@@ -178,6 +181,13 @@ class Controller:
             config, reactor, clock, self.pbx, lambda _kind: self.metrics.audio_faults.inc()
         )
         self.outbox = Outbox.of(config, self.journal, self.database, clock)
+        self.waits = Waits(
+            self.calls,
+            self.journal,
+            self.database,
+            clock,
+            offer_report=bool(config.queue.report_key),
+        )
         self.passages = Passages(self.database, self.journal, clock)
         self.ivr = Ivr(
             config=config,
@@ -205,6 +215,7 @@ class Controller:
                 sends_messages=self.outbox.reaches,
             ),
             listener=self.hearing.listener,
+            waits=self.waits,
         )
         self.plans = configured_library(config, self.journal, self.ivr.library.snapshot)
         self.agi = FastAgiServer(
@@ -275,6 +286,8 @@ class Controller:
             )
             for row in await self.lookups.living_calls()
         ]
+        for place in await self.lookups.kept_places():
+            placed.restore(living, place)
         agents = [
             restored_agent(row, self.core.routing.served_by(row.agent_id))
             for row in await self.lookups.presence()
@@ -425,6 +438,7 @@ class Controller:
             "caller facts": self.caller_facts.run,
             "day": lambda: self._follow(self.day.seq, self.day.apply),
             "passages": self.passages.run,
+            "waits": self.waits.run,
             "tally": lambda: self._follow(None, lambda record: tally.apply(record.event)),
             "intake": intake.run,
             "messages": self.outbox.run,
@@ -495,7 +509,14 @@ def _call_rules(config: Config) -> CallRules:
         config.queue.report_key,
         config.zone,
         config.queue.away_seconds,
+        keeps=_keeps_places(config),
     )
+
+
+def _keeps_places(config: Config) -> bool:
+    # The keys that the callers are told: 1 keeps a place, 0 stays.
+    free = config.queue.report_key not in (keeping.KEEP_KEY, "0")
+    return config.queue.keep_places and DialSettings.of(config).has_trunk and free
 
 
 @asynccontextmanager

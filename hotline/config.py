@@ -169,6 +169,9 @@ class QueueSection(_Section):
     report_key: str = Field(
         "2", pattern=r"^[0-9*]?$", description="The key that leaves a report while waiting."
     )
+    keep_places: bool = Field(
+        True, description="Whether a waiting caller may press 1, hang up and be rung back in turn."
+    )
 
     @field_validator("open")
     @classmethod

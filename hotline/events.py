@@ -805,6 +805,74 @@ class MessageFailed(Event):
     why: str
 
 
+# --- waits and kept places --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallerTold(Event):
+    """A waiting caller heard how many are ``ahead``. ``seconds`` is the wait that was foretold,
+    ``said_s`` what they heard of it, rounded up; None: nothing is known, or no figure was said."""
+
+    call_id: str
+    queue: str
+    ahead: int
+    seconds: float | None = None
+    said_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceKept(Event):
+    """The caller of ``origin`` hung up and keeps their place as ``call_id``; ``number`` is rung
+    when it is their turn."""
+
+    call_id: str
+    origin: str
+    number: str
+    queue: str
+    priority: int
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCalled(Event):
+    """The intent, before the PBX is asked: an agent's phone is rung for a kept place, by a channel
+    whose id was chosen beforehand."""
+
+    call_id: str
+    agent_id: str
+    offer_id: str
+    channel_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceDialled(Event):
+    """The agent answered, and the citizen is dialled."""
+
+    call_id: str
+    agent_id: str
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceTried(Event):
+    """The citizen was dialled in vain. ``outcome``: no_answer, busy, cancelled (the agent hung up
+    before), failed or unknown. The place is back in line at ``again_at``; None: not any more."""
+
+    call_id: str
+    agent_id: str
+    outcome: str
+    tries: int
+    again_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceEnded(Event):
+    """``outcome``: talked, unreached, rang_again, matter_closed, expired or unknown."""
+
+    call_id: str
+    outcome: str
+
+
 # --- prompts ----------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hotline import events
 from hotline.acd import model as acd
-from hotline.calls import duty, model, plans
+from hotline.calls import duty, keeping, model, placed, plans
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.handover import adoption as handing
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
@@ -43,6 +43,7 @@ def take(core: CallCore, given: model.HealingInput, now: float, out: Outcome) ->
                 out.events.append(events.PbxLost(core.rules.node, given.why))
                 core.blind_since = now
             core.pbx_up = False
+            keeping.unseen(core, now, out)
         case model.InFallback():
             call = core.known(given.call_id, out)
             if call and call.stage in BEFORE_TALK:
@@ -61,6 +62,8 @@ def adopt(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> No
         core.ask(acd.AgentReachable(agent_id, core.people.can_be_rung(agent_id)), now, out)
     living = {f"{core.rules.node}-{c.uniqueid}": c for c in snapshot.channels}
     for call in list(core.calls.values()):
+        if call.place:
+            continue
         # Who arrived while the snapshot was taken may be missing in it.
         if call.call_id not in living and call.arrived_at < snapshot.taken_at:
             out.merge(core.handle(model.CallerGone(call.call_id, "", seen=False), now))
@@ -68,6 +71,7 @@ def adopt(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> No
         if call_id in core.calls or _is_citizen(channel):
             _adopt_call(core, channel, snapshot, now, out)
     handing.heal(core, snapshot, now, out)
+    placed.heal(core, snapshot, now, out)
     duty.keep_fallback(core, out)
 
 

@@ -20,8 +20,10 @@ from hotline.calls import (
     away,
     duty,
     holding,
+    keeping,
     model,
     overflow,
+    placed,
     plans,
     returning,
     tasks,
@@ -35,6 +37,7 @@ from hotline.handover import core as handing
 from hotline.handover.model import HandoverInput
 from hotline.replay.tape import Tape
 from hotline.routing.rules import PlanInForce, alone
+from hotline.waiting.model import WaitingInput
 
 # Asterisk's DIALSTATUS, as the outcome of an offer. Declining a call gives BUSY.
 OFFER_OUTCOMES: dict[str, acd.Failure] = {
@@ -62,6 +65,8 @@ class CallRules:
     zone: tzinfo
     # How long an agent without a page is waited for; 0: for ever.
     away_s: float = 0.0
+    # Whether callers may have their place kept and be rung back.
+    keeps: bool = False
 
 
 class CallCore:
@@ -101,6 +106,7 @@ class CallCore:
             holding.next_deadline(self),
             handing.next_deadline(self),
             away.next_deadline(self),
+            keeping.next_deadline(self),
             returning.next_deadline(self),
         )
         return min((due for due in deadlines if due is not None), default=None)
@@ -117,6 +123,7 @@ class CallCore:
         holding.tick(self, now, out)
         handing.tick(self, now, out)
         away.tick(self, now, out)
+        keeping.tick(self, now, out)
         returning.tick(self, now, out)
 
     @_take.register
@@ -164,6 +171,7 @@ class CallCore:
 
     def wait(self, call: Call, queue: str, now: float, out: Outcome) -> None:
         """Put a caller in the queue; one who waited before keeps the first instant."""
+        keeping.take_over(self, call, now, out)
         queue = self.routing.queue(queue)
         # Who comes back to their queue has their place there already.
         admitted = call.queued_at is not None and call.queue in ("", queue)
@@ -192,6 +200,8 @@ class CallCore:
         call = self.known(given.call_id, out)
         # What is keyed in during a talk is between the citizen and whoever asked for it.
         if call is None or call.stage in (Stage.TALKING, Stage.HANDED_OVER):
+            return
+        if keeping.key(self, call, given.key, out):
             return
         call.keys += given.key
         out.events.append(events.KeyPressed(call.call_id, given.key))
@@ -391,6 +401,10 @@ class CallCore:
         tasks.take(self, given, now, out)
 
     @_take.register
+    def _(self, given: WaitingInput, now: float, out: Outcome) -> None:
+        placed.take(self, given, now, out)
+
+    @_take.register
     def _(self, given: HandoverInput, now: float, out: Outcome) -> None:
         handing.take(self, given, now, out)
 
@@ -442,6 +456,8 @@ class CallCore:
         call.recording = call.recording or self.talk_path(call, now)
         why = whys.of_offer(call, made.why)
         out.events.append(events.CallOffered(call.call_id, agent_id, offer_id, why))
+        if placed.offer(self, call, out):
+            return
         verb = model.DialAgent(
             offer_id,
             self.people.interfaces(agent_id),

@@ -14,6 +14,7 @@ from hotline.events import Event
 from hotline.handover import model as handover
 from hotline.routing.rules import PlanInForce
 from hotline.telephony.snapshot import PbxSnapshot
+from hotline.waiting.model import Place, PlaceVerb, RingForPlace, WaitingInput
 
 
 class Stage(StrEnum):
@@ -81,6 +82,10 @@ class Call:
     # Takes of the same report that were spoken again: each one's identity and path.
     earlier_takes: list[tuple[str, str]] = field(default_factory=list)
     keys: str = ""
+    # The caller is asked which number to ring back; keys are the answer to that.
+    confirming: bool = False
+    # A place kept for a callback, without a citizen's channel.
+    place: Place | None = None
 
     @property
     def routed(self) -> bool:
@@ -144,6 +149,7 @@ Verb = (
     | handover.Transfer
     | handover.JoinThird
     | handover.QueueAgain
+    | PlaceVerb
 )
 
 
@@ -450,6 +456,7 @@ Input = (
     | HealingInput
     | handover.HandoverInput
     | PlanInForce
+    | WaitingInput
     | TimePassed
 )
 
@@ -508,7 +515,14 @@ class KeepFallback:
 
 
 Command = (
-    Tell | HangUp | FetchBack | CheckRecording | MeasureReport | KeepFallback | handover.CallThird
+    Tell
+    | HangUp
+    | FetchBack
+    | CheckRecording
+    | MeasureReport
+    | KeepFallback
+    | handover.CallThird
+    | RingForPlace
 )
 
 

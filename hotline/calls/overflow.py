@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hotline import events
 from hotline.acd import model as acd
-from hotline.calls import model
+from hotline.calls import keeping, model
 from hotline.calls.model import Call, Outcome, Stage
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ FULL = frozenset({"full", "length"})
 def send_on(core: CallCore, given: acd.Overflowed, now: float, out: Outcome) -> None:
     """Send a caller on whom the engine lets wait no longer in this queue."""
     call = core.calls.get(given.call_id)
-    if call is None:
+    if call is None or keeping.overflowed(core, call, given.why, now, out):
         return
     call.left = (*call.left, f"{QUEUE}{given.queue}")
     to = open_way(given.to, call.left, core.engine.rules)

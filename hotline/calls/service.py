@@ -33,6 +33,7 @@ from hotline.replay.tape import Entry
 from hotline.storage.journal import Journal, JournalUnavailable
 from hotline.telephony.ami import AmiLost, AmiRefused
 from hotline.telephony.pbx import Pbx
+from hotline.waiting.model import PlaceHeard, RingForPlace
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,13 @@ class CallsThirds(Protocol):
 
     async def call(self, command: CallThird) -> None:
         """Ring the target of a handover."""
+
+
+class RingsForPlaces(Protocol):
+    """Rings agents for kept places (:class:`hotline.waiting.ringing.PlaceRinger`)."""
+
+    async def ring(self, command: RingForPlace) -> None:
+        """Ring the agent's phone, and the citizen's when it is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +92,14 @@ class CallService:
         min_report_s: float,
         pace_s: float = 0.0,
         engine_log: EngineLog | None = None,
+        places: RingsForPlaces | None = None,
     ) -> None:
         self.core = core
         self.journal_ok = True
         self._journal = journal
         self._pbx = pbx
         self._thirds = thirds
+        self._places = places
         self._clock = clock
         self._recordings = recordings
         self._min_report_s = min_report_s
@@ -313,6 +323,8 @@ class CallService:
                 self._spawn(lambda: self._measure_report(command))
             case CallThird():
                 self._spawn(lambda: self._call_third(command))
+            case RingForPlace():
+                self._spawn(lambda: self._ring_for_place(command))
 
     def _spawn(self, job: Callable[[], Awaitable[None]]) -> None:
         async def run() -> None:
@@ -365,6 +377,18 @@ class CallService:
         except (AmiRefused, NoSuchTarget, NoWay) as error:
             log.error("handover.not_rung", target=command.target, why=str(error))
             self.post(ThirdGone(third_of(command.handover_id), NO_ROUTE))
+
+    async def _ring_for_place(self, command: RingForPlace) -> None:
+        try:
+            if self._places is None or not self.journal_ok:
+                raise AmiRefused("nobody is rung whose ringing is not journalled")
+            await self._places.ring(command)
+        except AmiLost as error:
+            # The next snapshot tells whether it rings.
+            log.warning("calls.pbx_did_not_answer", why=str(error))
+        except (AmiRefused, ValueError) as error:
+            log.error("places.not_rung", call=command.call_id, why=str(error))
+            self.post(PlaceHeard(command.channel_id, "gone", cause=NO_ROUTE))
 
     async def _check_recording(self, command: model.CheckRecording) -> None:
         await self._clock.sleep(SETTLE_S)

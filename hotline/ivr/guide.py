@@ -33,11 +33,13 @@ from hotline.ivr.model import Goodbye
 from hotline.ivr.pieces import Piece, Prompt
 from hotline.ivr.report_desk import ReportDesk
 from hotline.ivr.reviewing import Reviewing, Ways
+from hotline.ivr.waiting import Waiting, Waits
 from hotline.ivr.walk import Walk
 from hotline.speech.listening import Heard, Listener, Unavailable
 from hotline.storage.database import DatabaseUnavailable
 from hotline.telephony.pbx import Pbx
 from hotline.telephony.session import AgiSession, CallerHungUp
+from hotline.waiting.model import ConfirmNumber, PlaceIsKept
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +48,6 @@ REPORT_REASONS = {"out_of_hours": ("out-of-hours",), "nobody_ready": ("all-busy"
 # What callers are told whom their queue cannot serve.
 FULL = (Prompt("queue-full"),)
 BUSY = (Prompt("queue-busy"),)
-# How long a caller waits before hearing that a report can be left instead.
-OFFER_REPORT_AFTER_S = 30.0
 KEYS = frozenset("0123456789*#")
 # How much later than AGI's word of a key AMI's may come.
 KEY_LAG_S = 0.5
@@ -91,7 +91,6 @@ class Settings:
     report_max_s: int
     report_silence_s: int
     recordings: Path
-    offer_report: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +107,7 @@ class Surroundings:
     reports: ReportDesk
     listener: Listener
     settings: Settings
+    waits: Waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +156,13 @@ class Guide:
         self._tasks: set[asyncio.Task[None]] = set()
         self._number = 0
         self._line: Line | None = None
-        self._comforted_at: float | None = None
         self._left = False
         self._hearing: asyncio.Task[None] | None = None
         ways = Ways(
             self._spawn, self._say, self._await_verb, self._close_report, lambda: self.walk.language
         )
         self._review = Reviewing(caller, around, ways)
+        self._waiting = Waiting(caller, around, ways)
         # How many keys came; and one that AGI told of, while AMI's word of it is still to come.
         self._keys = 0
         self._key_came = asyncio.Event()
@@ -183,7 +183,8 @@ class Guide:
         """
         around = self._around
         line = Line(session, around.pbx, around.clock, around.settings.lease_s)
-        self._line, self._left, self._comforted_at = line, False, None
+        self._line, self._left = line, False
+        self._waiting.end()
         self._spawn(lambda: self._watch(line))
         try:
             await self._open(line, visit)
@@ -232,7 +233,7 @@ class Guide:
             # Without us the dialplan is to look for a person, not to say goodbye.
             await line.remember(HOTLINE_TALKED=0)
         else:
-            self._comforted_at = self._now()
+            self._waiting.begin(line)
         self._await_verb()
 
     async def _after_handover(self, line: Line, visit: Visit) -> None:
@@ -258,11 +259,11 @@ class Guide:
 
     def _drop_keys(self) -> None:
         """Keys pressed while a report was spoken were meant for it."""
-        kept = [one for one in self._waiting() if not isinstance(one, signals.KeyPressed)]
+        kept = [one for one in self._unread() if not isinstance(one, signals.KeyPressed)]
         for one in kept:
             self._inbox.put_nowait(one)
 
-    def _waiting(self) -> Iterator[Happening]:
+    def _unread(self) -> Iterator[Happening]:
         while not self._inbox.empty():
             yield self._inbox.get_nowait()
 
@@ -287,7 +288,7 @@ class Guide:
                 timer.cancel()
 
     def _alarm(self, line: Line) -> Timer | None:
-        due = [at for at in (self._due, self._comfort_at) if at is not None]
+        due = [at for at in (self._due, self._waiting.next_deadline()) if at is not None]
         if not line.playing:
             due.append(line.renew_at)
         if not due or not self._inbox.empty():
@@ -299,12 +300,6 @@ class Guide:
     def _due(self) -> float | None:
         """When the walk, or the review that it waits for, has something to do."""
         return (self._review if self._review.open else self.walk).next_deadline()
-
-    @property
-    def _comfort_at(self) -> float | None:
-        if self._comforted_at is None or not self._around.settings.offer_report:
-            return None
-        return self._comforted_at + OFFER_REPORT_AFTER_S
 
     async def _take(self, line: Line, happened: Happening) -> None:
         match happened:
@@ -332,21 +327,9 @@ class Guide:
         now = self._now()
         if not line.playing and now >= line.renew_at:
             await line.renew()
-        if self._comfort_at is not None and now >= self._comfort_at:
-            self._comforted_at = now
-            self._spawn(lambda: self._comfort(line))
+        await self._waiting.woken(line)
         if self._due is not None and now >= self._due:
             await self._handle(line, signals.TimePassed())
-
-    async def _comfort(self, line: Line) -> None:
-        """Tell who waits that a report can be left instead."""
-        await self._tell_waiting(line, (Prompt("offer-report"),))
-
-    async def _tell_waiting(self, line: Line, pieces: Sequence[Piece]) -> None:
-        await line.music(False)
-        clips = await self._around.voice.clips(pieces, self.walk.language)
-        await line.play(clips, interruptible=False)
-        await line.music(True)
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         task = asyncio.create_task(_unless_gone(work))
@@ -375,6 +358,11 @@ class Guide:
         if self._review.open:
             await self._review.handle(line, given, self._now())
             return
+        if self._waiting.confirming:
+            await self._waiting.handle(line, given)
+            return
+        if isinstance(given, signals.KeyPressed):
+            await self._waiting.key(line, given.key)
         for effect in self.walk.handle(given, self._now()):
             await self._carry_out(line, effect)
 
@@ -472,7 +460,7 @@ class Guide:
         rank = await self._rank(matter)
         waits = model.MayWait(self.call_id, matter.queue, rank.value, rank.reasons)
         await self._around.calls.tell(waits)
-        self._comforted_at = self._now()
+        self._waiting.begin(line)
         self._await_verb()
 
     async def _rank(self, matter: acts.ToQueue) -> Priority:
@@ -495,7 +483,7 @@ class Guide:
 
     async def _send_on(self, line: Line, verb: model.SendOn) -> None:
         """The queue cannot serve the caller, and another service may."""
-        self._comforted_at = None
+        self._waiting.end()
         wanted = self._wanted(verb.target, "")
         told = FULL if verb.full else BUSY if wanted else ()
         await line.music(False)
@@ -540,14 +528,14 @@ class Guide:
             case model.TakeReport():
                 await self._take_report(line, verb)
             case model.GoOn(exit=exit_name):
-                self._comforted_at = None
+                self._waiting.end()
                 await line.music(False)
                 told = FULL if exit_name == "full" else ()
                 await self._handle(line, signals.Settled(self._number, exit_name, pieces=told))
             case model.SendOn():
                 await self._send_on(line, verb)
             case model.Moved():
-                self._spawn(lambda: self._tell_waiting(line, (*FULL, Prompt("queue-moved"))))
+                self._waiting.tell(line, (*FULL, Prompt("queue-moved")))
                 self._await_verb()
             case handover.Transfer():
                 await self._transfer(line, verb)
@@ -557,6 +545,12 @@ class Guide:
                 )
             case handover.QueueAgain():
                 await self._queue_again(line)
+            case ConfirmNumber(number=number):
+                await self._waiting.confirm(line, number)
+                self._await_verb()
+            case PlaceIsKept():
+                await self._waiting.goodbye(line)
+                await self._hand_over(line, "done")
 
     async def _transfer(self, line: Line, verb: handover.Transfer) -> None:
         around = self._around
@@ -576,7 +570,7 @@ class Guide:
         await line.music(True)
         # In the queue and with the priority that the calls layer knows.
         await self._around.calls.tell(model.MayWait(self.call_id, ""))
-        self._comforted_at = self._now()
+        self._waiting.begin(line)
         self._await_verb()
 
     async def _take_report(self, line: Line, verb: model.TakeReport) -> None:

@@ -25,6 +25,7 @@ from hotline.ivr.prompts import Wording, voice_of
 from hotline.ivr.report_desk import ReportDesk
 from hotline.ivr.settling import Settling
 from hotline.ivr.spoken import Speaker
+from hotline.ivr.waiting import Waits
 from hotline.ivr.walk import Walk
 from hotline.speech.listening import Listener
 from hotline.storage.database import Database
@@ -54,6 +55,7 @@ class Ivr:
         connecting: Connecting,
         reports: ReportDesk,
         listener: Listener,
+        waits: Waits,
     ) -> None:
         self._config = config
         self._calendar = calendar
@@ -79,13 +81,13 @@ class Ivr:
             connecting=connecting,
             reports=reports,
             listener=listener,
+            waits=waits,
             settings=Settings(
                 queue=config.queue.name,
                 lease_s=config.pbx.lease_seconds,
                 report_max_s=config.report.max_seconds,
                 report_silence_s=config.report.silence_seconds,
                 recordings=config.recording.dir,
-                offer_report=bool(config.queue.report_key),
             ),
         )
         self.callers = InboundFlow(

@@ -9,7 +9,7 @@ from hotline import events
 
 class OutcomeTally:
     """Tells ``count`` how each call ended: talked, handed_over (another service took it),
-    abandoned, reported or other.
+    abandoned, reported, kept (their place, for a callback, which is counted too) or other.
 
     Most citizens end a report by hanging up, so what it holds is known after the call's end: such
     a call is counted then.
@@ -28,6 +28,8 @@ class OutcomeTally:
                 self._so_far[event.call_id] = "talked"
             case events.HandoverJoined():
                 self._so_far.setdefault(event.call_id, "handed_over")
+            case events.PlaceKept():
+                self._so_far[event.origin] = "kept"
             case events.CallAbandoned():
                 self._so_far[event.call_id] = "abandoned"
             case events.ReportStarted():

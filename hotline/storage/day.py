@@ -14,6 +14,7 @@ from hotline.clock import local
 from hotline.cti.views import DayCounts, IntervalCounts
 from hotline.storage.journal import Journal
 from hotline.storage.records import Record
+from hotline.waiting.model import is_place
 
 INTERVAL_S = 900.0
 # GB/T 33358-2016: a call is to be answered within this time.
@@ -54,7 +55,8 @@ class DayProjection:
             return
         self.seq = record.seq
         self._turn(record.at)
-        if record.at < self._day.start:
+        # Whose place is kept was counted when they rang.
+        if record.at < self._day.start or _rang_before(record.event):
             return
         match record.event:
             case events.CallArrived():
@@ -123,6 +125,10 @@ class DayProjection:
             old.answered + answered,
             old.abandoned + abandoned,
         )
+
+
+def _rang_before(event: events.Event) -> bool:
+    return isinstance(event, events.CallArrived | events.CallQueued) and is_place(event.call_id)
 
 
 async def today(journal: Journal, zone: tzinfo, now: float) -> DayProjection:

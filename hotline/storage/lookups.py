@@ -22,6 +22,7 @@ from hotline.storage.tables import (
     UserRow,
 )
 from hotline.storage.tables_transfers import HandoverRow
+from hotline.storage.tables_waits import KeptPlaceRow
 
 # As many earlier calls and cases as a screen-pop shows.
 NEWEST = 5
@@ -53,6 +54,10 @@ class Lookups:
     async def unfinished_handovers(self) -> Sequence[HandoverRow]:
         """Handovers that began and whose end is not known."""
         return await self._rows(select(HandoverRow).where(HandoverRow.ended_at.is_(None)))
+
+    async def kept_places(self) -> Sequence[KeptPlaceRow]:
+        """Places that are kept for a callback and not over."""
+        return await self._rows(select(KeptPlaceRow).where(KeptPlaceRow.ended_at.is_(None)))
 
     async def waiting_reports(self) -> Sequence[ReportRow]:
         """Spoken reports that wait for a recogniser, oldest first."""

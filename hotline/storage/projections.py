@@ -27,9 +27,19 @@ from hotline.storage.tables import (
 from hotline.storage.tables_callers import CallSignRow
 from hotline.storage.tables_flows import BlindIntervalRow
 from hotline.storage.tables_transfers import HandoverRow
+from hotline.storage.tables_waits import CallerToldRow, KeptPlaceRow
 
 _REBUILD_BATCH = 1000
-_PROJECTED = (CallRow, ReportRow, PresenceRow, BlindIntervalRow, CallSignRow, HandoverRow)
+_PROJECTED = (
+    CallRow,
+    ReportRow,
+    PresenceRow,
+    BlindIntervalRow,
+    CallSignRow,
+    HandoverRow,
+    CallerToldRow,
+    KeptPlaceRow,
+)
 
 
 def changes(record: Record) -> list[Change]:
@@ -241,6 +251,39 @@ def _handover_ended(event: events.HandoverEnded, at: float) -> list[Change]:
     return [_handover(event, values), Change(CallRow, where, {"stage": "rating"})]
 
 
+def _caller_told(event: events.CallerTold, at: float) -> list[Change]:
+    key = {"call_id": event.call_id, "told_at": at}
+    return [Change(CallerToldRow, key, insert={**asdict(event), **key})]
+
+
+def _place(event: Any, values: Mapping[str, Any]) -> Change:
+    return Change(KeptPlaceRow, {"call_id": event.call_id}, values)
+
+
+def _place_kept(event: events.PlaceKept, at: float) -> list[Change]:
+    row = {**asdict(event), "kept_at": at, "step": "resting", "tries": 0, "channel_id": ""}
+    return [Change(KeptPlaceRow, {"call_id": event.call_id}, insert={**row, "outcome": ""})]
+
+
+def _place_called(event: events.PlaceCalled, at: float) -> list[Change]:
+    values = {"step": "ringing", "channel_id": event.channel_id, "called_at": at}
+    return [_place(event, values)]
+
+
+def _place_dialled(event: events.PlaceDialled, _at: float) -> list[Change]:
+    return [_place(event, {"step": "dialling"}), _call(event, {"stage": "talking"})]
+
+
+def _place_tried(event: events.PlaceTried, _at: float) -> list[Change]:
+    values = {"step": "resting", "channel_id": "", "again_at": event.again_at, "tries": event.tries}
+    back = _call(event, {"stage": "waiting", "agent_id": None})
+    return [_place(event, {**values, "last_outcome": event.outcome}), back]
+
+
+def _place_ended(event: events.PlaceEnded, at: float) -> list[Change]:
+    return [_place(event, {"step": "over", "outcome": event.outcome, "ended_at": at})]
+
+
 _MEANINGS: Mapping[type[events.Event], Callable[[Any, float], list[Change]]] = {
     events.CallArrived: _arrived,
     events.CallQueued: _queued,
@@ -265,6 +308,12 @@ _MEANINGS: Mapping[type[events.Event], Callable[[Any, float], list[Change]]] = {
     events.HandoverJoined: _handover_joined,
     events.HandoverEnded: _handover_ended,
     events.BlindInterval: _blind,
+    events.CallerTold: _caller_told,
+    events.PlaceKept: _place_kept,
+    events.PlaceCalled: _place_called,
+    events.PlaceDialled: _place_dialled,
+    events.PlaceTried: _place_tried,
+    events.PlaceEnded: _place_ended,
     events.SilentCall: _silent,
     events.TalkMarked: _marked,
     events.TalkMarkUndone: _mark_undone,

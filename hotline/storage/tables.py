@@ -278,4 +278,5 @@ from hotline.storage import (  # noqa: E402
     tables_states,  # noqa: F401
     tables_storm,  # noqa: F401
     tables_transfers,  # noqa: F401
+    tables_waits,  # noqa: F401
 )

@@ -31,7 +31,7 @@ class Looking:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: Callable[[], Engine],
         lately: Lately,
         roster: Roster = lambda queue, now: Changes(),
     ) -> None:
@@ -44,7 +44,7 @@ class Looking:
         """The caller's position and wait; None for somebody who does not wait."""
         look = self._last
         if look is None or not 0 <= now - look.at < FRESH_S or call_id not in look.ahead:
-            look = self._last = _Look(now, _ahead(self._engine.waiting()))
+            look = self._last = _Look(now, _ahead(self._engine().waiting()))
         if call_id not in look.ahead:
             return None
         queue, ahead = look.ahead[call_id]
@@ -53,8 +53,8 @@ class Looking:
         return Outlook(ahead, look.forecasts[queue].wait(ahead))
 
     def _forecast(self, queue: str, now: float) -> Forecast:
-        waits = [now - row.since for row in self._engine.waiting()]
-        agents = serving(self._engine.agents(), queue, now)
+        waits = [now - row.since for row in self._engine().waiting()]
+        agents = serving(self._engine().agents(), queue, now)
         return Forecast(agents, self._lately.recent(now, waits), self._roster(queue, now))
 
 

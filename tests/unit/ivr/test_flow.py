@@ -37,6 +37,8 @@ from hotline.telephony.agi import AgiConnection, Environment
 from hotline.telephony.audiosocket import Sink
 from hotline.telephony.overhearing import Deaf
 from hotline.telephony.session import AgiSession
+from hotline.waiting.estimate import Outlook
+from hotline.waiting.telling import Choices
 from tests.databases import HandClock, sqlite_copy
 from tests.deadline import until
 from tests.unit.calls.house import CALL, absent_pbx, calls_of, silence, speak, write
@@ -147,6 +149,18 @@ class NoCases:
         raise NoSuchReport(report_id)
 
 
+class Unforeseen:
+    """Nobody knows how long anybody waits."""
+
+    def outlook(self, call_id: str) -> Outlook | None:
+        """Unknown."""
+        return None
+
+    def choices(self, call_id: str) -> Choices:
+        """A report, as ever."""
+        return Choices(report=True)
+
+
 def flow(
     calls: CallService,
     clock: HandClock,
@@ -157,7 +171,7 @@ def flow(
     targets: tuple[HandoverTarget, ...] = (),
     voice: Voice | None = None,
 ) -> InboundFlow:
-    settings = Settings("hotline", LEASE_S, 180, 6, folder, offer_report=True)
+    settings = Settings("hotline", LEASE_S, 180, 6, folder)
     connecting = Connecting(Targets(targets, has_trunk=True), NoHint(), 30)
     reports = ReportDesk(
         calls=calls,
@@ -179,6 +193,7 @@ def flow(
             clock=clock, ears=Ears(clock, ""), overhearer=Nobody(), language="zh", on=False
         ),
         settings=settings,
+        waits=Unforeseen(),
     )
     shipped = PublishedFlow("default", 0, read_flow(text or shipped_flows()["default"]))
     facts = {"hotline.report_key": "2", "queue.hotline.open": is_open}

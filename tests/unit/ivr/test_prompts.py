@@ -88,8 +88,9 @@ def test_a_changed_key_makes_only_the_prompt_that_names_it_anew(spoken: Path) ->
     assert states(spoken, wording)["zh/offer-report"] == "stale"
     told: list[str] = []
     report = prompts.build(spoken, progress=told.append, wording=wording)
-    assert set(report.made) == {"zh/offer-report", "en/offer-report"}
-    assert len(told) == 2
+    names = ("offer-report", "offer-callback-report")
+    assert set(report.made) == {f"{tongue}/{name}" for tongue in ("zh", "en") for name in names}
+    assert len(told) == 4
     assert set(states(spoken, wording).values()) == {"synthetic"}
 
 

@@ -1,0 +1,65 @@
+"""AMI events of the channels by which agents are rung for kept places.
+
+The channel ``kp-…`` is the place's own; its other half, ``kp-…;2``, dials the agent's phone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hotline.calls import model
+from hotline.telephony.ami import AmiEvent
+from hotline.waiting.model import CHANNEL_ID, PLACE_PREFIX, PlaceHeard
+
+_FAR = ";2"
+
+
+def is_ours(event: AmiEvent) -> bool:
+    """Whether an event is about a kept place's channel."""
+    return event.get("Uniqueid").startswith(PLACE_PREFIX)
+
+
+def read(node: str, event: AmiEvent) -> model.Input | None:
+    """What ``event`` means to the calls layer; None for nothing."""
+    unique_id = event.get("Uniqueid")
+    channel_id = unique_id.removesuffix(_FAR)
+    found = CHANNEL_ID.fullmatch(channel_id)
+    reader = _READERS.get((event.name, unique_id.endswith(_FAR)))
+    if reader is None or found is None:
+        return None
+    return reader(f"{node}-{PLACE_PREFIX}{found['origin']}", channel_id, event)
+
+
+def _phone_rings(call_id: str, _channel_id: str, event: AmiEvent) -> model.Input:
+    return model.PhoneRings(call_id, event.get("DestChannel"))
+
+
+def _picked_up(_call_id: str, channel_id: str, event: AmiEvent) -> model.Input | None:
+    if event.get("DialStatus") != "ANSWER":
+        return None
+    return PlaceHeard(channel_id, "picked_up", channel=event.get("DestChannel"))
+
+
+def _talks(_call_id: str, channel_id: str, event: AmiEvent) -> model.Input | None:
+    if event.get("DialStatus") != "ANSWER":
+        return None
+    return PlaceHeard(channel_id, "talking")
+
+
+def _finished(_call_id: str, channel_id: str, event: AmiEvent) -> model.Input | None:
+    if event.get("UserEvent") != "HotlinePlace":
+        return None
+    return PlaceHeard(channel_id, "finished", status=event.get("Outcome"))
+
+
+def _gone(_call_id: str, channel_id: str, event: AmiEvent) -> model.Input:
+    return PlaceHeard(channel_id, "gone", cause=event.get("Cause"))
+
+
+_READERS: dict[tuple[str, bool], Callable[[str, str, AmiEvent], model.Input | None]] = {
+    ("DialBegin", True): _phone_rings,
+    ("DialEnd", True): _picked_up,
+    ("DialEnd", False): _talks,
+    ("UserEvent", False): _finished,
+    ("Hangup", False): _gone,
+}
