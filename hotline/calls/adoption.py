@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hotline import events
 from hotline.acd import model as acd
-from hotline.calls import duty, keeping, model, placed, plans
+from hotline.calls import duty, model, plans, returning
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.handover import adoption as handing
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
@@ -27,6 +27,9 @@ _DIALLED = frozenset({"AppDial", "AppDial2"})
 
 # In these a caller waits for a person on the dialplan's own path.
 _FALLBACK_WAITS = frozenset({"Queue", "Wait"})
+
+# In these a caller is no longer on the way into the fallback.
+_OWN_WAYS = frozenset({"Dial", "Record"})
 
 # A caller whom we could not hold so often stays with the dialplan.
 FETCHES = 2
@@ -108,6 +111,9 @@ def _adopt_call(
         fetch_back(core, call, now, out)
     elif channel.application == "Dial" and call.stage is Stage.OFFERED:
         _adopt_offer(core, call, snapshot, now, out)
+    elif call.stage in (Stage.WAITING, Stage.OFFERED) and channel.application not in _OWN_WAYS:
+        # The dialplan has yet to notice that nobody holds the caller.
+        core.returning.expect(call.call_id, now)
     elif channel.application == "Record":
         call.stage = Stage.REPORTING
         _note_adopted(call, "reporting", out)
@@ -153,6 +159,7 @@ def _adopt_offer(
 
 def take_talk(core: CallCore, call: Call, agent_channel: str, now: float, out: Outcome) -> None:
     """Believe in a talk that the dialplan's own path made, or that we find after a start."""
+    returning.seen(core, call.call_id, now, out)
     fresh = call.stage is not Stage.TALKING
     person = core.people.of_channel(agent_channel)
     call.stage, call.agent_channel = Stage.TALKING, agent_channel

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hotline.calls.core import CallCore
 
 # One who does not come back must not hold up the others for longer.
-PATIENCE_S = 1.0
+PATIENCE_S = 2.5
 
 
 @dataclass(slots=True)

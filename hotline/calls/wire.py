@@ -8,7 +8,6 @@ from hotline.calls import model
 from hotline.handover.model import THIRD_PREFIX, Step, ThirdGone, ThirdStepped
 from hotline.telephony.ami import AmiEvent
 from hotline.telephony.pbx import FALLBACK_QUEUE
-from hotline.waiting import wire as places
 
 # Asterisk's device states in which a phone cannot be rung.
 GONE_STATES = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
@@ -18,8 +17,6 @@ _STEPS = {"answered": Step.ANSWERED, "ready": Step.READY}
 
 def read(node: str, event: AmiEvent) -> model.Input | None:
     """What ``event`` means to the calls layer; None for nothing."""
-    if places.is_ours(event):
-        return places.read(node, event)
     reader = _READERS.get(event.name)
     return reader(node, event) if reader else None
 
@@ -44,7 +41,9 @@ def _hangup(node: str, event: AmiEvent) -> model.Input:
     return model.CallerGone(call_id, event.get("Cause-txt"), channel=event.get("Channel"))
 
 
-def _user_event(_node: str, event: AmiEvent) -> model.Input | None:
+def _user_event(node: str, event: AmiEvent) -> model.Input | None:
+    if event.get("UserEvent") == "HotlineFallback":
+        return model.InFallback(call_id_of(node, event))
     step = _STEPS.get(event.get("Step"))
     if event.get("UserEvent") != "HotlineThird" or step is None:
         return None

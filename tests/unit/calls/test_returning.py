@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hotline import events
 from hotline.calls import model
 from hotline.calls.core import CallCore
@@ -85,3 +87,25 @@ def test_one_who_hangs_up_while_held_is_never_offered() -> None:
     run(made, model.MayWait(B, "hotline"), now=NOW + 0.1)
     run(made, model.CallerGone(B, "16"), now=NOW + 0.2)
     assert offers(run(made, model.MayWait(A, "hotline"), now=NOW + 0.3)) == [A]
+
+
+def test_one_whom_the_dialplan_has_yet_to_miss_is_waited_for_too() -> None:
+    made = core()
+    call = Call(A, f"PJSIP/citizens-{A}", "12319", "138", "", NOW - 90)
+    call.stage, call.queue, call.queued_at = Stage.WAITING, "hotline", NOW - 50
+    made.load([call], [], NOW)
+    run(made, model.AgentAsks("agent1", "ready"), reached(B))
+    held = replace(in_fallback(A, "AGI"), context="hotline")
+    late = replace(in_fallback(B, "AGI"), context="hotline")
+    run(made, model.PbxSeen(PbxSnapshot((held, late), frozenset({"1001"}), NOW)))
+    assert offers(run(made, model.MayWait(B, "hotline"), now=NOW + 0.1)) == []
+    fetched = run(made, model.InFallback(A), now=NOW + 0.2)
+    assert [type(command) for command in fetched.commands] == [model.FetchBack]
+    assert offers(run(made, model.MayWait(A, "hotline"), now=NOW + 0.3)) == [A]
+
+
+def test_one_whom_the_dialplans_queue_has_connected_is_not_waited_for() -> None:
+    made = restarted(50, 10)
+    run(made, model.MayWait(B, "hotline"), now=NOW + 0.1)
+    answered = run(made, model.DialAnswered(A, "PJSIP/1002-1"), now=NOW + 0.2)
+    assert offers(answered) == [B]

@@ -84,3 +84,8 @@ def test_an_event_is_read_as_what_it_means(
 )
 def test_an_event_that_concerns_no_caller_means_nothing(name: str, fields: dict[str, str]) -> None:
     assert read("pbx1", AmiEvent(name, fields)) is None
+
+
+def test_a_caller_who_enters_the_dialplans_own_path_is_told_of_at_once() -> None:
+    event = AmiEvent("UserEvent", {"UserEvent": "HotlineFallback", "Uniqueid": "1.1"})
+    assert read("pbx1", event) == model.InFallback("pbx1-1.1")
