@@ -31,6 +31,7 @@ from hotline.web import (
     pages_users,
     reveal,
     stream,
+    tasks,
 )
 from hotline.web.access import roles_of
 from hotline.web.assets import load_assets
@@ -47,6 +48,7 @@ ROUTERS = (
     health.router,
     login.router,
     desk.router,
+    tasks.router,
     handover.router,
     pages_cases.router,
     pages_board.router,

@@ -14,8 +14,8 @@ from hotline.callback.model import POINTS, Answers, CallbackRefused, NoSuchTask,
 from hotline.callback.worklist import SORTS, VIEWS, Order, Task, View, Wanted, Worklist
 from hotline.clock import local
 from hotline.registry.forms import WHY_LENGTH
-from hotline.web.access import CallbackStaff, Viewer
-from hotline.web.errors import Conflict, NotFound
+from hotline.web.access import CallbackStaff, CaseStaff, Role, Viewer
+from hotline.web.errors import Conflict, Forbidden, NotFound
 from hotline.web.listing import Listing, listing_of
 from hotline.web.page import PageOf
 from hotline.web.web import Web, WebOf
@@ -63,8 +63,9 @@ async def worklist_page(
 
 
 @router.post("/api/callbacks/{task_id}/call")
-async def call(web: WebOf, viewer: CallbackStaff, task_id: TaskId) -> dict[str, object]:
+async def call(web: WebOf, viewer: CaseStaff, task_id: TaskId) -> dict[str, object]:
     """Ring the viewer's own phone, then the citizen's. How it goes on comes as ``worklist``."""
+    _check_in_hand(web, viewer, task_id)
     try:
         await web.parts.dialler.call(task_id, viewer, viewer.extension)
     except (CallbackRefused, NoSuchTask) as error:
@@ -74,9 +75,10 @@ async def call(web: WebOf, viewer: CallbackStaff, task_id: TaskId) -> dict[str, 
 
 @router.post("/api/callbacks/{task_id}/answers")
 async def answer(
-    web: WebOf, viewer: CallbackStaff, task_id: TaskId, given: GivenAnswers
+    web: WebOf, viewer: CaseStaff, task_id: TaskId, given: GivenAnswers
 ) -> dict[str, object]:
     """Keep the answers; ``next`` is the callback to go on with, None when nothing is due."""
+    _check_in_hand(web, viewer, task_id)
     answers = Answers(given.reached, given.solved, given.satisfaction, given.why_not)
     try:
         await web.parts.callbacks.answer(task_id, answers, viewer)
@@ -85,8 +87,14 @@ async def answer(
     worklist = Worklist(web.parts.database)
     return {
         "task": _shown(await worklist.task(task_id)),
-        "next": await _next(web, worklist, viewer),
+        "next": None if viewer.role is Role.AGENT else await _next(web, worklist, viewer),
     }
+
+
+def _check_in_hand(web: Web, viewer: Viewer, task_id: int) -> None:
+    """An agent does the callback that they took between calls, and no other."""
+    if viewer.role is Role.AGENT and web.parts.calls.task_in_hand(viewer.user_id) != task_id:
+        raise Forbidden("not_your_task")
 
 
 def _wanted(request: Request) -> Wanted:

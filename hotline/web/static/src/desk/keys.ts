@@ -15,6 +15,7 @@ export interface Actions {
   pause(): void;
   save(): void;
   mark(): void;
+  takeTask(): void;
 }
 
 type Act = Exclude<keyof Actions, "offered">;
@@ -31,6 +32,7 @@ const WITH_ALT: Record<string, Act> = {
   KeyG: "ready",
   KeyP: "pause",
   KeyB: "mark",
+  KeyJ: "takeTask",
 };
 
 function busy(target: EventTarget | null): boolean {

@@ -24,6 +24,8 @@ export interface AgentView {
   /** Every reason for pausing, and what was used of it today. */
   pauses: PauseView[];
   forced: Forced | null;
+  /** The callback that is shown, or (on_task) worked on. */
+  task: number | null;
 }
 
 /** What a supervisor made of an agent's state. */

@@ -53,9 +53,19 @@ class Callbacks {
     document.addEventListener("htmx:afterSettle", () => this.mark());
     stream.on<News>("worklist", (news) => this.heard(news));
     stream.on("reset", () => this.refreshSoon());
+    this.leadBack();
     if (this.task) this.name(this.task);
     this.opened();
     this.menu.start();
+  }
+
+  /** An agent who does this one between calls belongs at the desk when it is over. */
+  private leadBack(): void {
+    const back = document.querySelector<HTMLElement>("[data-back]")?.dataset.back;
+    if (!back) return;
+    stream.on<{ state: string }>("agent", ({ state }) => {
+      if (state !== "on_task") location.assign(back);
+    });
   }
 
   private get task(): string {
@@ -198,6 +208,7 @@ class Callbacks {
     else if (target.closest("#accept")) this.phone.answer();
     else if (target.closest("#hang-up")) this.phone.hangUp();
     else if (target.closest("[data-next]")) this.openNext();
+    else if (target.closest("#end-task")) void request("POST", "/api/agent/task/end");
     else if (!target.closest("#task")) this.clickedTask(event, target);
   }
 

@@ -9,6 +9,7 @@ import { showCaller, showHistory } from "../desk/panels";
 import { WebPhone } from "../desk/phone";
 import { PhoneMenu } from "../desk/phone_menu";
 import { showAgent, showQueue, showToday } from "../desk/strip";
+import { TaskBar } from "../desk/taskbar";
 import type {
   AgentView,
   CallData,
@@ -41,6 +42,7 @@ class Desk {
   private readonly phone = new WebPhone(need<HTMLAudioElement>("remote"), () => this.show());
   private readonly marks = new Marks();
   private readonly forced = new ForcedBar();
+  private readonly task = new TaskBar((path, body) => this.ask(path, body));
   private readonly handover = new HandoverPanel(
     embedded<Target[]>("handover-targets"),
     () => this.work.matter,
@@ -71,6 +73,7 @@ class Desk {
       pause: () => void this.become("paused", FIRST_REASON),
       save: () => void this.work.save(),
       mark: () => this.marks.focus(),
+      takeTask: () => void this.task.take(),
     });
     for (const event of ["focusin", "focusout"]) document.addEventListener(event, showEnterKey);
     void this.work.load().catch((error: unknown) => this.problem(error));
@@ -269,6 +272,7 @@ class Desk {
     this.marks.show(this.work.open);
     showAgent(this.agent);
     this.forced.show(this.agent);
+    this.task.show(this.agent);
     this.menu.show();
     showCallBar({
       agent: this.agent,

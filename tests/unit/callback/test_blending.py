@@ -1,0 +1,98 @@
+"""Which callbacks agents are shown between calls, and when they are free again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from hotline import events
+from hotline.callback.blending import Blending
+from hotline.callback.model import Answers, Outcome, State
+from hotline.callback.service import CallbackDesk
+from hotline.calls import model, tasks
+from hotline.calls.service import CallService
+from hotline.registry.model import Person
+from hotline.routing.model import Agent, Queue, RoutingPlan, Skill
+from hotline.routing.rules import PlanInForce, Routing
+from hotline.storage.journal import Journal
+from tests.databases import HandClock
+from tests.deadline import until
+from tests.unit.callback.closing import STAFF, Closing
+from tests.unit.calls.house import calls_of
+
+AGENT = Person("agent1", "agent")
+PLAN = RoutingPlan(
+    queues=(Queue(name="hotline", title={"zh": "热线"}, task_spare=0),),
+    skills=(Skill(code="callback", title={"zh": "回访"}),),
+    agents=(Agent(agent_id="agent1", queues={"hotline": 1}, skills={"callback": 1}),),
+)
+
+
+@asynccontextmanager
+async def blending(
+    journal: Journal, clock: HandClock, folder: Path
+) -> AsyncIterator[tuple[Blending, CallService]]:
+    async with calls_of(journal, clock, folder) as calls:
+        await calls.tell(PlanInForce(Routing(PLAN, "hotline")))
+        yield Blending(calls, journal, clock, skill="callback"), calls
+
+
+def shown(calls: CallService) -> int | None:
+    return tasks.task_of(calls.core, "agent1")
+
+
+async def test_a_callback_is_shown_when_it_is_due_and_nobody_has_it(
+    journal: Journal, clock: HandClock, closing: Closing, desk: CallbackDesk, tmp_path: Path
+) -> None:
+    async with blending(journal, clock, tmp_path) as (made, calls):
+        await made.look()
+        assert shown(calls) is None
+        task_id = await closing.task()
+        await made.look()
+        assert shown(calls) == task_id
+        await desk.dialled(task_id, STAFF)
+        await made.look()
+        assert shown(calls) is None
+
+
+async def test_whoever_has_answered_a_callback_is_free(
+    journal: Journal, clock: HandClock, closing: Closing, desk: CallbackDesk, tmp_path: Path
+) -> None:
+    task_id = await closing.task()
+    async with blending(journal, clock, tmp_path) as (made, calls):
+        await made.look()
+        await calls.tell(model.AgentTakesTask("agent1", task_id))
+        dialling = await desk.dialled(task_id, AGENT)
+        await desk.ended(dialling.call_id, Outcome.TALKED, 40.0)
+        await made.look()
+        # The answers are still to be given.
+        assert tasks.begun(calls.core) == (task_id,)
+        await desk.answer(task_id, Answers(True, solved=True, satisfaction=5), AGENT)
+        await made.look()
+        assert tasks.begun(calls.core) == ()
+        states = [r.event for r in await journal.read(kinds=[events.AgentStateChanged])]
+        assert [e.state for e in states if isinstance(e, events.AgentStateChanged)][-2:] == [
+            "on_task",
+            "ready",
+        ]
+
+
+async def test_news_of_a_callback_are_taken_in_at_once(
+    journal: Journal, clock: HandClock, closing: Closing, desk: CallbackDesk, tmp_path: Path
+) -> None:
+    async with blending(journal, clock, tmp_path) as (made, calls):
+        job = asyncio.create_task(made.run())
+        try:
+            task_id = await closing.task()
+            await until(lambda: shown(calls) == task_id, what="the callback is shown")
+            await calls.tell(model.AgentTakesTask("agent1", task_id))
+            dialling = await desk.dialled(task_id, AGENT)
+            # Nobody answered: it is given back, and due again another day.
+            await desk.progressed(dialling.call_id, State.RINGING)
+            await desk.ended(dialling.call_id, Outcome.NO_ANSWER)
+            await until(lambda: not tasks.begun(calls.core), what="the agent is free")
+        finally:
+            job.cancel()
+            await asyncio.gather(job, return_exceptions=True)
