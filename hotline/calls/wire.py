@@ -8,6 +8,7 @@ from hotline.calls import model
 from hotline.handover.model import THIRD_PREFIX, Step, ThirdGone, ThirdStepped
 from hotline.telephony.ami import AmiEvent
 from hotline.telephony.pbx import FALLBACK_QUEUE
+from hotline.waiting import wire as places
 
 # Asterisk's device states in which a phone cannot be rung.
 GONE_STATES = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
@@ -17,6 +18,8 @@ _STEPS = {"answered": Step.ANSWERED, "ready": Step.READY}
 
 def read(node: str, event: AmiEvent) -> model.Input | None:
     """What ``event`` means to the calls layer; None for nothing."""
+    if places.is_ours(event):
+        return places.read(node, event)
     reader = _READERS.get(event.name)
     return reader(node, event) if reader else None
 
