@@ -2,7 +2,7 @@
 
 An agent *matches* a call who serves its queue, has the skills it requires, and is admitted: by
 the ring that is asked now, or, while the call is kept for its first agent, by being that agent
-(:class:`hotline.acd.queues.Admits`).
+(:class:`hotline.acd.call.Admits`).
 
 **Refusal memory.** An agent who refused or missed a call is not asked for it again while
 another can take it: another agent who matches, has not refused it, and can take calls now or
@@ -20,8 +20,9 @@ from heapq import heapify, heappop, heappush
 
 from hotline.acd.agents import Agent, Roster
 from hotline.acd.book import RuleBook
+from hotline.acd.call import Call
 from hotline.acd.ordered import Rank
-from hotline.acd.queues import Call, Lines
+from hotline.acd.queues import Lines
 from hotline.acd.strategies import WAYS
 
 Candidate = tuple[Rank, str, str]

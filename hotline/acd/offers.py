@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hotline.acd.agents import Agent, Roster
 from hotline.acd.book import RuleBook
+from hotline.acd.call import Call
 from hotline.acd.levels import Levels
 from hotline.acd.model import (
     PAUSE_MISSED,
@@ -19,7 +20,7 @@ from hotline.acd.model import (
     WithdrawOffer,
 )
 from hotline.acd.ordered import Deadlines
-from hotline.acd.queues import Call, Lines
+from hotline.acd.queues import Lines
 
 
 @dataclass(slots=True)

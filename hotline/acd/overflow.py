@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 from hotline.acd.agents import Roster
 from hotline.acd.book import RuleBook
+from hotline.acd.call import Call
 from hotline.acd.levels import Levels
 from hotline.acd.model import Command, Need, Overflowed, OverflowRule, OverflowWhen, OverflowWhy
-from hotline.acd.queues import Call, Lines
+from hotline.acd.queues import Lines
 
 LAST_RESORT = "report"
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from hotline.acd.agents import Agent, Roster
 from hotline.acd.book import RuleBook
+from hotline.acd.call import Call
 from hotline.acd.matching import Matching
 from hotline.acd.model import Choice, PassedOver, PassedWhy, WaitReasons
-from hotline.acd.queues import Call, Lines
+from hotline.acd.queues import Lines
 
 NAMES = 5
 """So many agents are named for a reason; all are counted."""

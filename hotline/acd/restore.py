@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from hotline.acd.agents import Agent, Roster, Wish
 from hotline.acd.book import RuleBook
+from hotline.acd.call import Call
 from hotline.acd.model import (
     PAUSE_MISSED,
     PAUSE_UNREACHABLE,
@@ -16,7 +17,7 @@ from hotline.acd.model import (
 )
 from hotline.acd.offers import Offers
 from hotline.acd.presence import NOT_SIGNED_ON
-from hotline.acd.queues import Call, Lines
+from hotline.acd.queues import Lines
 from hotline.acd.tasks import Tasks
 
 TIED = ("offered", "talking", "on_task")
@@ -117,7 +118,8 @@ class Restore:
         return ""
 
     def _same_talk(self, call: Call, queue: str) -> str:
-        if queue == call.queue or not self._lines.has_queue(queue):
+        known = self._lines.has_queue(queue) or not self._lines.has_queue(call.queue)
+        if queue in ("", call.queue) or not known:
             return "the two are known to talk"
         call.queue = queue
         return ""

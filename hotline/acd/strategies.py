@@ -3,7 +3,7 @@
 A strategy ranks agents; the lowest rank is asked first, and equal ranks go by the agent's name,
 so that nothing is left to chance. Before the strategy come, in this order: the call's first
 agent, who meets more of what the call prefers, and the agent's weight in the queue. The widening
-rings are a rule of their own (:func:`hotline.acd.queues.ring_at`) and go with any strategy.
+rings are a rule of their own (:func:`hotline.acd.call.ring_at`) and go with any strategy.
 """
 
 from __future__ import annotations

@@ -150,9 +150,7 @@ class Tasks:
         instants = [
             self._levels.of(queue).when(False, now, now)
             for queue, waiting in self._waiting.items()
-            if len(waiting)
-            and self._levels.of(queue).now().breached
-            and len(self._free(queue)) > self._rules[queue].task_spare
+            if len(waiting) and self._levels.of(queue).now().breached and self._finds(queue)
         ]
         return min((at for at in instants if at is not None), default=None)
 
@@ -162,7 +160,19 @@ class Tasks:
         return tuple(TaskRow(t.task_id, t.queue, t.since, t.stage, t.agent_id) for t in ordered)
 
     def _may_keep(self, task: Task, agent: Agent | None) -> bool:
-        return agent is not None and agent.state == "ready" and task.queue in agent.queues
+        return (
+            agent is not None
+            and agent.state == "ready"
+            and task.queue in agent.queues
+            and agent.meets(task.requires)
+        )
+
+    def _finds(self, queue: str) -> bool:
+        """Whether a task of the queue would find somebody if the service level were safe."""
+        free = self._free(queue)
+        tasks = {self._tasks[task_id].requires for task_id in self._waiting[queue]}
+        met = any(agent.meets(requires) for requires in tasks for agent in free)
+        return met and len(free) > self._rules[queue].task_spare
 
     def _spared(self, queue: str) -> list[Agent]:
         """Whom calls can spare now: nobody when the service level is not safe."""
@@ -180,7 +190,11 @@ class Tasks:
         rank = WAYS[self._rules[queue].strategy].rank
         return min(
             (agent for agent in free if agent.meets(task.requires)),
-            key=lambda agent: (-agent.weight(queue), rank(agent, (), now), agent.agent_id),
+            key=lambda agent: (
+                -agent.weight(queue),
+                rank(agent, task.requires, now),
+                agent.agent_id,
+            ),
             default=None,
         )
 

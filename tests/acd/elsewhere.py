@@ -73,11 +73,12 @@ class Elsewhere(Judge):
         rules, spare = self.rules[task.queue], self._spare(task.queue)
         safe = not self.level.breached(task.queue, at)
         self.expect(safe and len(spare) > rules.task_spare, P_TASK, (offer, spare))
-        waiting = [row for row in self._tasks_waiting(task.queue) if row is not task]
+        waiting = [row for row in self._tasks_waiting(task.queue) if self._able(row, spare)]
         oldest = all(task.since <= other.since for other in waiting)
         self.expect(task.stage == "waiting" and oldest, P_TASK, (offer, task))
-        asked = SeenCall(task.queue, 0, task.since)
-        best = min(spare, key=lambda it: self.rank(it, asked, rules.strategy, at), default="")
+        asked = SeenCall(task.queue, 0, task.since, requires=task.requires)
+        able = self._able(task, spare)
+        best = min(able, key=lambda it: self.rank(it, asked, rules.strategy, at), default="")
         self.expect(best == offer.agent_id, P_TASK, (offer, best))
         task.stage, task.agent_id = "offered", offer.agent_id
 
@@ -95,8 +96,10 @@ class Elsewhere(Judge):
     def look_at_tasks(self, at: float) -> None:
         """Tasks wait only where agents are few or calls late; each agent has at most one."""
         for queue in self.rules:
-            if self._tasks_waiting(queue) and not self.level.breached(queue, at):
-                few = len(self._spare(queue)) <= self.rules[queue].task_spare
+            spare = self._spare(queue)
+            able = [row for row in self._tasks_waiting(queue) if self._able(row, spare)]
+            if able and not self.level.breached(queue, at):
+                few = len(spare) <= self.rules[queue].task_spare
                 self.expect(few, P_TASK, f"a task of {queue} waits")
         for task_id, task in list(self.tasks.items()):
             agent = self.agents.get(task.agent_id)
@@ -112,6 +115,9 @@ class Elsewhere(Judge):
             busy = [it for it in mine if it.stage == "started"]
             right = len(mine) <= 1 and len(busy) == int(agent.now.state == "on_task")
             self.expect(right, P_TASK, (agent.now, mine))
+
+    def _able(self, task: SeenTask, agents: list[str]) -> list[str]:
+        return [name for name in agents if self.agents[name].work.meets(task.requires)]
 
     def _tasks_waiting(self, queue: str) -> list[SeenTask]:
         return [it for it in self.tasks.values() if it.queue == queue and it.stage == "waiting"]

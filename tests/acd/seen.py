@@ -63,6 +63,7 @@ class SeenTask:
 
     queue: str
     since: float
+    requires: tuple[Need, ...] = ()
     stage: str = "waiting"
     agent_id: str = ""
 
@@ -181,7 +182,7 @@ class Seen:
         if isinstance(event, TaskWaits):
             new = task is None and event.queue in self.rules
             if new:
-                self.tasks[event.task_id] = SeenTask(event.queue, event.since)
+                self.tasks[event.task_id] = SeenTask(event.queue, event.since, event.requires)
             return new
         stages: tuple[str, ...] = ("waiting", "offered")
         if isinstance(event, TaskStarted | TaskDone):
@@ -285,7 +286,8 @@ class Seen:
         if event.call_id in self.gone or event.agent_id not in self.work_of:
             return False
         if call and (call.stage, call.agent_id) == ("talking", event.agent_id):
-            news = event.queue in self.rules and event.queue != call.queue
+            known = event.queue in self.rules or call.queue not in self.rules
+            news = known and event.queue not in ("", call.queue)
             call.queue = event.queue if news else call.queue
             return news
         if (call and call.stage == "talking") or (agent and agent.now.state == "talking"):

@@ -191,7 +191,8 @@ class World:
         self._count += 1
         self._tasks.append(f"t{self._count}")
         name = ("hotline", "urgent", "no-such-queue")[queue % 3]
-        self.put(TaskWaits(self._tasks[-1], name, self.now - queue))
+        requires, _ = NEEDS[queue % len(NEEDS)]
+        self.put(TaskWaits(self._tasks[-1], name, self.now - queue, requires))
 
     def task_step(self, which: int, what: int) -> None:
         """Something is reported of a task, whether it makes sense or not."""
@@ -249,7 +250,7 @@ class World:
         ringing = {offer.call_id for offer in offers}
         # Started tasks come back with their agents.
         tasks = [
-            TaskWaits(task_id, task.queue, task.since)
+            TaskWaits(task_id, task.queue, task.since, task.requires)
             for task_id, task in before.tasks.items()
             if task.stage != "started"
         ]

@@ -13,6 +13,9 @@ from hotline.acd.model import (
     Overflowed,
     OverflowRule,
     QueueRules,
+    RestoreAgent,
+    RestoreTalk,
+    TalkEnded,
     UseRules,
 )
 from tests.acd.floor import Floor, Q
@@ -173,3 +176,12 @@ def test_an_agent_keeps_the_queues_that_are_left() -> None:
 def test_an_overflow_rule_that_cannot_work_is_refused(value: float) -> None:
     with pytest.raises(ValueError, match="overflow"):
         QueueRules(overflow=(OverflowRule("wait", value, "report"),))
+
+
+def test_a_talk_from_before_a_restart_goes_on_although_its_queue_is_gone(floor: Floor) -> None:
+    restored = RestoreAgent("zhang", (), "talking", 0.0, call_id="c1")
+    floor.tell(restored, RestoreTalk("c1", "zhang", 0.0, "closed"))
+    assert floor.agent("zhang").state == "talking"
+    floor.tell(UseRules({"closed": QueueRules(wrap_up_s=7)}))
+    floor.tell(TalkEnded("c1"))
+    assert floor.agent("zhang").until == floor.now + 7

@@ -5,9 +5,12 @@ from __future__ import annotations
 from hotline.acd.model import (
     AgentBecame,
     AgentPauses,
+    AgentReady,
+    AgentSignsOn,
     CallGone,
     ExtendWrapUp,
     Ignored,
+    Need,
     OfferTask,
     QueueRules,
     TalkEnded,
@@ -138,3 +141,13 @@ def test_a_wrap_up_is_extended_as_far_as_the_rules_go() -> None:
     assert floor.heard(Ignored)
     floor.after(50)
     assert floor.agent("zhang").state == "ready"
+
+
+def test_a_task_goes_to_who_has_what_it_requires_past_an_older_one() -> None:
+    floor = spare()
+    floor.tell(AgentSignsOn("zhang", (Q,), {}, {"dialect": 2}))
+    floor.tell(AgentReady("zhang"))
+    floor.tell(TaskWaits("older", Q, 0.0, (Need("law"),)), TaskWaits("t1", Q, 1.0))
+    assert floor.heard(OfferTask) == [OfferTask("t1", "zhang")]
+    floor.tell(TaskGone("t1"))
+    assert not floor.heard(OfferTask)
