@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hotline import events
 from hotline.acd import model as acd
-from hotline.calls import duty, model, plans, returning
+from hotline.calls import duty, keeping, model, placed, plans, returning
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.handover import adoption as handing
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
