@@ -11,13 +11,26 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import acd, app_queue, counts, day, digits, ivr, machine, pop, reload, theory
+from tests.bench import (
+    acd,
+    app_queue,
+    counts,
+    day,
+    digits,
+    fairness,
+    ivr,
+    machine,
+    pop,
+    reload,
+    theory,
+)
 
 BENCHES: dict[str, Callable[[], dict[str, object]]] = {
     "acd": acd.run,
     "app_queue": app_queue.run,
     "counts": counts.run,
     "day": day.run,
+    "fairness": fairness.run,
     "reload": reload.run,
     "digits": digits.run,
     "ivr": ivr.run,
