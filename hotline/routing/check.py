@@ -11,7 +11,6 @@ from hotline.routing.check_queues import of_queue
 from hotline.routing.findings import Finding, Place, found, similar
 from hotline.routing.model import Queue, RoutingPlan
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MOST_NAMED = 5
 
 
@@ -169,18 +168,18 @@ def _roster(plan: RoutingPlan, ground: Ground) -> Iterator[Finding]:
         if agent_id not in plan.by_agent:
             yield from _account(agent_id, where, ground)
         for index, typed in enumerate(shifts.week):
-            yield from _hours(typed, _DAYS[index], (*where, "week", index))
+            yield from _hours(agent_id, typed, str(index), (*where, "week", index))
         for day, typed in shifts.days.items():
-            yield from _hours(typed, day, (*where, "days", day))
+            yield from _hours(agent_id, typed, day, (*where, "days", day))
             try:
                 date.fromisoformat(day)
             except ValueError:
                 yield found("roster-date", *where, "days", day, day=day)
 
 
-def _hours(typed: str, day: str, where: Place) -> Iterator[Finding]:
+def _hours(agent_id: str, typed: str, day: str, where: Place) -> Iterator[Finding]:
     try:
         read_day(typed)
     except BadHours as fault:
         code = "roster-overlap" if fault.key == OVERLAP else "roster-hours"
-        yield found(code, *where, day=day, typed=typed)
+        yield found(code, *where, agent=agent_id, day=day, typed=typed)

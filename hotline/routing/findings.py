@@ -16,7 +16,7 @@ from typing import Literal
 Severity = Literal["error", "warning"]
 Place = tuple[str | int, ...]
 
-_HINT = "did-you-mean"
+_HINT, _DAYS = "did-you-mean", "days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,12 @@ class Finding:
 
     def text(self, language: str = "zh") -> str:
         """What is wrong and how to mend it. Raises KeyError for a language without words."""
-        hint = self.values.get("hint", "")
-        asked = _catalogue()[_HINT][language].format(hint=hint) if hint else ""
-        return _catalogue()[self.code][language].format_map({**self.values, "hint": asked})
+        catalogue, hint = _catalogue(), self.values.get("hint", "")
+        asked = catalogue[_HINT][language].format(hint=hint) if hint else ""
+        day = self.values.get("day", "")
+        named = catalogue[_DAYS][language].split()[int(day)] if day.isdecimal() else day
+        values = {**self.values, "hint": asked, "day": named}
+        return catalogue[self.code][language].format_map(values)
 
 
 def found(code: str, *where: str | int, **values: object) -> Finding:
@@ -50,7 +53,7 @@ def similar(wanted: str, known: Sequence[str]) -> str:
 
 def codes() -> tuple[str, ...]:
     """Every code there is."""
-    return tuple(code for code in _catalogue() if code != _HINT)
+    return tuple(code for code in _catalogue() if code not in (_HINT, _DAYS))
 
 
 def _plain(value: object) -> str:

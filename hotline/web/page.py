@@ -40,6 +40,7 @@ NAVIGATION = (
     NavItem("callers", "/callers", frozenset({Role.SUPERVISOR})),
     NavItem("flows", "/flows", frozenset({Role.SUPERVISOR})),
     NavItem("users", "/users", frozenset({Role.ADMIN})),
+    NavItem("routing", "/routing", frozenset({Role.SUPERVISOR, Role.ADMIN})),
     NavItem("storm", "/storm", frozenset({Role.SUPERVISOR})),
     NavItem("calendar", "/calendar", frozenset({Role.SUPERVISOR, Role.ADMIN})),
     NavItem("prompts", "/prompts", frozenset({Role.SUPERVISOR, Role.ADMIN})),

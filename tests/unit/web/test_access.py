@@ -19,6 +19,7 @@ AGENT = frozenset({Role.AGENT})
 ADMIN = frozenset({Role.ADMIN})
 SUPERVISOR = frozenset({Role.SUPERVISOR})
 CALENDAR_STAFF = frozenset({Role.SUPERVISOR, Role.ADMIN})
+ROUTING_STAFF = frozenset({Role.SUPERVISOR, Role.ADMIN})
 CALLBACK_STAFF = frozenset({Role.CALLBACK, Role.SUPERVISOR})
 CASE_STAFF = frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})
 
@@ -53,6 +54,15 @@ TABLE = {
     ("POST", "/api/callers/{rule_id}/appeals"): CASE_STAFF,
     ("POST", "/api/calls/{call_id}/mark"): AGENT,
     ("DELETE", "/api/calls/{call_id}/mark"): AGENT,
+    ("GET", "/routing"): ROUTING_STAFF,
+    ("GET", "/api/routing"): ROUTING_STAFF,
+    ("GET", "/api/routing/versions/{version}"): ROUTING_STAFF,
+    ("POST", "/api/routing/check"): ROUTING_STAFF,
+    ("PUT", "/api/routing/draft"): ROUTING_STAFF,
+    ("DELETE", "/api/routing/draft"): ROUTING_STAFF,
+    ("POST", "/api/routing/publish"): ROUTING_STAFF,
+    ("POST", "/api/routing/roll-back"): ROUTING_STAFF,
+    ("GET", "/api/routing/history"): ROUTING_STAFF,
     ("GET", "/calendar"): CALENDAR_STAFF,
     ("POST", "/calendar/hours/{queue}"): CALENDAR_STAFF,
     ("POST", "/calendar/specials"): CALENDAR_STAFF,
