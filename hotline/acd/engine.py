@@ -7,8 +7,8 @@ reported as :class:`~hotline.acd.model.Ignored`.
 
 What holds after every decision, each a property test:
 
-1. No waiting call and ready agent of its queue coexist, unless the agent may not be asked for
-   this call again yet (:mod:`hotline.acd.matching`).
+1. No waiting call and ready agent who matches it coexist, unless the agent may not be asked for
+   this call again yet (:mod:`hotline.acd.matching`); nobody else is asked.
 2. A call has one owner, an agent at most one call or offer; an offer ends exactly once, by
    answer, refusal, miss, an unreachable phone or the caller's hang-up.
 3. A miss leads to a pause that ends by itself.
@@ -16,6 +16,7 @@ What holds after every decision, each a property test:
    :func:`hotline.acd.policy.call_order` states.
 5. Wrap-up, pauses and requested next states can be restored from what was said.
 6. A call that hung up is never offered, whatever arrives late.
+7. Tasks go to agents whom no caller needs, and give way to calls.
 """
 
 from __future__ import annotations
