@@ -358,8 +358,11 @@ class CallCore:
         if call.stage in (Stage.WAITING, Stage.OFFERED) and given.seen:
             waited = now - (call.queued_at if call.queued_at is not None else now)
             out.events.append(events.CallAbandoned(call.call_id, call.queue, waited))
+        surely_talked_s = call.talked_s
         if call.stage is Stage.TALKING:
             self.end_talk(call, "citizen" if given.seen else "unknown", now, out)
+        if given.seen:
+            surely_talked_s = call.talked_s
         handing.end_with_call(call, now, out)
         if call.report_id:
             self._measure(call, "hangup" if given.seen else "unknown", out)
@@ -368,7 +371,7 @@ class CallCore:
         if call.talked_s:
             # Not before: the PBX completes the file when the citizen's channel ends.
             path = f"{call.recording}.wav"
-            out.commands.append(model.CheckRecording(call.call_id, path, call.talked_s))
+            out.commands.append(model.CheckRecording(call.call_id, path, surely_talked_s))
         by = "system" if call.dismissed else "citizen"
         out.events.append(
             events.CallEnded(call.call_id, by if given.seen else "unknown", given.cause)

@@ -358,3 +358,12 @@ def test_a_held_caller_whose_controller_died_while_the_agent_was_rung_is_held_on
     over = run(made, model.TimePassed(), now=NOW + 81)
     assert "TalkEnded" in kinds(over)
     assert model.Tell(A, model.GoOn("talked")) in over.commands
+
+
+def test_a_talk_whose_end_nobody_saw_is_not_called_longer_than_its_recording() -> None:
+    made = core()
+    offered(made)
+    run(made, model.DialAnswered(A, "PJSIP/1001-00000001"), now=NOW + 4)
+    gone = run(made, model.CallerGone(A, "", seen=False), now=NOW + 64)
+    checks = [c for c in gone.commands if isinstance(c, model.CheckRecording)]
+    assert [check.talked_s for check in checks] == [0.0]
