@@ -29,6 +29,7 @@ from hotline.handover.core import may_begin
 from hotline.handover.model import AgentDropsThird, AgentHandsOver, Mode
 from hotline.handover.targets import NoSuchTarget, NoWay, Targets
 from hotline.storage.lookups import Lookups
+from hotline.waiting.model import is_place
 
 # What one press of the key adds to a wrap-up.
 EXTENSION_S = 30.0
@@ -192,6 +193,7 @@ class AgentDesk:
             priority=living.priority if living else old.priority,
             reasons=living.reasons if living else tuple(old.reasons or ()),
             handover=_handover(living) if living else None,
+            kept_place=is_place(call_id),
         )
 
     # --- what agents ask ----------------------------------------------------------------
@@ -313,6 +315,9 @@ class AgentDesk:
             raise NotNow("no_talk")
         if not may_begin(call, agent_id):
             raise NotNow("handover_running")
+        if call.place:
+            # The citizen is on a leg of the agent's channel, not on one of their own.
+            raise NotNow("no_way_to_target")
         try:
             found = self._targets.find(target)
         except NoSuchTarget:

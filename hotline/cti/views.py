@@ -191,3 +191,5 @@ class Pop:
     priority: int = 0
     reasons: tuple[str, ...] = ()
     handover: HandoverView | None = None
+    # The citizen hung up and kept the place: they are dialled when the agent has answered.
+    kept_place: bool = False

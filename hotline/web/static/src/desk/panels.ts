@@ -43,6 +43,7 @@ export function showCaller(pop: Pop | null): void {
   const why = priorityWords(pop.priority, pop.reasons);
   place.replaceChildren(
     element("p", { class: "number-line" }, number(pop)),
+    ...(pop.kept_place ? [element("p", { class: "priority first" }, t("desk.kept_place"))] : []),
     ...(why ? [element("p", { class: pop.priority < 0 ? "priority" : "priority first" }, why)] : []),
     facts,
   );

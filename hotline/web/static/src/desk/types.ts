@@ -88,6 +88,8 @@ export interface Pop {
   /** Not 0: the call goes before others (or behind them), and the reasons say why. */
   priority: number;
   reasons: string[];
+  /** The citizen is dialled when the agent has answered. */
+  kept_place: boolean;
 }
 
 export interface FormValues {
