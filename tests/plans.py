@@ -7,6 +7,7 @@ import time
 from hotline.routing.configured import configured_library
 from hotline.storage.database import Database, migrate
 from hotline.storage.journal import Journal
+from hotline.storage.users import Users
 from tests.databases import HandClock
 from tests.system import HotlineSystem
 
@@ -18,8 +19,11 @@ async def put_in_force(system: HotlineSystem, plan: object) -> None:
     await migrate(url)
     database = Database(url)
     try:
-        journal = Journal(database, HandClock(time.time()))
+        clock = HandClock(time.time())
+        journal = Journal(database, clock)
         await journal.open()
+        numbers = system.config.pbx.extension_numbers()
+        await Users(database, clock, extensions=numbers, demo=True).seed_demo()
         plans = configured_library(system.config, journal, dict)
         await plans.open()
         await plans.publish(plan, by="supervisor", based_on=0, unproved="试")
