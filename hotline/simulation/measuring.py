@@ -25,8 +25,8 @@ class Tally:
 
     ``within`` counts the callers answered within their queue's ``target_s``. ``delayed`` those
     who were not answered at once. Waits are sums over the answered; ``longest_s`` is of all
-    callers. Quantiles are NaN where nobody was answered. ``busy_s`` and ``duty_s`` are agents'
-    seconds, NaN for groups that are no intervals.
+    callers, NaN where nobody came. Quantiles are NaN where nobody was answered. ``busy_s`` and
+    ``duty_s`` are agents' seconds, NaN for groups that are no intervals.
     """
 
     offered: Column
@@ -135,8 +135,8 @@ class _Callers:
     ) -> Tally:
         answered = self.outcome == Outcome.ANSWERED
         instant = answered & (self.wait <= 0)
-        longest = np.zeros(count)
-        np.maximum.at(longest, group, self.wait)
+        longest = np.full(count, np.nan)
+        np.fmax.at(longest, group, self.wait)
         unknown = np.full(count, np.nan)
         return Tally(
             offered=_count(group, count),

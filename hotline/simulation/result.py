@@ -57,7 +57,7 @@ class Row:
     overflowed: Estimate
     waiting: Estimate
     within: Estimate
-    longest_s: Estimate
+    longest_s: Estimate | None
     p50_wait_s: Estimate | None
     p90_wait_s: Estimate | None
     p95_wait_s: Estimate | None
@@ -174,7 +174,7 @@ def _row(tallies: Sequence[Tally], group: int, lasted_s: float) -> Row:
         overflowed=_known(column(lambda tally: tally.overflowed)),
         waiting=_known(column(lambda tally: tally.waiting)),
         within=_known(within),
-        longest_s=_known(column(lambda tally: tally.longest_s)),
+        longest_s=mean_of(column(lambda tally: tally.longest_s)),
         p50_wait_s=p50,
         p90_wait_s=p90,
         p95_wait_s=p95,

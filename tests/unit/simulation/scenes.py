@@ -12,18 +12,18 @@ HOUR = 3600.0
 
 
 def steady(per_hour: float, agents: int, **changes: Any) -> Scenario:
-    """Two hours of one queue."""
+    """An hour of one queue."""
     rules: dict[str, Any] = {"wrap_up_s": 30.0, "overflow_s": 120.0} | changes
     calls = Calls(
         queue="q",
-        arrivals=Rates((Rate(0, 2 * HOUR, per_hour),)),
+        arrivals=Rates((Rate(0, HOUR, per_hour),)),
         talk=Exponential(180),
         wrap_up=Exponential(40),
         patience=Exponential(90),
         answer=Constant(3),
     )
-    shifts = tuple(Shift(f"a{n:02}", ((0, 2 * HOUR),), ("q",)) for n in range(agents))
-    return Scenario({"q": QueueRules(**rules)}, (calls,), shifts, 0, 2 * HOUR)
+    shifts = tuple(Shift(f"a{n:02}", ((0, HOUR),), ("q",)) for n in range(agents))
+    return Scenario({"q": QueueRules(**rules)}, (calls,), shifts, 0, HOUR)
 
 
 def exactly(
