@@ -161,6 +161,10 @@ class HotlineSystem:
         """The controller's process. Raises LookupError while there is none."""
         return self._child(lambda words: "serve" in words, but=NAME)
 
+    def spare(self) -> psutil.Process | None:
+        """The loaded controller that waits; None while there is none."""
+        return next((p for p in self.processes() if _name(p) == NAME), None)
+
     def asterisk(self) -> psutil.Process:
         """The PBX's process. Raises LookupError while there is none."""
         return self._child(lambda words: any("asterisk.conf" in word for word in words))
@@ -170,7 +174,7 @@ class HotlineSystem:
             try:
                 if known(process.cmdline()) and _name(process) != but:
                     return process
-            except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
+            except psutil.NoSuchProcess:
                 continue
         raise LookupError("no such process runs now")
 
@@ -316,8 +320,10 @@ class HotlineSystem:
 
 def _name(process: psutil.Process) -> str:
     # Not psutil's name(), which is kept from the first time it was asked for.
-    with open(f"/proc/{process.pid}/comm", encoding="utf-8") as file:
-        return file.read().strip()
+    try:
+        return Path(f"/proc/{process.pid}/comm").read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 async def reachable(desk: Desk) -> bool:
