@@ -19,6 +19,7 @@ from tests.bench import (
     digits,
     fairness,
     ivr,
+    kill,
     machine,
     pop,
     reload,
@@ -34,6 +35,7 @@ BENCHES: dict[str, Callable[[], dict[str, object]]] = {
     "reload": reload.run,
     "digits": digits.run,
     "ivr": ivr.run,
+    "kill": kill.run,
     "pop": pop.run,
     "theory": theory.run,
 }
