@@ -15,7 +15,7 @@ SIMULTANEOUS = 1 - 0.01 / 7
 
 @pytest.mark.parametrize("seed", [12319])
 def test_the_closed_forms_lie_within_the_simultaneous_intervals(seed: int) -> None:
-    results = [(load, run(load.scenario(counted_calls=1_200), 12, seed)) for load in LOADS]
+    results = [(load, run(load.scenario(counted_calls=1_000), 8, seed)) for load in LOADS]
     rows = list(chain.from_iterable(compare(load, result) for load, result in results))
     assert len(rows) == 7
     assert [row for row in rows if not row.within(SIMULTANEOUS)] == []
