@@ -131,6 +131,8 @@ class Roster:
 
     def take_changed(self) -> tuple[Agent, ...]:
         """The agents whose state, queues or skills changed since this was last asked."""
+        if not self._changed_ids:
+            return ()
         changed, self._changed_ids = self._changed_ids, {}
         agents = (self._agents.get(agent_id) for agent_id in changed)
         return tuple(agent for agent in agents if agent)

@@ -109,7 +109,10 @@ class Overflow:
 
     def _turn_away(self, now: float) -> None:
         """Send newcomers away who found too many waiting, the least urgent first."""
-        fresh = [self._lines.get(call_id) for call_id in self._lines.take_fresh()]
+        newcomers = self._lines.take_fresh()
+        if not newcomers:
+            return
+        fresh = [self._lines.get(call_id) for call_id in newcomers]
         calls = [call for call in fresh if call and call.stage == "waiting"]
         calls.sort(key=lambda call: (call.rank, call.call_id), reverse=True)
         for call in calls:

@@ -120,6 +120,8 @@ class Lines:
 
     def take_fresh(self) -> list[str]:
         """The calls that came without a place since this was last asked."""
+        if not self._fresh:
+            return []
         fresh, self._fresh = list(self._fresh), {}
         return fresh
 
@@ -158,6 +160,8 @@ class Lines:
 
     def take_moved(self) -> list[Call]:
         """The waiting calls that came, or whom others may take, since this was last asked."""
+        if not self._moved:
+            return []
         moved, self._moved = self._moved, {}
         calls = (self._calls.get(call_id) for call_id in moved)
         return [call for call in calls if call and call.stage == "waiting"]
@@ -188,11 +192,11 @@ class Lines:
 
     def refused(self, queue: str) -> Iterator[Call]:
         """The waiting calls of a queue that somebody refused or missed, in no order."""
-        return (self._calls[call_id] for call_id in self._refused[queue])
+        return (self._calls[call_id] for call_id in self._refused.get(queue, ()))
 
     def with_refusals(self) -> list[str]:
         """The queues in which somebody refused or missed a waiting call."""
-        return [queue for queue, refused in self._refused.items() if refused]
+        return list(self._refused)
 
     def closed(self) -> list[Call]:
         """The waiting calls of queues that are no more, in the order they were put there."""
@@ -239,7 +243,10 @@ class Lines:
             heads[call.queue].put(call.call_id, call.rank)
 
     def _displace(self, call: Call) -> None:
-        self._refused[call.queue].discard(call.call_id)
+        if refused := self._refused.get(call.queue):
+            refused.discard(call.call_id)
+            if not refused:
+                del self._refused[call.queue]
         self._reserved.pop(call.call_id, None)
         lines, heads = self._lines[call.queue], self._heads[call.queue]
         line = lines.get(call.admits)

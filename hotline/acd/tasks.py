@@ -114,6 +114,8 @@ class Tasks:
 
     def give_way(self) -> None:
         """Take offered tasks back from agents who have a call or are no longer ready."""
+        if not self._tasks:
+            return
         for task in list(self._of_agent.values()):
             agent = self._roster.get(task.agent_id)
             state = agent.state if agent else "offline"
@@ -129,6 +131,8 @@ class Tasks:
 
     def offer(self, now: float) -> None:
         """Offer what waits, the oldest of each queue first."""
+        if not self._tasks:
+            return
         for queue, waiting in self._waiting.items():
             in_vain: set[tuple[Need, ...]] = set()
             while free := self._spared(queue):
@@ -147,6 +151,8 @@ class Tasks:
 
     def next_instant(self, now: float) -> float | None:
         """When a breached service level will be safe again for a task that waits for it."""
+        if not self._tasks:
+            return None
         instants = [
             self._levels.of(queue).when(False, now, now)
             for queue, waiting in self._waiting.items()
