@@ -17,7 +17,6 @@ from hotline.acd.model import (
     CallGone,
     CallWaits,
     ExtendWrapUp,
-    Ignored,
     Input,
     MakeOffer,
     OfferAnswered,
@@ -65,7 +64,6 @@ class Play:
             OfferConcluded: self._offer_concluded,
             AgentBecame: self._agent_became,
             Overflowed: self._overflowed,
-            Ignored: self._ignored,
         }
 
     def run(self) -> Sample:
@@ -245,9 +243,6 @@ class Play:
             return
         self._leave(call, now, Outcome.OVERFLOWED)
         self._plan(now, self._hang_up, call)
-
-    def _ignored(self, command: Ignored, now: float) -> None:
-        self._sample.ignored += 1
 
     def _leave(self, call: int, now: float, outcome: Outcome) -> None:
         self._sample.outcome[call] = outcome

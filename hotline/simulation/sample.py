@@ -47,7 +47,6 @@ class Sample:
     agent: list[int]
     handled: Spells = field(default_factory=Spells)
     on_duty: Spells = field(default_factory=Spells)
-    ignored: int = 0
 
     @classmethod
     def empty(cls, kind: list[int], at: list[float]) -> Sample:

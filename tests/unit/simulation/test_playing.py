@@ -14,6 +14,7 @@ from hotline.acd.engine import Engine
 from hotline.acd.model import (
     Command,
     ExtendWrapUp,
+    Ignored,
     Input,
     MakeOffer,
     OfferConcluded,
@@ -98,6 +99,7 @@ def test_every_caller_offered_is_answered_gone_overflowed_or_still_waiting(
     assert count["offered"] == sum(count.values()) - count["offered"]
     assert count["waiting"] == count["offered"] - len(onlooker.left_as)
     assert onlooker.twice == []
+    assert not [command for command in onlooker.commands if isinstance(command, Ignored)]
     by_interval = sum(span.row.offered.mean for span in result.intervals)
     by_queue = sum(row.offered.mean for row in result.queues.values())
     assert by_interval == by_queue == count["offered"]
