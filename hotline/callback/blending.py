@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from sqlalchemy import select
 
 from hotline import events
-from hotline.callback.model import TO_BE_ANSWERED, State
+from hotline.callback.model import State
 from hotline.calls.model import TaskOver, TasksDue
 from hotline.calls.service import CallService
 from hotline.calls.tasks import begun
@@ -20,13 +19,8 @@ from hotline.storage.tables import CallbackTaskRow
 LOOK_EVERY_S = 15.0
 # As many as agents can be shown in a while.
 MOST = 100
-_NEWS = (
-    events.CallbackPlanned,
-    events.CallbackDialled,
-    events.CallbackEnded,
-    events.CallbackSurveyed,
-    events.CallbackWithdrawn,
-)
+_ENDS = (events.CallbackEnded, events.CallbackSurveyed, events.CallbackWithdrawn)
+_NEWS = (events.CallbackPlanned, events.CallbackDialled, *_ENDS)
 
 
 class Blending:
@@ -54,7 +48,7 @@ class Blending:
         async for record in self._journal.follow(self._journal.last_seq):
             if not isinstance(record.event, _NEWS):
                 continue
-            if _is_over(record.event):
+            if isinstance(record.event, _ENDS) and await self._over(record.event.task_id):
                 self._calls.post(TaskOver(record.event.task_id))
             self._news.set()
 
@@ -68,8 +62,9 @@ class Blending:
 
     async def look(self) -> None:
         """Tell what is due now, and which of those that agents have begun are done."""
-        for task_id in await self._done(begun(self._calls.core)):
-            await self._calls.tell(TaskOver(task_id))
+        for task_id in begun(self._calls.core):
+            if await self._over(task_id, done_only=True):
+                await self._calls.tell(TaskOver(task_id))
         task = CallbackTaskRow
         query = (
             select(task.task_id, task.due_at)
@@ -85,17 +80,14 @@ class Blending:
             rows = (await session.execute(query)).all()
         await self._calls.tell(TasksDue(tuple((row[0], row[1]) for row in rows), self._skill))
 
-    async def _done(self, tasks: Sequence[int]) -> Sequence[int]:
-        if not tasks:
-            return ()
-        task = CallbackTaskRow
-        query = select(task.task_id).where(task.task_id.in_(tasks), task.state == State.DONE)
+    async def _over(self, task_id: int, *, done_only: bool = False) -> bool:
+        """Whether who did it is free: it was answered, or given back to all, and nobody talks.
+
+        ``done_only``: one that is given back looks like one that was only just begun.
+        """
         async with self._journal.database.session() as session:
-            return list(await session.scalars(query))
-
-
-def _is_over(event: events.Event) -> bool:
-    """Whether the agent who did it is free: it was answered, or given back to all."""
-    if isinstance(event, events.CallbackEnded):
-        return event.outcome not in TO_BE_ANSWERED
-    return isinstance(event, events.CallbackSurveyed | events.CallbackWithdrawn)
+            task = await session.get_one(CallbackTaskRow, task_id)
+        talks = task.call_id is not None and task.last_outcome is None
+        return not talks and (
+            task.state == State.DONE or (task.state == State.OPEN and not done_only)
+        )

@@ -10,6 +10,7 @@ from hotline.callback.model import POINTS
 from hotline.callback.worklist import Worklist
 from hotline.web.access import AgentOnly
 from hotline.web.desk import agent as own_state
+from hotline.web.errors import Conflict
 from hotline.web.page import PageOf
 from hotline.web.web import WebOf
 
@@ -49,5 +50,10 @@ async def take(web: WebOf, viewer: AgentOnly, taken: TakenTask) -> dict[str, obj
 @router.post("/api/agent/task/end")
 async def end(web: WebOf, viewer: AgentOnly) -> dict[str, object]:
     """Give the callback back, done or not, and take calls again."""
+    task_id = web.parts.calls.task_in_hand(viewer.user_id)
+    if task_id is not None:
+        task = await Worklist(web.parts.database).task(task_id)
+        if task.call_id is not None and task.last_outcome is None:
+            raise Conflict("callback.you_are_talking")
     await web.parts.calls.end_task(viewer.user_id)
     return await own_state(web, viewer)

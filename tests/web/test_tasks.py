@@ -57,6 +57,9 @@ async def test_an_idle_agent_does_a_callback_and_is_back_at_the_desk(
             await page.keyboard.press("y")
             await page.keyboard.press("5")
             await page.keyboard.press("Control+Enter")
+            # They may talk on; no call is offered until they have hung up.
+            await expect(page.locator("#call")).to_have_attribute("data-state", "done")
+            await page.keyboard.press("Alt+x")
             await page.wait_for_url("**/desk")
         task = system.rows("SELECT * FROM callback_tasks WHERE case_number = ?", number)[0]
         assert (task["satisfaction"], task["state"], task["claimed_by"]) == (5, "done", "agent1")

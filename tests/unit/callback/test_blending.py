@@ -79,6 +79,23 @@ async def test_whoever_has_answered_a_callback_is_free(
         ]
 
 
+async def test_whoever_answers_during_the_talk_is_free_after_it(
+    journal: Journal, clock: HandClock, closing: Closing, desk: CallbackDesk, tmp_path: Path
+) -> None:
+    task_id = await closing.task()
+    async with blending(journal, clock, tmp_path) as (made, calls):
+        await made.look()
+        await calls.tell(model.AgentTakesTask("agent1", task_id))
+        dialling = await desk.dialled(task_id, AGENT)
+        await desk.progressed(dialling.call_id, State.TALKING)
+        await desk.answer(task_id, Answers(True, solved=True, satisfaction=5), AGENT)
+        await made.look()
+        assert tasks.begun(calls.core) == (task_id,)
+        await desk.ended(dialling.call_id, Outcome.TALKED, 40.0)
+        await made.look()
+        assert tasks.begun(calls.core) == ()
+
+
 async def test_news_of_a_callback_are_taken_in_at_once(
     journal: Journal, clock: HandClock, closing: Closing, desk: CallbackDesk, tmp_path: Path
 ) -> None:

@@ -55,6 +55,18 @@ async def test_an_agent_rings_and_answers_the_callback_in_hand(
     assert house.dialler.asked == [(task_id, "agent1", "1001")]
 
 
+async def test_a_callback_cannot_be_ended_while_its_call_is_up(
+    house: House, closing: Closing
+) -> None:
+    task_id = await closing.task()
+    works_on(house, task_id)
+    async with house.browser("agent1") as browser:
+        await browser.send_json("POST", f"/api/callbacks/{task_id}/call", {})
+        answer = await browser.send_json("POST", "/api/agent/task/end", {})
+    assert answer.status_code == 409
+    assert house.calls.asked == []
+
+
 async def test_an_agent_may_do_no_other_callback(house: House, closing: Closing) -> None:
     task_id = await closing.task()
     other = await closing.task(caller_phone="13900139000")

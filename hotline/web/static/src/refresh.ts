@@ -2,12 +2,13 @@
 import htmx from "htmx.org";
 
 /** Replace the elements of these ids by what the server shows at this address now. Gives false
- * when it cannot be reached: the connection's own bar says so. */
+ * when it cannot be reached (the connection's own bar says so) or this page is no more. */
 export async function refresh(...ids: string[]): Promise<boolean> {
   let text: string;
   try {
     const response = await fetch(location.href, { headers: { Accept: "text/html" } });
-    if (!response.ok) return false;
+    // Another page (the login, the desk) has nothing of this one.
+    if (!response.ok || response.redirected) return false;
     text = await response.text();
   } catch {
     return false;

@@ -68,6 +68,14 @@ class Callbacks {
     });
   }
 
+  private async endTask(): Promise<void> {
+    try {
+      await request("POST", "/api/agent/task/end");
+    } catch (error) {
+      this.problem(error);
+    }
+  }
+
   private get task(): string {
     return need("task").dataset.task ?? "";
   }
@@ -208,7 +216,7 @@ class Callbacks {
     else if (target.closest("#accept")) this.phone.answer();
     else if (target.closest("#hang-up")) this.phone.hangUp();
     else if (target.closest("[data-next]")) this.openNext();
-    else if (target.closest("#end-task")) void request("POST", "/api/agent/task/end");
+    else if (target.closest("#end-task")) void this.endTask();
     else if (!target.closest("#task")) this.clickedTask(event, target);
   }
 
