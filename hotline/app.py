@@ -56,6 +56,7 @@ from hotline.registry.service import CaseRegistry
 from hotline.replay.digest import engine_digest
 from hotline.replay.storing import EngineLog
 from hotline.routing.configured import configured_library
+from hotline.routing.gate import Gate
 from hotline.routing.model import PublishedPlan
 from hotline.routing.rules import PlanInForce, Routing, plan_of
 from hotline.speech.hearing import Hearing
@@ -218,6 +219,7 @@ class Controller:
             waits=self.waits,
         )
         self.plans = configured_library(config, self.journal, self.ivr.library.snapshot)
+        self.gate = Gate(config, self.plans, self.database, clock)
         self.agi = FastAgiServer(
             clock,
             host=config.pbx.agi_host,
@@ -400,6 +402,7 @@ class Controller:
             studio=self.studio,
             flows=self.ivr.library,
             plans=self.plans,
+            gate=self.gate,
             passages=self.passages,
             sip_password=lambda extension: secrets.sip_password(self.secrets.key, extension),
             health=self.health,
@@ -409,6 +412,7 @@ class Controller:
             pause_reasons=self.pause_reasons,
             hears=self.ivr.hears,
         )
+        stack.push_async_callback(self.gate.stop)
         web = WebServer(create_app(parts), self.config.web.host, self.config.web.port)
         await web.start()
         stack.push_async_callback(web.stop)

@@ -14,7 +14,7 @@ from hotline.web.web import WebOf
 
 router = APIRouter()
 
-VIEWS = ("queues", "skills", "roster", "changes", "history")
+VIEWS = ("queues", "skills", "roster", "changes", "gate", "history")
 
 
 @router.get("/routing")

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from hotline.routing.changes import changes
 from hotline.routing.findings import Finding
+from hotline.routing.gate import LONGEST_DAYS, GateBusy
 from hotline.routing.library import (
     Examined,
     NoSuchVersion,
@@ -41,6 +42,13 @@ class Edited(BaseModel):
 
     plan: dict[str, Any]
     based_on: _VersionField
+
+
+class Compared(BaseModel):
+    """A plan to be compared with the one in force, on the last whole ``days`` days."""
+
+    plan: dict[str, Any]
+    days: Annotated[int, Field(ge=1, le=LONGEST_DAYS)] = 30
 
 
 class Publish(Edited):
@@ -136,6 +144,45 @@ async def roll_back(
     except (PlanConflict, PlanRefused, NothingChanged) as error:
         raise _fault(error, page) from error
     return await _in_force(web)
+
+
+@router.post("/api/routing/gate")
+async def start_gate(
+    web: WebOf, page: PageOf, viewer: RoutingStaff, given: Compared
+) -> dict[str, object]:
+    """Compare a plan with the one in force on a past period."""
+    try:
+        await web.parts.gate.start(given.plan, by=viewer.user_id, days=given.days)
+    except GateBusy as error:
+        names = await names_of(web.parts.database)
+        raise Conflict("gate_busy", by=names.get(error.by, error.by)) from error
+    except PlanRefused as error:
+        raise _fault(error, page) from error
+    return {}
+
+
+@router.get("/api/routing/gate")
+async def gate_progress(web: WebOf, viewer: RoutingStaff) -> dict[str, object]:
+    """How far the last comparison is, and what came of it."""
+    return asdict(web.parts.gate.progress)
+
+
+@router.get("/api/routing/gates/{gate_id}")
+async def gate(
+    web: WebOf, viewer: RoutingStaff, gate_id: Annotated[int, Path(ge=1, le=2**31 - 1)]
+) -> dict[str, object]:
+    """A comparison that was kept."""
+    kept = await web.parts.plans.gate(gate_id)
+    if kept is None:
+        raise NotFound("no_such_gate")
+    return {"gate_id": kept.gate_id, "result": dict(kept.result)}
+
+
+@router.delete("/api/routing/gate")
+async def stop_gate(web: WebOf, viewer: RoutingStaff) -> dict[str, object]:
+    """End the comparison that runs."""
+    await web.parts.gate.stop()
+    return {}
 
 
 @router.get("/api/routing/history")

@@ -22,6 +22,7 @@ from hotline.metrics import Metrics
 from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
 from hotline.registry.taxonomy import Taxonomy
+from hotline.routing.gate import Gate
 from hotline.routing.library import PlanLibrary
 from hotline.storage.database import Database
 from hotline.storage.passages import Passages
@@ -63,6 +64,7 @@ class WebParts:
     taxonomy: Taxonomy
     flows: FlowLibrary
     plans: PlanLibrary
+    gate: Gate
     passages: Passages
     prompts: PromptShelf
     studio: Studio

@@ -46,7 +46,7 @@ async def test_a_supervisor_opens_a_queue_by_keyboard_and_goes_back(
         await page.keyboard.press("Enter")
         await expect(page.locator("#routing-version")).to_contain_text("第 1 版生效中")
 
-        await page.keyboard.press("Alt+5")
+        await page.keyboard.press("Alt+6")
         row = page.locator("#history tr", has_text="配置文件的方案")
         await row.get_by_role("button", name="退回此版").click()
         await page.keyboard.type("先不开")

@@ -35,6 +35,7 @@ from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
 from hotline.registry.taxonomy import load as load_taxonomy
 from hotline.routing.configured import configured_library
+from hotline.routing.gate import Gate
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from hotline.storage.passages import Passages
@@ -381,6 +382,7 @@ async def make_house(
             studio=studio,
             flows=flows,
             plans=plans,
+            gate=Gate(config, plans, database, clock),
             passages=Passages(database, journal, clock),
             sip_password=lambda extension: f"secret-{extension}",
             health=health,

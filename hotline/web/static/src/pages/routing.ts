@@ -3,6 +3,7 @@ import { ApiError, request } from "../api";
 import { hideBar, showBar } from "../connection";
 import { element, embedded, need } from "../dom";
 import { t } from "../i18n";
+import { Gate } from "../routing/gate";
 import { History, versionName } from "../routing/history";
 import { People } from "../routing/people";
 import { Queues } from "../routing/queues";
@@ -12,7 +13,7 @@ import { moment, timeOfDay } from "../time";
 
 const CHECK_AFTER_MS = 300;
 const SAVE_AFTER_MS = 1200;
-const VIEWS = ["queues", "skills", "roster", "changes", "history"] as const;
+const VIEWS = ["queues", "skills", "roster", "changes", "gate", "history"] as const;
 type View = (typeof VIEWS)[number];
 
 interface Checked {
@@ -43,9 +44,18 @@ class RoutingPage {
     () => this.changed(),
     () => this.reshaped(),
   );
+  private readonly comparison = new Gate(
+    () => this.plan,
+    (agent) => this.people.nameOf(agent),
+    () => void this.check(),
+  );
   private readonly history = new History({
     load: (version) => this.load(version),
     rollBack: (version, note) => this.rollBack(version, note),
+    showGate: async (gate) => {
+      this.view("gate", false);
+      await this.comparison.open(gate);
+    },
   });
 
   start(): void {
@@ -92,6 +102,7 @@ class RoutingPage {
       if (number !== this.checks) return;
       this.findings = checked.findings;
       this.gate = checked.gate;
+      this.comparison.outdate(checked.gate !== null);
       showFindings(checked.findings);
       showChanges(checked.changes, (agent) => this.people.nameOf(agent));
       markFields(checked.findings);
@@ -242,14 +253,15 @@ class RoutingPage {
 
   // --- hands -------------------------------------------------------------------------------
 
-  private view(name: View): void {
+  private view(name: View, fresh = true): void {
     for (const view of VIEWS) need(`view-${view}`).hidden = view !== name;
     for (const tab of document.querySelectorAll<HTMLElement>("[data-view]")) {
       tab.setAttribute("aria-selected", String(tab.dataset.view === name));
     }
     if (name === "history") void this.history.show(this.state.version);
     else if (name === "queues") this.queues.focus();
-    else if (name !== "changes") this.people.focus(name);
+    else if (name === "gate" && fresh) void this.comparison.show();
+    else if (name === "skills" || name === "roster") this.people.focus(name);
   }
 
   private goTo(finding: Finding): void {
@@ -282,7 +294,7 @@ class RoutingPage {
   private keyed(event: KeyboardEvent): void {
     const { code, key, altKey, ctrlKey, metaKey, isComposing } = event;
     if (isComposing) return;
-    const view = VIEWS[["Digit1", "Digit2", "Digit3", "Digit4", "Digit5"].indexOf(code)];
+    const view = VIEWS[["Digit1", "Digit2", "Digit3", "Digit4", "Digit5", "Digit6"].indexOf(code)];
     if (altKey && !ctrlKey && view) this.view(view);
     else if ((ctrlKey || metaKey) && !altKey && code === "KeyS") void this.save();
     else if ((ctrlKey || metaKey) && !altKey && key === "Enter") {

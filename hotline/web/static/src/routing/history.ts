@@ -8,6 +8,7 @@ import type { Publication } from "./types";
 export interface HistoryActs {
   load(version: number): Promise<void>;
   rollBack(version: number, note: string): Promise<void>;
+  showGate(gate: number): Promise<void>;
 }
 
 export function versionName(version: number): string {
@@ -28,7 +29,7 @@ export class History {
     const { version, at, by, note, rolled_back_from: from, gate_id: gate, unproved } = one;
     const word = newest ? [" ", element("span", { class: "tag ok" }, t("routing.in_force"))] : [];
     const back = from === null ? "" : t("routing.rolled_back_from", { name: versionName(from) });
-    const proof = gate !== null ? t("routing.proved", { gate }) : unproved && t("routing.unproved", { why: unproved });
+    const proof = gate !== null ? this.proof(gate) : unproved && t("routing.unproved", { why: unproved });
     const row = element(
       "tr",
       {},
@@ -40,6 +41,12 @@ export class History {
     );
     row.append(element("td", { class: "nowrap" }, ...this.buttons(row, version, inForce)));
     return row;
+  }
+
+  private proof(gate: number): HTMLElement {
+    const button = element("button", { type: "button", class: "quiet" }, t("routing.proved", { gate }));
+    button.addEventListener("click", () => void this.acts.showGate(gate));
+    return button;
   }
 
   private buttons(row: HTMLElement, version: number, inForce: number): HTMLElement[] {
