@@ -6,11 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
-from hotline.acd.views import AgentRow
 from hotline.calls import model, tasks, whys
 from hotline.calls.core import CallCore
 from hotline.calls.model import Call, Stage
-from hotline.calls.people import Person
 from hotline.calls.service import CallService
 from hotline.clock import Clock, midnight
 from hotline.cti import standing
@@ -21,7 +19,6 @@ from hotline.cti.views import (
     DayCounts,
     HandoverView,
     IntervalCounts,
-    PauseView,
     Pop,
     WaitingCall,
 )
@@ -102,47 +99,10 @@ class AgentDesk:
         core = self._calls.core
         person = core.people.by_id[agent_id]
         rows = {row.agent_id: row for row in core.engine.agents()}
-        view = self._view(person, rows.get(agent_id))
-        task = tasks.task_of(core, agent_id)
-        return replace(view, pauses=self._pauses(agent_id, whole=True), task=task)
-
-    def _view(self, person: Person, row: AgentRow | None) -> AgentView:
-        core = self._calls.core
-        reachable = core.people.can_be_rung(person.agent_id) if core.pbx_up else None
-        forced = standing.forced(core, person.agent_id, self._midnight())
-        if row is None:
-            return AgentView(
-                person.agent_id,
-                person.name,
-                person.extension,
-                "offline",
-                0.0,
-                reachable=reachable,
-                forced=forced,
-            )
-        call = core.calls.get(row.call_id)
-        return AgentView(
-            agent_id=person.agent_id,
-            name=person.name,
-            extension=person.extension,
-            state=row.state,
-            since=row.since,
-            reason=row.reason,
-            until=row.until,
-            next_state=row.next_state,
-            call_id=row.call_id if row.state != "on_task" else "",
-            offer_id=row.offer_id,
-            reachable=reachable,
-            next_reason=row.next_reason,
-            held_since=call.held_since if call and row.state == "talking" else None,
-            extra_s=standing.extension_left(core, row),
-            pauses=self._pauses(row.agent_id, whole=False) if row.state == "paused" else (),
-            forced=forced,
-        )
-
-    def _pauses(self, agent_id: str, *, whole: bool) -> tuple[PauseView, ...]:
-        used = self._calls.core.pauses.today(agent_id, self._midnight())
-        return standing.pauses(used, self._reasons, whole=whole)
+        day = self._midnight()
+        view = standing.view(core, person, rows.get(agent_id), self._reasons, day)
+        pauses = standing.pauses(core, agent_id, self._reasons, day, whole=True)
+        return replace(view, pauses=pauses, task=tasks.task_of(core, agent_id))
 
     def _midnight(self) -> float:
         return midnight(self._clock.now(), self._calls.core.rules.zone)
@@ -153,6 +113,7 @@ class AgentDesk:
         now = self._clock.now()
         rows = {row.agent_id: row for row in core.engine.agents()}
         people = sorted(core.people.by_id.values(), key=lambda p: p.extension)
+        day = self._midnight()
         return Board(
             at=now,
             seq=self._last_seq(),
@@ -160,7 +121,9 @@ class AgentDesk:
             journal_ok=self._calls.journal_ok,
             waiting=tuple(_waiting(c) for c in _in_line(core)),
             talking=sum(c.stage is Stage.TALKING for c in core.calls.values()),
-            agents=tuple(self._view(p, rows.get(p.agent_id)) for p in people),
+            agents=tuple(
+                standing.view(core, p, rows.get(p.agent_id), self._reasons, day) for p in people
+            ),
             today=self._today.counts(now),
             intervals=self._today.intervals(now),
         )

@@ -3,24 +3,62 @@ their state."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from hotline.acd.views import AgentRow
 from hotline.calls.core import CallCore
 from hotline.calls.pauses import Used
+from hotline.calls.people import Person
 from hotline.cti.pauses import PauseReasons
-from hotline.cti.views import ForcedView, PauseView
+from hotline.cti.views import AgentView, ForcedView, PauseView
+
+
+def view(
+    core: CallCore, person: Person, row: AgentRow | None, reasons: PauseReasons, midnight: float
+) -> AgentView:
+    """One agent now; of pauses only the running one."""
+    agent_id = person.agent_id
+    reachable = core.people.can_be_rung(agent_id) if core.pbx_up else None
+    told = forced(core, agent_id, midnight)
+    if row is None:
+        return AgentView(
+            agent_id,
+            person.name,
+            person.extension,
+            "offline",
+            0.0,
+            reachable=reachable,
+            forced=told,
+        )
+    call = core.calls.get(row.call_id)
+    return AgentView(
+        agent_id=agent_id,
+        name=person.name,
+        extension=person.extension,
+        state=row.state,
+        since=row.since,
+        reason=row.reason,
+        until=row.until,
+        next_state=row.next_state,
+        call_id=row.call_id if row.state != "on_task" else "",
+        offer_id=row.offer_id,
+        reachable=reachable,
+        next_reason=row.next_reason,
+        held_since=call.held_since if call and row.state == "talking" else None,
+        extra_s=extension_left(core, row),
+        pauses=pauses(core, agent_id, reasons, midnight) if row.state == "paused" else (),
+        forced=told,
+    )
 
 
 def pauses(
-    used: Mapping[str, Used], reasons: PauseReasons, *, whole: bool
+    core: CallCore, agent_id: str, reasons: PauseReasons, midnight: float, *, whole: bool = False
 ) -> tuple[PauseView, ...]:
-    """What is used of the running pause; ``whole``: of every reason that can be chosen, too."""
-    running = [code for code, one in used.items() if one.running_since is not None]
-    codes = dict.fromkeys([*(reason.code for reason in reasons.offered), *running])
-    return tuple(
-        _pause(code, used.get(code, Used()), reasons) for code in (codes if whole else running)
-    )
+    """What is used today of the running pause; ``whole``: of every reason that can be chosen,
+    too."""
+    used = core.pauses.today(agent_id, midnight)
+    codes = [code for code, one in used.items() if one.running_since is not None]
+    if whole:
+        codes = list(dict.fromkeys([*(reason.code for reason in reasons.offered), *codes]))
+    return tuple(_pause(code, used.get(code, Used()), reasons) for code in codes)
 
 
 def _pause(code: str, used: Used, reasons: PauseReasons) -> PauseView:
