@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from hotline import events
 from hotline.calls import keeping
 from hotline.calls.service import CallService
 from hotline.clock import Clock
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
-from hotline.storage.tables import CallRow, CaseRow
-from hotline.storage.tables_waits import CallerToldRow
+from hotline.storage.tables import CaseRow
 from hotline.waiting.estimate import Outlook
 from hotline.waiting.lately import Lately
 from hotline.waiting.looking import Looking
 from hotline.waiting.model import MatterClosed
-from hotline.waiting.score import Score, Told, score
 from hotline.waiting.telling import Choices
 
 # At a start, what was seen lately is read from as many of the journal's last records.
@@ -55,21 +51,6 @@ class Waits:
         keep = call is not None and keeping.may_keep(core, call)
         return Choices(keep=keep, report=self._offer_report)
 
-    async def score(self, since: float, until: float) -> Score:
-        """How good the estimates were that callers were told from ``since`` to before ``until``.
-
-        Raises :class:`~hotline.storage.database.DatabaseUnavailable`.
-        """
-        told = CallerToldRow
-        query = (
-            select(told, CallRow.answered_at, CallRow.abandoned_at)
-            .join(CallRow, CallRow.call_id == told.call_id)
-            .where(told.told_at >= since, told.told_at < until, told.seconds.is_not(None))
-        )
-        async with self._database.session() as session:
-            rows = (await session.execute(query)).all()
-        return score([_told(row, answered, left) for row, answered, left in rows])
-
     async def run(self) -> None:
         """Learn how long talks take and who hangs up, for ever."""
         after = self._journal.last_seq
@@ -86,10 +67,3 @@ class Waits:
         if row is not None:
             closed = MatterClosed(row.call_id or "", row.caller_phone or "", row.opened_at)
             self._calls.post(closed)
-
-
-def _told(row: CallerToldRow, answered_at: float | None, abandoned_at: float | None) -> Told:
-    def after(at: float | None) -> float | None:
-        return None if at is None or at < row.told_at else at - row.told_at
-
-    return Told(row.seconds or 0.0, row.said_s, after(answered_at), after(abandoned_at))

@@ -107,6 +107,7 @@ TABLE = {
     ("GET", "/board"): SUPERVISOR,
     ("GET", "/api/board"): SUPERVISOR,
     ("GET", "/board/states"): SUPERVISOR,
+    ("GET", "/board/waits"): SUPERVISOR,
     ("POST", "/board/states/reasons"): SUPERVISOR,
     ("POST", "/api/board/agents/{agent_id}/state"): SUPERVISOR,
     ("GET", "/flows"): SUPERVISOR,
