@@ -32,7 +32,7 @@ ACTIONS: tuple[tuple[int, Action], ...] = (
     (1, lambda w, d: w.oversleep(d.choice(WAITS))),
     (4, lambda w, d: w.task_waits(_n(d))),
     (8, lambda w, d: w.task_step(_n(d), _n(d))),
-    (4, lambda w, d: w.agent_with_a_task_does(_n(d), _n(d))),
+    (4, lambda w, d: w.engaged_agent_does(_n(d), d.choice((0, 1, 4, 5)))),
     (1, lambda w, d: w.use_rules(_n(d))),
     (3, lambda w, d: w.say_twice()),
     (1, lambda w, d: w.pbx_shows_talk(_n(d), _n(d), _n(d))),

@@ -18,6 +18,8 @@ def _rules(strategy: Strategy, other: Strategy, **urgent: Any) -> dict[str, Queu
             wrap_up_extra_s=20,
             overflow=(OverflowRule("wait", 60, "queue:urgent"),),
             task_spare=0,
+            target_share=0.02,
+            target_window_s=600,
         ),
         "urgent": QueueRules(
             ring_s=10,

@@ -46,6 +46,7 @@ from tests.acd.plans import NEEDS, PLANS, QUEUE_SETS, RULES, SKILLS, WEIGHTS
 from tests.acd.promises import P5, P_IGNORED
 from tests.acd.seen import SeenAgent
 
+ENGAGED = ("talking", "on_task")
 AGENTS = ("a1", "a2", "a3", "a4", "a5")
 Ending = Failure | Literal["answered"]
 DEADLINE = "next_deadline is exact"
@@ -202,9 +203,9 @@ class World:
             steps = (TaskStarted(task_id), TaskDone(task_id), TaskGone(task_id))
             self.put(steps[what % 3])
 
-    def agent_with_a_task_does(self, which: int, what: int) -> None:
-        """An agent who works on a task presses a button."""
-        names = [key for key, it in self.oracle.agents.items() if it.now.state == "on_task"]
+    def engaged_agent_does(self, which: int, what: int) -> None:
+        """An agent who talks or works on a task presses a button."""
+        names = [key for key, it in self.oracle.agents.items() if it.now.state in ENGAGED]
         if name := _pick(names, which):
             self.agent_does(AGENTS.index(name), what)
 

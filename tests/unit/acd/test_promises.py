@@ -80,8 +80,8 @@ class Promises(RuleBasedStateMachine):
         self.world.task_step(which, what)
 
     @rule(which=small, what=small)
-    def an_agent_with_a_task_presses_a_button(self, which: int, what: int) -> None:
-        self.world.agent_with_a_task_does(which, what)
+    def an_engaged_agent_presses_a_button(self, which: int, what: int) -> None:
+        self.world.engaged_agent_does(which, what)
 
     @rule(which=small)
     def other_rules_come_into_force(self, which: int) -> None:
