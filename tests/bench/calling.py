@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from hotline.app import WAKE_VOICE_AFTER_S
 from hotline.up.paths import pbx_paths
 from hotline.up.program import find_asterisk
 from tests.callers import Caller, Exchange, Failed, exchange
@@ -23,6 +25,9 @@ MANY_CALLS: Settings = {"pbx": {"rtp_start": 34_000, "rtp_end": 59_999}}
 # Q.850: the PBX ends a call in order.
 NORMAL = 16
 ENDS_WITHIN_S = 20.0
+AWAKE_WITHIN_S = 60.0
+# Processor time in a second in which no call is.
+RESTING_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,22 @@ async def run_asterisk(system: HotlineSystem, *commands: str) -> None:
             stderr=asyncio.subprocess.STDOUT,
         )
         said, _ = await asked.communicate()
-        if asked.returncode:
+        if asked.returncode or said.startswith(b"Usage"):
             raise RuntimeError(f"{command}: {said.decode(errors='replace')}")
+
+
+async def voice_awake(controller: psutil.Process) -> None:
+    """Return when the voice has said its first word, which costs most of a second once, and the
+    controller rests."""
+    await asyncio.sleep(max(0.0, controller.create_time() + WAKE_VOICE_AFTER_S - time.time()))
+    deadline = time.monotonic() + AWAKE_WITHIN_S
+    spent = None
+    while spent is None or spent > RESTING_S:
+        before = _cpu_s(controller)
+        await asyncio.sleep(1)
+        spent = _cpu_s(controller) - before
+        if time.monotonic() > deadline:
+            raise RuntimeError("the controller does not come to rest")
 
 
 async def ring_in(
