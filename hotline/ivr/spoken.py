@@ -28,6 +28,8 @@ _log = structlog.get_logger(__name__)
 
 LONGEST_TEXT = 600
 TRY_AGAIN_S = 60.0
+# For so long the length of a prompt that was replaced may still count as before.
+LOOK_AGAIN_S = 1.0
 _HEADER_BYTES = 44
 
 
@@ -60,6 +62,9 @@ class Speaker:
         self._deadline_s = deadline_s
         self._at_work: dict[Path, asyncio.Task[None]] = {}
         self._failed: dict[Path, float] = {}
+        # What was looked up since then: on a busy day all callers are played the same.
+        self._clips: dict[tuple[Piece, str], tuple[Clip, ...]] = {}
+        self._looked_at = float("-inf")
         # One at a time, so that a slow voice takes one thread and no more.
         self._turn = asyncio.Lock()
 
@@ -84,12 +89,26 @@ class Speaker:
 
     async def files(self, pieces: Sequence[Piece], language: str) -> list[str]:
         """As :func:`files`, after the free texts among the pieces have been spoken."""
-        await self.prepare([piece.text for piece in pieces if isinstance(piece, Said)], language)
+        await self.prepare(_said(pieces), language)
         return files(pieces, language, self._folder)
 
     async def clips(self, pieces: Sequence[Piece], language: str) -> list[Clip]:
-        """The same with how long each file is."""
-        return [Clip(path, seconds([path])) for path in await self.files(pieces, language)]
+        """The same with how long each file is; up to :data:`LOOK_AGAIN_S` old."""
+        if abs(self._clock.now() - self._looked_at) >= LOOK_AGAIN_S:
+            self._clips.clear()
+            self._looked_at = self._clock.now()
+        known = [self._clips.get((piece, language)) for piece in pieces]
+        if None in known:
+            await self.prepare(_said(pieces), language)
+            known = [self._looked_up(piece, language) for piece in pieces]
+        return [clip for clips in known if clips is not None for clip in clips]
+
+    def _looked_up(self, piece: Piece, language: str) -> tuple[Clip, ...]:
+        found = files([piece], language, self._folder)
+        clips = tuple(Clip(path, seconds([path])) for path in found)
+        if clips:
+            self._clips[piece, language] = clips
+        return clips
 
     def _task(self, text: str, language: str) -> asyncio.Task[None] | None:
         path = said_path(self._folder, language, text)
@@ -115,6 +134,10 @@ class Speaker:
     def _write(self, path: Path, text: str, language: str) -> None:
         speech = self._voice.say(text[:LONGEST_TEXT], language)
         write_wav(path, normalise(telephone(speech), LOUDNESS_DBFS))
+
+
+def _said(pieces: Iterable[Piece]) -> list[str]:
+    return [piece.text for piece in pieces if isinstance(piece, Said)]
 
 
 def said_path(folder: Path, language: str, text: str) -> Path:

@@ -16,7 +16,7 @@ from hotline.clock import ReactorClock
 from hotline.ivr import prompts
 from hotline.ivr.numbers import piece_texts
 from hotline.ivr.pieces import Piece, Prompt, Read, Reading, Said
-from hotline.ivr.spoken import Speaker, files, seconds
+from hotline.ivr.spoken import LOOK_AGAIN_S, Speaker, files, seconds
 from hotline.speech.audio import Audio, read_wav, write_wav
 from hotline.speech.synthesis import SynthesisFault
 from tests.databases import MORNING
@@ -89,6 +89,22 @@ async def test_free_text_is_spoken_once_and_played(folder: Path) -> None:
         assert len(found) == 2
         assert read_wav(Path(f"{found[0]}.wav")).rate == 8000
     assert voice.said == ["中山路积水"]
+
+
+async def test_a_prompt_that_was_replaced_is_played_at_its_length_a_second_later(
+    folder: Path,
+) -> None:
+    hand = Hand()
+    speaker = Speaker(folder, Voice(), hand.clock)
+    pieces = [Prompt("greeting"), Prompt("goodbye")]
+    assert [clip.seconds for clip in await speaker.clips(pieces, "zh")] == [0.2]
+    write_wav(folder / "zh" / "greeting.wav", TONE[:4000])
+    # What was missing is looked for each time.
+    write_wav(folder / "zh" / "goodbye.wav", TONE)
+    assert [clip.seconds for clip in await speaker.clips(pieces, "zh")] == [0.5, 1.0]
+    write_wav(folder / "zh" / "greeting.wav", TONE)
+    hand.time.advance(LOOK_AGAIN_S)
+    assert [clip.seconds for clip in await speaker.clips(pieces, "zh")] == [1.0, 1.0]
 
 
 async def test_callers_at_the_same_time_share_one_speaking(folder: Path) -> None:
