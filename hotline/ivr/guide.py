@@ -10,6 +10,7 @@ commands, and AMI tells of every key (ADR 18).
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -156,6 +157,8 @@ class Guide:
         self._tasks: set[asyncio.Task[None]] = set()
         self._number = 0
         self._line: Line | None = None
+        self._alarm: Timer | None = None
+        self._alarm_at = math.inf
         self._left = False
         self._hearing: asyncio.Task[None] | None = None
         ways = Ways(
@@ -185,12 +188,13 @@ class Guide:
         line = Line(session, around.pbx, around.clock, around.settings.lease_s)
         self._line, self._left = line, False
         self._waiting.end()
-        self._spawn(lambda: self._watch(line))
+        session.when_gone(lambda: self._inbox.put_nowait(_Gone(line)))
         try:
             await self._open(line, visit)
             while not self._left:
                 await self._take(line, await self._next(line))
         finally:
+            self._disarm()
             for task in self._tasks:
                 task.cancel()
             self._tasks.clear()
@@ -280,21 +284,31 @@ class Guide:
         return self._around.clock.now()
 
     async def _next(self, line: Line) -> Happening:
-        timer = self._alarm(line)
-        try:
-            return await self._inbox.get()
-        finally:
-            if timer:
-                timer.cancel()
+        if self._inbox.empty():
+            self._arm(line)
+        return await self._inbox.get()
 
-    def _alarm(self, line: Line) -> Timer | None:
+    def _arm(self, line: Line) -> None:
+        """Be woken when something may be due. A timer that goes off earlier is left alone: most
+        of what a caller does moves the next moment only further away."""
         due = [at for at in (self._due, self._waiting.next_deadline()) if at is not None]
         if not line.playing:
             due.append(line.renew_at)
-        if not due or not self._inbox.empty():
-            return None
-        delay = max(0.0, min(due) - self._now())
-        return self._around.clock.call_later(delay, lambda: self._inbox.put_nowait(_Woken()))
+        if not due or min(due) >= self._alarm_at:
+            return
+        self._disarm()
+        self._alarm_at = min(due)
+        delay = max(0.0, self._alarm_at - self._now())
+        self._alarm = self._around.clock.call_later(delay, self._wake)
+
+    def _disarm(self) -> None:
+        if self._alarm:
+            self._alarm.cancel()
+        self._alarm, self._alarm_at = None, math.inf
+
+    def _wake(self) -> None:
+        self._disarm()
+        self._inbox.put_nowait(_Woken())
 
     @property
     def _due(self) -> float | None:
@@ -341,10 +355,6 @@ class Guide:
         self._tasks.discard(task)
         if not task.cancelled() and (why := task.exception()):
             self._inbox.put_nowait(_Failed(why))
-
-    async def _watch(self, line: Line) -> None:
-        await line.session.gone.wait()
-        self._inbox.put_nowait(_Gone(line))
 
     def _await_verb(self) -> None:
         self._spawn(self._pass_verb)

@@ -38,14 +38,15 @@ class _Turn:
 class AgiSession:
     """A channel that waits for commands. At most one is under way; others wait their turn.
 
-    ``gone`` is set when the channel left the session: watch it wherever no command is under
-    way.
+    ``gone`` is set when the channel left the session: watch it, or be told by
+    :meth:`when_gone`, wherever no command is under way.
     """
 
     def __init__(
         self, environment: Environment, connection: AgiConnection, write: Callable[[bytes], None]
     ) -> None:
         self.gone = asyncio.Event()
+        self._when_gone: list[Callable[[], object]] = []
         self._environment = environment
         self._connection = connection
         self._write = write
@@ -98,6 +99,13 @@ class AgiSession:
         raise AgiFault(
             f"{command}: {reply.code} {reply.text.splitlines()[0] if reply.text else ''}"
         )
+
+    def when_gone(self, call: Callable[[], object]) -> None:
+        """Call ``call`` when the channel leaves the session; at once when it has."""
+        if self.gone.is_set():
+            call()
+        else:
+            self._when_gone.append(call)
 
     async def answer(self) -> None:
         """Answer the channel. Raises :class:`CallerHungUp`, :class:`AgiFault`."""
@@ -170,6 +178,9 @@ class AgiSession:
         for turn in waiting:
             if not turn.reply.done():
                 turn.reply.set_exception(CallerHungUp(told))
+        calls, self._when_gone = self._when_gone, []
+        for call in calls:
+            call()
 
     def _next_turn(self) -> None:
         while self._current is None and self._turns:

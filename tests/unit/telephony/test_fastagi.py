@@ -164,6 +164,21 @@ async def test_a_hang_up_is_noticed_while_no_command_is_under_way() -> None:
         await peer.is_cut_off()
 
 
+async def test_whoever_asked_is_told_once_that_the_channel_left() -> None:
+    told: list[str] = []
+
+    async def handler(session: AgiSession) -> None:
+        session.when_gone(lambda: told.append("early"))
+        await session.gone.wait()
+        session.when_gone(lambda: told.append("late"))
+
+    async with serving(handler) as scene:
+        peer = await scene.peer()
+        peer.says(b"HANGUP\n")
+        await peer.is_cut_off()
+        assert told == ["early", "late"]
+
+
 async def test_a_key_pressed_just_before_the_hang_up_still_counts() -> None:
     keys: list[str | None] = []
 
