@@ -21,6 +21,8 @@ HELD_LINES = 200
 
 _COMMAND = re.compile(r"[A-Z]+(?: [A-Z]+)*")
 _VARIABLE = re.compile(r"(agi_\w+):(?: (.*))?", re.DOTALL)
+_UNSENDABLE = re.compile(r"[\0\r\n]")
+_ESCAPED = re.compile(r'["\\]')
 _RESULT = re.compile(r"200 result=(\S*)(.*)", re.DOTALL)
 _PAIRS = re.compile(r"(?: \w+=\S*)*")
 _ENDPOS = re.compile(r" endpos=(-?[0-9]{1,18})(?= |$)")
@@ -233,6 +235,6 @@ def _data_and_pairs(text: str) -> tuple[str | None, str]:
 
 def _quoted(argument: object) -> str:
     text = str(argument)
-    if any(character in text for character in "\0\r\n"):
+    if _UNSENDABLE.search(text):
         raise ValueError(f"an AGI argument cannot carry a line break or NUL: {text!r}")
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + _ESCAPED.sub(r"\\\g<0>", text) + '"'

@@ -73,6 +73,14 @@ class AmiEvent(_Headers):
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", {k.lower(): v for k, v in self.fields.items()})
 
+    @classmethod
+    def of_lower_case(cls, name: str, fields: Mapping[str, str]) -> AmiEvent:
+        """An event whose headers are in lower case already: most of what a busy PBX says."""
+        event = object.__new__(cls)
+        object.__setattr__(event, "name", name)
+        object.__setattr__(event, "fields", fields)
+        return event
+
 
 @dataclass(frozen=True, slots=True)
 class AmiReply(_Headers):
@@ -220,8 +228,9 @@ def _event_from(message: str) -> AmiEvent:
     for line in message.split(EOL):
         name, colon, value = line.partition(": ")
         if colon:
+            name = name.lower()
             fields[name] = f"{fields[name]}{EOL}{value}" if name in fields else value
-    return AmiEvent(fields.pop("Event"), fields)
+    return AmiEvent.of_lower_case(fields.pop("event"), fields)
 
 
 def _fields(message: Any) -> dict[str, str]:
