@@ -11,6 +11,7 @@ renaming or removing one needs a migration of the journal.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar
 
 
@@ -36,7 +37,7 @@ class Event:
     def data(self) -> dict[str, Any]:
         """The event's fields as JSON values."""
         # Not asdict(): it copies each value, and none of them is ever changed.
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: getattr(self, name) for name in _names(self.kind)}
 
 
 def event_from(kind: str, data: dict[str, Any]) -> Event:
@@ -47,8 +48,13 @@ def event_from(kind: str, data: dict[str, Any]) -> Event:
     cls = Event.kinds.get(kind)
     if cls is None:
         raise UnknownEvent(f"the journal holds a {kind!r}, which this version does not know")
-    known = {field.name for field in fields(cls)}
+    known = _names(kind)
     return cls(**{name: _frozen(value) for name, value in data.items() if name in known})
+
+
+@cache
+def _names(kind: str) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(Event.kinds[kind]))
 
 
 def _frozen(value: Any) -> Any:

@@ -14,9 +14,9 @@ from hotline.callback.model import State as CallbackState
 from hotline.callers import priority
 from hotline.callers.model import DAY_S
 from hotline.callers.service import CallerDesk
-from hotline.events import CallArrived
+from hotline.events import CallArrived, Event
 from hotline.registry.lifecycle import FINAL
-from hotline.storage.journal import Journal
+from hotline.storage.journal import Journal, Kinds
 from hotline.storage.numbers import canonical
 from hotline.storage.records import Record
 from hotline.storage.tables import CallbackTaskRow, CallRow, CaseRow
@@ -50,7 +50,7 @@ class CallerFacts:
     async def run(self) -> None:
         """Keep what is known up to date. Raises
         :class:`hotline.storage.journal.JournalUnavailable`; run again, it misses nothing."""
-        async for record in self._journal.follow(self._seq):
+        async for record in self._journal.follow(self._seq, _kinds()):
             await self._take(record)
             self._seq = record.seq
 
@@ -121,6 +121,12 @@ class _ByNumber:
         for _, phone in rows:
             number = self._number_of[case_number] = canonical(phone)
             self._counts[number] += 1
+
+
+def _kinds() -> Kinds:
+    """Calls, and whatever happens to a case."""
+    cases = (kind for kind in Event.kinds.values() if "case_number" in kind.__slots__)
+    return frozenset({CallArrived, *cases})
 
 
 def _open_cases(*narrowed: ColumnElement[bool]) -> Select[str, str]:

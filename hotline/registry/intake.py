@@ -12,6 +12,8 @@ from hotline.storage.lookups import Lookups
 
 log = structlog.get_logger(__name__)
 
+_FOLLOWED = frozenset({ReportRecorded, ReportTranscribed})
+
 
 class CaseIntake:
     """Follows the journal. What it missed while it did not run is caught up at the start."""
@@ -28,7 +30,7 @@ class CaseIntake:
             await self._registry.open_from_report(row.report_id)
         for row in await self._lookups.undescribed_reports():
             await self._registry.take_transcript(row.report_id)
-        async for record in self._journal.follow(after):
+        async for record in self._journal.follow(after, _FOLLOWED):
             await self._take(record.event)
 
     async def _take(self, event: Event) -> None:

@@ -33,6 +33,7 @@ from hotline.storage.tables import ReportRow
 
 WAITING = "waiting"
 AGAIN_AFTER_S = 5.0
+_FOLLOWED = frozenset({ReportRecorded})
 
 _log = structlog.get_logger(__name__)
 
@@ -82,7 +83,7 @@ class TranscriptionService:
                 after = self._journal.last_seq
                 for report_id, call_id, path in await self._left_waiting():
                     self._take(report_id, call_id, path)
-                async for record in self._journal.follow(after):
+                async for record in self._journal.follow(after, _FOLLOWED):
                     if isinstance(record.event, ReportRecorded):
                         event = record.event
                         self._take(event.report_id, event.call_id, event.path)

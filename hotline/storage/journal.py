@@ -21,7 +21,7 @@ from hotline.clock import Clock
 from hotline.events import Event, event_from
 from hotline.storage.database import Database, DatabaseUnavailable
 from hotline.storage.projections import project
-from hotline.storage.records import Record, storable
+from hotline.storage.records import Record, storable, storable_as_it_is
 from hotline.storage.tables import JournalRow
 
 # Followers no further behind than this are served from memory, others from the table.
@@ -31,6 +31,7 @@ _INSERT = insert(JournalRow)
 _INSERT_AND_TELL = _INSERT.returning(JournalRow.seq, sort_by_parameter_order=True)
 
 T = TypeVar("T")
+Kinds = frozenset[type[Event]]
 
 
 class JournalUnavailable(DatabaseUnavailable):
@@ -92,7 +93,8 @@ class Journal:
         # Every record after this one is in _recent.
         self._floor = 0
         self._last_seq: int | None = None
-        self._news = asyncio.Event()
+        # Followers that wait, by the kinds they wait for (None: any).
+        self._waiting: dict[Kinds | None, asyncio.Event] = {}
         self._unsure: _Unsure | None = None
 
     async def open(self) -> None:
@@ -165,26 +167,36 @@ class Journal:
                 rows = await session.scalars(query.order_by(JournalRow.seq).limit(limit))
                 return [Record.of(row) for row in rows]
 
-    async def follow(self, after: int | None = None) -> AsyncIterator[Record]:
-        """Every record after ``after`` (None: from now on) as it comes, without gap or duplicate.
+    async def follow(
+        self, after: int | None = None, kinds: Kinds | None = None
+    ) -> AsyncIterator[Record]:
+        """Every record after ``after`` (None: from now on) as it comes, without gap or duplicate;
+        those of ``kinds`` when given: who follows few of them is not woken for the others.
 
         An ``after`` beyond the end counts as the end: the database may have been restored from
         a backup. Raises :class:`JournalUnavailable` when old records cannot be read.
         """
         position = self.last_seq if after is None else min(after, self.last_seq)
         while True:
-            news = self._news
-            if position < self._floor:
-                batch = await self.read(position, _BATCH)
+            news = self._waiting.setdefault(kinds, asyncio.Event())
+            floor = self._floor
+            if position < floor:
+                batch = await self.read(position, _BATCH, kinds=kinds)
             else:
                 batch = self._recent_after(position)
             for record in batch:
                 position = record.seq
-                yield record
-            if not batch:
+                if kinds is None or type(record.event) in kinds:
+                    yield record
+            if position < floor and len(batch) < _BATCH:
+                # Whatever else stands up to there is of other kinds.
+                position = floor
+            elif not batch:
                 await news.wait()
 
     def _recent_after(self, position: int) -> list[Record]:
+        if position >= self.last_seq:
+            return []
         start = bisect_right(self._recent, position, key=lambda record: record.seq)
         return self._recent[start : start + _BATCH]
 
@@ -247,12 +259,18 @@ class Journal:
         if len(self._recent) > 2 * self._recent_size:
             del self._recent[: -self._recent_size]
             self._floor = self._recent[0].seq - 1
-        self._news.set()
-        self._news = asyncio.Event()
+        self._wake({type(record.event) for record in records})
+
+    def _wake(self, happened: set[type[Event]]) -> None:
+        for kinds in tuple(self._waiting):
+            if kinds is None or not kinds.isdisjoint(happened):
+                self._waiting.pop(kinds).set()
 
 
 def _clean(event: Event) -> Event:
     data = event.data()
+    if all(map(storable_as_it_is, data.values())):
+        return event
     kept = storable(data)
     return event if kept == data else event_from(event.kind, kept)
 

@@ -64,7 +64,7 @@ class Passages:
         async with self._turn:
             self._tally, self._unwritten = PassageTally(), Counter()
             self._seq = self._written_seq = seq = await _counted(self._database)
-        async for record in self._journal.follow(seq):
+        async for record in self._journal.follow(seq, frozenset(COUNTED)):
             await self._take(record)
             if self._clock.now() - self._written_at >= WRITE_EVERY_S:
                 await self.write()

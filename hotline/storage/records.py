@@ -27,6 +27,13 @@ class Record:
         return cls(row.seq, row.at, event_from(row.kind, dict(row.data)))
 
 
+def storable_as_it_is(value: Any) -> bool:
+    """Whether :func:`storable` would surely change nothing, told quickly; False may be wrong."""
+    if isinstance(value, str):
+        return value.isascii() and "\x00" not in value
+    return value is None or isinstance(value, int | float)
+
+
 def storable(value: Any) -> Any:
     """``value`` (JSON, or text) with what no database stores replaced by U+FFFD."""
     match value:

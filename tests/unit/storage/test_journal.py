@@ -186,6 +186,27 @@ async def test_a_follower_far_behind_catches_up_from_the_table(
     assert [r.event for r in await taken(following, 38)] == [key(n) for n in range(2, 40)]
 
 
+async def test_a_follower_of_few_kinds_is_told_of_those_and_of_no_others(
+    database: Database, clock: HandClock
+) -> None:
+    journal = Journal(database, clock, recent=5)
+    await journal.open()
+    ends = [events.CallEnded(f"pbx1-{number}", "citizen") for number in range(30)]
+    following = journal.follow(0, frozenset({events.CallEnded}))
+    for number, end in enumerate(ends[:20]):
+        # From the table, since by then none of them is in memory.
+        await journal.append(key(1), key(2), end, *[key(3)] * (number % 7))
+    assert [r.event for r in await taken(following, 20)] == ends[:20]
+    waiting = asyncio.ensure_future(anext(following))
+    for end in ends[20:]:
+        await journal.append(*[key(4)] * 12)
+        assert not waiting.done()
+        await journal.append(key(5), end)
+        assert (await asyncio.wait_for(waiting, 10)).event == end
+        waiting = asyncio.ensure_future(anext(following))
+    waiting.cancel()
+
+
 async def test_a_follower_of_a_lost_future_begins_at_the_end(journal: Journal) -> None:
     await journal.append(key(1))
     following = journal.follow(after=1_000_000)
