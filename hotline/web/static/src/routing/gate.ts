@@ -59,6 +59,8 @@ export class Gate {
   private readonly run = need<HTMLButtonElement>("gate-run");
   private readonly stop = need<HTMLButtonElement>("gate-stop");
   private result: Result | null = null;
+  /** Whether what is shown belongs to a publication, not to the draft. */
+  private kept = false;
 
   constructor(
     private readonly plan: () => Plan,
@@ -81,15 +83,18 @@ export class Gate {
   async open(gate: number): Promise<void> {
     const { result } = await request<{ result: Result }>("GET", `/api/routing/gates/${gate}`);
     need("gate-state").textContent = t("routing.proved", { gate });
+    this.kept = true;
+    this.outdate(true);
     this.showResult(result);
   }
 
   /** What was changed since was not compared. */
   outdate(current: boolean): void {
-    need("gate-outdated").hidden = current || this.result === null;
+    need("gate-outdated").hidden = current || this.kept || this.result === null;
   }
 
   private async start(): Promise<void> {
+    this.kept = false;
     const days = Number(need<HTMLInputElement>("gate-days").value);
     try {
       await request("POST", "/api/routing/gate", { plan: this.plan(), days });
