@@ -28,7 +28,7 @@ title: {zh: 打断}
 start: main
 person: wait
 nodes:
-  main: {kind: menu, prompts: [greeting], keys: {"1": wait, "2": message}, otherwise: wait}
+  main: {kind: menu, prompts: [greeting], keys: {"3": wait, "2": message}, otherwise: wait}
   wait: {kind: queue, queue: hotline, talked: bye, nobody: message, asked: message}
   message: {kind: report, reason: asked, review: false, saved: bye, empty: bye, failed: bye}
   bye: {kind: goodbye}
@@ -108,7 +108,8 @@ class Killing:
         self._numbers += 1
         caller = Lived(f"136{self._numbers:08d}", time.time())
         self.lived.append(caller)
-        key = self.dice.choices("12", (75, 25))[0]
+        # 1 would keep the place of who is in the queue already, and hang up.
+        key = self.dice.choices("32", (75, 25))[0]
         keying = Keying(key, self.dice.uniform(0.5, 6.0))
         patience = self.dice.uniform(20, 60) if self.dice.random() < 0.15 else PATIENCE_S
         hotline = self.system.config.hotline.number
