@@ -63,6 +63,8 @@ def take(core: CallCore, given: WaitingInput, now: float, out: Outcome) -> None:
 
 def offer(core: CallCore, call: Call, out: Outcome) -> bool:
     """Ring the agent's phone when the call is a kept place's. Whether it is."""
+    # The dialplan has the caller now: what they were asked is not answered any more.
+    call.confirming = False
     place = call.place
     if place is None:
         return False

@@ -187,7 +187,7 @@ class Guide:
         around = self._around
         line = Line(session, around.pbx, around.clock, around.settings.lease_s)
         self._line, self._left = line, False
-        self._waiting.end()
+        self._waiting.interrupted()
         session.when_gone(lambda: self._inbox.put_nowait(_Gone(line)))
         try:
             await self._open(line, visit)

@@ -56,13 +56,19 @@ class Waiting:
         return self._confirming is not None
 
     def begin(self, line: Line) -> None:
-        """The caller has entered the queue, and hears music."""
+        """The caller has entered the queue, or is back in it after an offer, and hears music."""
+        self._confirming = None
+        if self._telling:
+            return
         now = self._around.clock.now()
         self._telling = Telling(now)
-        self._confirming = None
         waits = self._around.waits
         words = self._telling.enter(waits.outlook(self._call_id), waits.choices(self._call_id), now)
         self._announce(line, words)
+
+    def interrupted(self) -> None:
+        """The dialplan had the caller meanwhile: whatever was asked is not answered any more."""
+        self._confirming = None
 
     def end(self) -> None:
         """The caller leaves the queue."""

@@ -107,6 +107,15 @@ def test_an_agent_who_is_free_meanwhile_gets_the_caller() -> None:
     assert run(made, KeepsPlace(A, NUMBER)).events == []
 
 
+def test_keys_mean_what_they_did_when_an_offer_cut_the_question_short() -> None:
+    made = core()
+    rings(made, A, NUMBER)
+    run(made, model.KeySeen(A, "1"))
+    ready(made)
+    run(made, model.DialReturned(A, f"{A}/1", "NOANSWER"), now=NOW + 20)
+    assert verbs(run(made, model.KeySeen(A, "2"), now=NOW + 21)) == [model.GoOn("asked")]
+
+
 def test_a_kept_place_outlives_the_call_and_the_queues_patience() -> None:
     made = core()
     rings(made, A, NUMBER)
