@@ -77,6 +77,7 @@ from hotline.telephony.ami import AmiEvent, AmiLink
 from hotline.telephony.fastagi import FastAgiServer
 from hotline.telephony.keys import Keypads
 from hotline.telephony.pbx import Pbx
+from hotline.telephony.session import AgiSession
 from hotline.telephony.snapshot import PbxSnapshot
 from hotline.waiting.ringing import PlaceRinger
 from hotline.waiting.service import Waits
@@ -229,13 +230,13 @@ class Controller:
             clock,
             host=config.pbx.agi_host,
             port=config.pbx.agi_port,
-            handler=self.ivr.callers,
+            handler=self._answer,
             on_fault=lambda _kind: self.metrics.agi_faults.inc(),
             call_of=lambda env: f"{config.pbx.node}-{env.variables.get('agi_uniqueid', '')}",
         )
         self._seen = asyncio.Event()
+        self._answers = asyncio.Event()
         self._stop = asyncio.Event()
-        self._agi_listens = False
 
     def stop(self) -> None:
         """Ask :meth:`run` to end."""
@@ -351,19 +352,26 @@ class Controller:
             self.calls.post(model.AgentAsks(row.user_id, "offline"))
 
     async def _take_over(self, stack: AsyncExitStack) -> None:
-        """See the PBX before any of its callers is answered."""
+        """See the PBX before any of its callers is answered.
+
+        They are listened to before: who is fetched back asks at once.
+        """
         await self.calls.start()
         stack.push_async_callback(self.calls.stop)
         await self.link.start()
         stack.push_async_callback(self.link.stop)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(FIRST_SIGHT_S):
-                await self._seen.wait()
         await self.hearing.start()
         stack.push_async_callback(self.hearing.stop)
         await self.agi.start()
-        self._agi_listens = True
         stack.push_async_callback(self.agi.stop)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_SIGHT_S):
+                await self._seen.wait()
+        self._answers.set()
+
+    async def _answer(self, session: AgiSession) -> None:
+        await self._answers.wait()
+        await self.ivr.callers(session)
 
     async def _serve(self, stack: AsyncExitStack) -> None:
         """Start what lives beside the calls."""
@@ -498,7 +506,7 @@ class Controller:
         return [
             await self._database_health(),
             Component("pbx", "up" if self.link.up else "down", self.link.trouble),
-            Component("agi", "up" if self._agi_listens else "down"),
+            Component("agi", "up" if self._answers.is_set() else "down"),
             Component("journal", "up" if self.calls.journal_ok else "down"),
         ]
 

@@ -30,7 +30,7 @@ async def test_a_spare_takes_over_and_what_was_decided_is_decided_again(
     own_system: StartSystem,
 ) -> None:
     system = await own_system({"hotline": {"spare_controller": True}})
-    spare = await until(system.spare, within=20, what="a spare is loaded")
+    spare = await until(system.spare, within=60, what="a spare is loaded")
     async with waiting(system) as call:
         before = await system.journalled("CallQueued", after=call.mark)
         mark = system.last_seq()
