@@ -162,6 +162,10 @@ class CallCore:
     @_take.register
     def _(self, given: model.MayWait, now: float, out: Outcome) -> None:
         call = self.known(given.call_id, out)
+        if call and call.stage is Stage.TALKING and call.fetched and call.held_until is None:
+            # Fetched back in the moment in which an agent answered the dialplan's own queue.
+            self.end_talk(call, "unknown", now, out)
+            call.stage = Stage.ARRIVING
         if call is None or call.stage not in AT_THE_FLOW:
             return
         if given.reasons:

@@ -109,3 +109,13 @@ def test_one_whom_the_dialplans_queue_has_connected_is_not_waited_for() -> None:
     run(made, model.MayWait(B, "hotline"), now=NOW + 0.1)
     answered = run(made, model.DialAnswered(A, "PJSIP/1002-1"), now=NOW + 0.2)
     assert offers(answered) == [B]
+
+
+def test_one_who_was_answered_while_being_fetched_back_is_in_line_again() -> None:
+    made = restarted(50, 10)
+    run(made, model.MayWait(B, "hotline"), now=NOW + 0.1)
+    run(made, model.DialAnswered(A, "PJSIP/1002-1"), now=NOW + 0.2)
+    out = run(made, model.MayWait(A, "hotline"), now=NOW + 0.4)
+    assert [event.by for event in out.events if isinstance(event, events.TalkEnded)] == ["unknown"]
+    assert made.calls[A].stage is Stage.WAITING
+    assert made.calls[A].queued_at == NOW - 50
