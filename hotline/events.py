@@ -873,7 +873,7 @@ class PlaceTried(Event):
 
 @dataclass(frozen=True, slots=True)
 class PlaceEnded(Event):
-    """``outcome``: talked, unreached, rang_again, matter_closed, expired or unknown."""
+    """``outcome``: talked, unreached, rang_again, matter_closed or expired."""
 
     call_id: str
     outcome: str

@@ -20,9 +20,7 @@ Step = Literal["waiting", "resting", "ringing", "dialling", "talking", "over"]
 """A kept place is in its queue, rests until it is tried again, has an agent's phone ringing, its
 citizen dialled, or a talk."""
 
-Ended = Literal[
-    "talked", "unreached", "rang_again", "matter_closed", "expired", "withdrawn", "unknown"
-]
+Ended = Literal["talked", "unreached", "rang_again", "matter_closed", "expired"]
 """How a kept place came to its end."""
 
 
