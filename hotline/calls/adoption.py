@@ -33,6 +33,8 @@ _OWN_WAYS = frozenset({"Dial", "Record"})
 
 # A caller whom we could not hold so often stays with the dialplan.
 FETCHES = 2
+# How long one fetch may take.
+FETCH_S = 1.0
 BEFORE_TALK = (Stage.ARRIVING, Stage.WAITING, Stage.OFFERED)
 
 
@@ -189,9 +191,12 @@ def fetch_back(core: CallCore, call: Call, now: float, out: Outcome) -> None:
     They wait with us only when the dialplan asks again: the engine may offer none whom we cannot
     connect.
     """
-    if call.fetched >= FETCHES:
+    # The news that the caller is there can come twice: a second fetch would tear them away from
+    # where the first has brought them.
+    if call.fetched >= FETCHES or now - call.fetched_at < FETCH_S:
         return
     call.fetched += 1
+    call.fetched_at = now
     if call.stage is Stage.TALKING:
         core.end_talk(call, "unknown", now, out)
     core.ask(acd.CallStopsWaiting(call.call_id), now, out)

@@ -75,7 +75,9 @@ class Call:
     orphan: CallerGone | None = None
     orphaned_at: float = 0.0
     dismissed: bool = False
+    # How often, and when last, the caller was fetched out of the dialplan's own queue.
     fetched: int = 0
+    fetched_at: float = float("-inf")
     reports: int = 0
     report_id: str = ""
     report_path: str = ""

@@ -119,3 +119,10 @@ def test_one_who_was_answered_while_being_fetched_back_is_in_line_again() -> Non
     assert [event.by for event in out.events if isinstance(event, events.TalkEnded)] == ["unknown"]
     assert made.calls[A].stage is Stage.WAITING
     assert made.calls[A].queued_at == NOW - 50
+
+
+def test_one_who_is_being_fetched_back_is_not_fetched_again_at_once() -> None:
+    made = restarted(50, 10)
+    assert run(made, model.InFallback(A), now=NOW + 0.5).commands == []
+    again = run(made, model.InFallback(A), now=NOW + 2.1)
+    assert [type(command) for command in again.commands] == [model.FetchBack]
