@@ -70,7 +70,7 @@ from hotline.storage.journal import Journal, JournalUnavailable
 from hotline.storage.lookups import Lookups
 from hotline.storage.passages import Passages
 from hotline.storage.records import Record
-from hotline.storage.tables import UserRow
+from hotline.storage.tables import CallRow, UserRow
 from hotline.storage.users import Users
 from hotline.storm.service import StormDesk
 from hotline.telephony.ami import AmiEvent, AmiLink
@@ -90,6 +90,8 @@ logger = structlog.get_logger(__name__)
 
 # How long a start waits for the PBX before it answers calls without having seen it.
 FIRST_SIGHT_S = 3.0
+# More records than living calls can have.
+MANY = 1_000_000
 WAKE_VOICE_AFTER_S = 20.0
 # How many objects come, and how many collections of younger ones, before garbage is looked for.
 # By Python's own measure (700, 10, 10) a busy controller spends a tenth of its time on that.
@@ -285,14 +287,13 @@ class Controller:
         )
         reports = {row.call_id: row for row in await self.lookups.unfinished_reports()}
         handovers = {row.call_id: row for row in await self.lookups.unfinished_handovers()}
+        rows = await self.lookups.living_calls()
+        past = await self._past_of(rows)
         living = [
             living_call(
-                row,
-                reports.get(row.call_id),
-                handovers.get(row.call_id),
-                await self.journal.read(kinds=TOLD_OF_A_CALL, call_id=row.call_id),
+                row, reports.get(row.call_id), handovers.get(row.call_id), past[row.call_id]
             )
-            for row in await self.lookups.living_calls()
+            for row in rows
         ]
         for place in await self.lookups.kept_places():
             placed.restore(living, place)
@@ -310,6 +311,15 @@ class Controller:
             entries=self.core.tape.take(),
         )
         await self.journal.append(started, *restored.events, at=now, also=noting)
+
+    async def _past_of(self, rows: Sequence[CallRow]) -> dict[str, list[Record]]:
+        """What the journal has of each call, read at once: callers wait for us."""
+        past: dict[str, list[Record]] = {row.call_id: [] for row in rows}
+        since = min((row.arrived_at for row in rows), default=self.clock.now())
+        for record in await self.journal.read(limit=MANY, kinds=TOLD_OF_A_CALL, since=since):
+            if (call_id := record.event.data()["call_id"]) in past:
+                past[call_id].append(record)
+        return past
 
     async def _open_plan(self) -> None:
         """Share calls by the plan in force, also in the hotline's very first decision."""
