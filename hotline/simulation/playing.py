@@ -114,7 +114,11 @@ class Play:
 
     def _sign_on(self, shift: Shift, now: float) -> None:
         on = AgentSignsOn(shift.agent_id, shift.queues, shift.weights, shift.skills)
-        self._tell_all((on, AgentReady(shift.agent_id)), now)
+        if shift.agent_id in self._on_duty:
+            # Still busy since the last span: ready follows, once the wish to leave is taken back.
+            self._tell(on, now)
+        else:
+            self._tell_all((on, AgentReady(shift.agent_id)), now)
 
     def _sign_off(self, agent_id: str, now: float) -> None:
         self._tell(AgentSignsOff(agent_id), now)

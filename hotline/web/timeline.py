@@ -21,7 +21,14 @@ from hotline.web.why_words import offer_words
 _UNTOLD = frozenset({"standard", "category_code"})
 # Of a call or a case, but nothing that a reader of the case asks for.
 PASSED_OVER = frozenset(
-    {events.FlowStep, events.KeyPressed, events.CallEnded, events.CallbackProgressed}
+    {
+        events.FlowStep,
+        events.KeyPressed,
+        events.CallEnded,
+        events.CallbackProgressed,
+        events.CallerTold,
+        events.PlaceCalled,
+    }
 )
 _LABELS = {"category_name": "category"}
 _CHOICES = frozenset({"kind", "urgency"})
@@ -108,6 +115,10 @@ class _Teller:
             events.CallRated: lambda e: self._call("rated", score=e.score),
             events.CallAbandoned: lambda e: self._call("abandoned", waited=duration(e.waited_s)),
             events.CallAdopted: lambda _: self._call("adopted"),
+            events.PlaceKept: lambda e: self._call("place_kept", number=phone(e.number)),
+            events.PlaceDialled: lambda e: self._call("place_dialled", who=self._who(e.agent_id)),
+            events.PlaceTried: lambda e: self._call(f"place_tried.{e.outcome}"),
+            events.PlaceEnded: lambda e: self._call(f"place_ended.{e.outcome}"),
             events.HandoverStarted: self._handover_started,
             events.HandoverAnswered: lambda e: self._handover(e, "answered"),
             events.HandoverJoined: lambda e: self._handover(e, "joined"),

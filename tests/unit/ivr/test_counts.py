@@ -121,7 +121,6 @@ _MOVES = st.sampled_from(
         events.ReportStarted(CALL, "r1", "p", "asked"),
         events.CallEnded(CALL, "citizen"),
         events.CallEnded(CALL, "system"),
-        arrived(),
         1800.0,
     ]
 )
@@ -131,9 +130,10 @@ _MOVES = st.sampled_from(
 def test_whoever_entered_a_node_left_it_hung_up_ended_or_is_there(
     moves: list[events.Event | float],
 ) -> None:
-    counting = tally([*moves, events.CallEnded(CALL, "citizen")])
+    walked = [arrived(), *moves, events.CallEnded(CALL, "citizen")]
+    counting = tally(walked)
     for flow in ("menu", "inner"):
-        for count in nodes(tally([*moves, events.CallEnded(CALL, "citizen")]), flow).values():
+        for count in nodes(tally(walked), flow).values():
             assert count.inside == 0
     assert all(count > 0 for count in counting.drain().values())
 
@@ -142,6 +142,8 @@ def test_whoever_entered_a_node_left_it_hung_up_ended_or_is_there(
 def test_counting_that_was_cut_off_goes_on_where_it_was(
     moves: list[events.Event | float], cut: int
 ) -> None:
+    # A call arrives once.
+    moves = [arrived(), *moves]
     whole = tally(moves).drain()
     before = tally(moves[:cut])
     counted = before.drain()

@@ -52,6 +52,7 @@ TABLE = {
     ("POST", "/callers/{rule_id}/appeal"): SUPERVISOR,
     ("POST", "/callers/{rule_id}/decide"): SUPERVISOR,
     ("POST", "/api/callers/{rule_id}/appeals"): CASE_STAFF,
+    ("GET", "/api/calls/{call_id}/why"): SUPERVISOR,
     ("POST", "/api/calls/{call_id}/mark"): AGENT,
     ("DELETE", "/api/calls/{call_id}/mark"): AGENT,
     ("GET", "/routing"): ROUTING_STAFF,

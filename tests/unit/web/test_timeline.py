@@ -100,6 +100,17 @@ def everything() -> Iterator[Event]:
         yield events.CallerAffected("c", 3, 8, "人民路", new)
     yield from of_callers()
     yield from of_overflow()
+    yield from of_kept_places()
+
+
+def of_kept_places() -> Iterator[Event]:
+    """What can become of a place that is kept."""
+    yield events.PlaceKept("c-kp-1", "c", "13800138000", "hotline", 0, 100.0)
+    yield events.PlaceDialled("c-kp-1", "agent1", "c-kp-1/1")
+    for outcome in ("no_answer", "busy", "cancelled", "failed", "unknown"):
+        yield events.PlaceTried("c-kp-1", "agent1", outcome, 1)
+    for outcome in ("talked", "unreached", "rang_again", "matter_closed", "expired"):
+        yield events.PlaceEnded("c-kp-1", outcome)
 
 
 def of_overflow() -> Iterator[Event]:
