@@ -7,8 +7,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOTLINE := $(BIN)/python -m hotline.cli
 PYTEST_ARGS ?=
-# Most of a test's time is spent waiting on a telephone, so one more than the cores fit.
-TEST_JOBS ?= $(shell expr $$(nproc) + 1)
+# Which tests; all when empty.
+TESTS ?=
+# Unit tests want a core each; those with telephones mostly wait.
+UNIT_JOBS ?= $(shell nproc)
+CALL_JOBS ?= $(shell expr $$(nproc) \* 2)
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 SOAK_ARGS ?=
@@ -24,6 +27,7 @@ PYTHONUNBUFFERED=1 $(BIN)/python -m pip --disable-pip-version-check install --pr
 		[ $$((n % 15)) != 0 ] || echo "environment: $$n of $$total" ;; \
 	Installing*) echo "environment: installing" ;; esac; done
 endef
+pytest = $(BIN)/python -m pytest -n $(1) --dist worksteal --reruns 1 $(PYTEST_ARGS) $(2)
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header
 
@@ -43,7 +47,10 @@ demo: $(VENV)/.run .build/phones/bundle.json ## let synthetic citizens ring in a
 
 # Real calls on a busy machine are late now and then: a failure is tried once more, and told (R).
 test: setup-test ## unit tests, a real PBX with SIP phones, a real browser
-	@$(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal --reruns 1 $(PYTEST_ARGS)
+	@tests="$(TESTS)"; failed=0; \
+	$(call pytest,$(UNIT_JOBS),$${tests:-tests/unit}) || failed=1; \
+	[ -n "$$tests" ] || $(call pytest,$(CALL_JOBS),tests/pbx tests/web) || failed=1; \
+	exit $$failed
 
 bench: setup-test ## timings beside a baseline, as JSON
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)

@@ -347,8 +347,8 @@ async def test_what_a_caller_chooses_cannot_break_out(box: DialplanBox) -> None:
     kept = asyncio.Event()
 
     async def look(session: StrawSession) -> None:
-        kept.set()
         await session.tell("done")
+        kept.set()
 
     name = r'"张三 \"quoted\" 😀 ,${SHELL(touch /tmp/x)} $[1+1]"'
     async with box.controller(look):
