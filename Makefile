@@ -27,7 +27,7 @@ PYTHONUNBUFFERED=1 $(BIN)/python -m pip --disable-pip-version-check install --pr
 		[ $$((n % 15)) != 0 ] || echo "environment: $$n of $$total" ;; \
 	Installing*) echo "environment: installing" ;; esac; done
 endef
-pytest = $(BIN)/python -m pytest -n $(1) --dist worksteal --reruns 1 $(PYTEST_ARGS) $(2)
+pytest = $(BIN)/python -m pytest -n $(1) --dist worksteal --reruns 2 $(PYTEST_ARGS) $(2)
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header
 
@@ -45,7 +45,7 @@ run: setup ## set everything up and start the hotline; Ctrl-C ends it
 demo: $(VENV)/.run .build/phones/bundle.json ## let synthetic citizens ring in at the running hotline
 	@exec $(HOTLINE) demo --config $(CONFIG) $(DEMO_ARGS)
 
-# Real calls on a busy machine are late now and then: a failure is tried once more, and told (R).
+# Real calls on a busy machine are late now and then: a failure is tried twice more, and told (R).
 test: setup-test ## unit tests, a real PBX with SIP phones, a real browser
 	@tests="$(TESTS)"; failed=0; \
 	$(call pytest,$(UNIT_JOBS),$${tests:-tests/unit}) || failed=1; \

@@ -171,7 +171,7 @@ async def test_a_hung_asterisk_is_noticed_and_what_was_asked_is_not_asked_again(
         own_box.signal(signal.SIGSTOP)
         with pytest.raises(AmiLost, match="no sign of life"):
             await watch.call("count", "once")
-        assert watch.downs == ["no sign of life within 2 s"]
+        assert watch.downs == ["no sign of life within 5 s"]
         own_box.signal(signal.SIGCONT)
         snapshot = await watch.comes_up(2)
         count = (await watch.link.action("Getvar", Variable="COUNT")).get("Value")
