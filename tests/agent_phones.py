@@ -21,7 +21,7 @@ from tests.phones import DeskPhone
 _CALLER = re.compile(r"sips?:([^@>;]+)@")
 _CONTACT = re.compile(r"<([^>]+)>")
 
-End = Literal["", "cancelled", "refused", "by_pbx", "by_agent"]
+End = Literal["", "cancelled", "refused", "by_pbx", "by_agent", "cut_off"]
 
 
 @dataclass(slots=True)
@@ -39,12 +39,14 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How an agent treats calls: seconds from and to, and shares of 1."""
+    """How somebody treats calls: seconds from and to, and shares of 1. ``cut_off``: their phone
+    is lost in the middle of the talk, as a page is that is loaded again."""
 
     answers_s: tuple[float, float] = (0.3, 3.0)
     talks_s: tuple[float, float] = (6.0, 16.0)
     refuses: float = 0.08
     misses: float = 0.05
+    cut_off: float = 0.0
 
 
 @dataclass(eq=False)
@@ -99,9 +101,13 @@ class AgentPhone(DeskPhone):
             case _:
                 self._reply(message, "200 OK")
 
-    def _rings(self, invite: Message) -> None:
+    def other_end(self, invite: Message) -> str:
+        """Who rings."""
         found = _CALLER.search(invite.headers["from"])
-        leg = Leg(found[1] if found else "", time.time(), invite)
+        return found[1] if found else ""
+
+    def _rings(self, invite: Message) -> None:
+        leg = Leg(self.other_end(invite), time.time(), invite)
         self.legs[invite.headers["call-id"]] = leg
         self._reply(invite, "180 Ringing")
         job = asyncio.ensure_future(self._treat(leg))
@@ -121,10 +127,11 @@ class AgentPhone(DeskPhone):
         while not leg.acknowledged and not leg.end:
             self._accept(leg.invite)
             await asyncio.sleep(RESEND_S)
-        await asyncio.sleep(self.dice.uniform(*self.manner.talks_s))
+        lost = self.dice.random() < self.manner.cut_off
+        await asyncio.sleep(self.dice.uniform(*self.manner.talks_s) / (2 if lost else 1))
         if not leg.end:
-            self._over(leg, "by_agent")
-            await self._bye(leg)
+            self._over(leg, "cut_off" if lost else "by_agent")
+            await self._bye(leg, "Reason: Q.850;cause=41" if lost else "")
 
     def _over(self, leg: Leg, end: End) -> None:
         leg.end, leg.ended_at = end, time.time()
@@ -148,7 +155,7 @@ class AgentPhone(DeskPhone):
         ]
         self._send(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
 
-    async def _bye(self, leg: Leg) -> None:
+    async def _bye(self, leg: Leg, reason: str) -> None:
         invite, own = leg.invite, f"127.0.0.1:{self._port}"
         target = _CONTACT.search(invite.headers["contact"])
         call_id = invite.headers["call-id"]
@@ -160,6 +167,7 @@ class AgentPhone(DeskPhone):
             f"Call-ID: {call_id}",
             "CSeq: 1 BYE",
             "Max-Forwards: 70",
+            *([reason] if reason else []),
             "Content-Length: 0",
         ]
         for _ in range(4):
@@ -185,13 +193,17 @@ def _tagged(header: str, tag: str) -> str:
 
 @asynccontextmanager
 async def agent_phones(
-    pbx_port: int, passwords: dict[str, str], media_port: int, dice: random.Random
+    pbx_port: int,
+    passwords: dict[str, str],
+    media_port: int,
+    dice: random.Random,
+    manner: Manner | None = None,
 ) -> AsyncIterator[list[AgentPhone]]:
     """Registered phones by their extensions' passwords. Raises Failed."""
     async with AsyncExitStack() as stack:
         phones = []
         for number, password in passwords.items():
-            phone = AgentPhone(pbx_port, number, password, media_port, dice)
+            phone = AgentPhone(pbx_port, number, password, media_port, dice, manner or Manner())
             await phone.open()
             stack.callback(phone.close)
             phones.append(phone)

@@ -38,6 +38,7 @@ BENCHES: dict[str, Callable[[], dict[str, object]]] = {
     "digits": digits.run,
     "ivr": ivr.run,
     "kill": kill.run,
+    "upgrade": kill.upgrade,
     "pop": pop.run,
     "theory": theory.run,
 }

@@ -1,7 +1,9 @@
 """Kill -9 under load: 60 live calls in all states, the controller killed 20 times at random.
 
-Callers and agents' phones are bare SIP (:mod:`tests.callers`, :mod:`tests.agent_phones`); what
-became of them is judged by :mod:`tests.killing` from the phones' side and from the journal.
+Callers, the town's phones and agents' phones are bare SIP (:mod:`tests.callers`,
+:mod:`tests.townsfolk`, :mod:`tests.agent_phones`); what became of them is judged by
+:mod:`tests.kill_judging` from the phones' side, the journal and the engine. ``upgrade`` is the
+same with SIGTERM, as whoever puts a new version in place ends the old one.
 """
 
 from __future__ import annotations
@@ -9,12 +11,14 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import signal
 import socket
 import statistics
 import tempfile
 import time
 from collections import Counter
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -24,55 +28,77 @@ from hotline.replay.telling import as_data
 from hotline.storage.database import Database
 from hotline.storage.profiles import DEMO_PROFILES, Profile
 from hotline.storage.user_commands import add
-from tests import killing
-from tests.agent_phones import agent_phones
+from tests import kill_judging as judging
+from tests import plans
+from tests.agent_phones import AgentPhone, Manner, agent_phones
 from tests.bench.calling import MANY_CALLS, put_in_force
+from tests.callback_hands import do_callbacks
 from tests.callers import exchange
 from tests.deadline import until
-from tests.killing import Killing
+from tests.due_callbacks import plan_callbacks
+from tests.kill_states import EVERY_STATE
+from tests.killing import FLOW, Ending, Killing
 from tests.system import PASSWORD, HotlineSystem, Settings, merged, reachable
+from tests.townsfolk import town
 
 LIVE = 60
 KILLS = 20
-AGENTS = 14
+# Who serves both queues of callers, who only the first, and who does callbacks.
+BOTH, FIRST_ONLY, CALLBACKS = 4, 10, 2
+DUE_CALLBACKS = 80
 BETWEEN_S = (10.5, 16.0)
+WARM_UP_S = 25.0
 AGING_S = 60.0
 SETTLES_S = 20.0
+PLACES_END_S = 60.0
+MANNER = Manner(cut_off=0.12)
 _PASSWORD = "kill-bench-12319"
 _SETTINGS: Settings = {
     "hotline": {"spare_controller": True},
     "pbx": {"extensions": ["1001-1040"], "lease_seconds": 10},
-    "queue": {
-        "ring_seconds": 6,
-        "wrap_up_seconds": 4,
-        "overflow_seconds": 900,
-        "miss_pause_seconds": 5,
-    },
+    "callback": {"blended_skill": "callback"},
     "report": {"max_seconds": 20, "silence_seconds": 8},
 }
 
 
 def run() -> dict[str, object]:
-    """Measure."""
-    return asyncio.run(kill())
+    """Measure kills."""
+    return asyncio.run(kill(Rounds()))
 
 
-async def kill(
-    live: int = LIVE, kills: int = KILLS, agents: int = AGENTS, seed: int | None = None
-) -> dict[str, object]:
+def upgrade() -> dict[str, object]:
+    """Measure ends in order."""
+    return asyncio.run(kill(Rounds(by=signal.SIGTERM)))
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """How much is tried, and how the controller ends."""
+
+    live: int = LIVE
+    ends: int = KILLS
+    first_only: int = FIRST_ONLY
+    by: signal.Signals = signal.SIGKILL
+    warm_up_s: float = WARM_UP_S
+
+
+async def kill(rounds: Rounds, seed: int | None = None) -> dict[str, object]:
     """The run, and what became of it."""
     seed = random.SystemRandom().randrange(10_000) if seed is None else seed
     with tempfile.TemporaryDirectory(prefix="hotline-bench-") as folder:
         system = HotlineSystem(Path(folder), merged(MANY_CALLS, _SETTINGS))
-        users = [f"agent{number}" for number in range(1, agents + 1)]
+        count = BOTH + rounds.first_only + CALLBACKS
+        users = [f"agent{number}" for number in range(1, count + 1)]
         for number, user in enumerate(users, 1):
             if user not in DEMO_PROFILES:
                 profile = Profile(f"坐席{number}", "agent", str(1000 + number))
                 await asyncio.to_thread(add, system.config, user, profile, _PASSWORD)
+        await plans.put_in_force(system, _plan(users))
+        await plan_callbacks(system, DUE_CALLBACKS)
         began = time.time()
         await system.start()
         try:
-            report = await _under_load(system, users, random.Random(seed), live, kills)
+            report = await _under_load(system, users, random.Random(seed), rounds)
         finally:
             await system.stop()
             if kept := os.environ.get("HOTLINE_KEEP"):
@@ -81,80 +107,161 @@ async def kill(
         return {"seed": seed, **report, "replay": _brief(again)}
 
 
+def _plan(users: list[str]) -> dict[str, object]:
+    usual = {"ring_s": 6, "wrap_up_s": 4, "overflow_s": 900, "miss_pause_s": 5, "aging_s": AGING_S}
+
+    def queue(name: str, title: str, *overflow: dict[str, object]) -> dict[str, object]:
+        return {"name": name, "title": {"zh": title}, **usual, "overflow": list(overflow)}
+
+    def agent(user: str, *queues: str, **skills: int) -> dict[str, object]:
+        return {"agent_id": user, "queues": dict.fromkeys(queues, 1), "skills": skills}
+
+    both, first_only, callbacks = users[:BOTH], users[BOTH:-CALLBACKS], users[-CALLBACKS:]
+    return {
+        "queues": [
+            queue("hotline", "热线") | {"task_spare": 0},
+            queue("busy", "忙", {"when": "wait", "value": 30, "to": "queue:second"}),
+            queue("second", "二线"),
+            queue("away", "无人", {"when": "nobody", "value": 1, "to": "target:12345"}),
+        ],
+        "skills": [{"code": "callback", "title": {"zh": "回访"}}],
+        "agents": [
+            *(agent(user, "busy", "second") for user in both),
+            *(agent(user, "busy") for user in first_only),
+            *(agent(user, "hotline", callback=1) for user in callbacks),
+        ],
+    }
+
+
 async def _under_load(
-    system: HotlineSystem, users: list[str], dice: random.Random, live: int, kills: int
+    system: HotlineSystem, users: list[str], dice: random.Random, rounds: Rounds
 ) -> dict[str, object]:
-    await put_in_force(system, killing.FLOW)
+    await put_in_force(system, FLOW)
     async with AsyncExitStack() as stack:
-        callers = await stack.enter_async_context(exchange(system.config.pbx.sip_port))
+        sip_port = system.config.pbx.sip_port
+        callers = await stack.enter_async_context(exchange(sip_port))
         desks = [
             await stack.enter_async_context(Desk(system.url, user, _password(user)))
             for user in users
         ]
-        passwords = dict([await desk.phone() for desk in desks])
+        chief = await stack.enter_async_context(system.desk("supervisor", listening=False))
         media = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         stack.callback(media.close)
         media.bind(("127.0.0.1", 0))
         port = media.getsockname()[1]
-        phones = await stack.enter_async_context(
-            agent_phones(system.config.pbx.sip_port, passwords, port, dice)
-        )
+        phones = await _phones(stack, sip_port, desks, port, dice)
+        folk = await stack.enter_async_context(town(sip_port, system.citizen_port, port, dice))
         for desk in desks:
             await until(partial(reachable, desk), what=f"{desk.user}'s phone is seen")
             await desk.become("ready")
-        run = Killing(system, callers, phones, live, dice)
+        hands = [asyncio.create_task(do_callbacks(system, desk)) for desk in desks[-CALLBACKS:]]
+        run = Killing(system, callers, phones, folk, chief, rounds.live, dice, rounds.by)
         mark = system.last_seq()
-        await run.run(kills, BETWEEN_S)
+        await run.run(rounds.ends, BETWEEN_S, rounds.warm_up_s)
+        for hand in hands:
+            hand.cancel()
+        await asyncio.gather(*hands, return_exceptions=True)
+        await _places_ended(system)
         wrong = await _disagreements(system, desks)
-        return _judged(run, system, mark, wrong)
+        return _judged(run, mark, wrong)
+
+
+async def _phones(
+    stack: AsyncExitStack, sip_port: int, desks: list[Desk], port: int, dice: random.Random
+) -> list[AgentPhone]:
+    """The agents' phones. Those who do callbacks are not cut off: they hold no caller."""
+    passwords = [await desk.phone() for desk in desks]
+    for_calls, for_callbacks = dict(passwords[:-CALLBACKS]), dict(passwords[-CALLBACKS:])
+    calm = replace(MANNER, cut_off=0.0)
+    return [
+        *await stack.enter_async_context(agent_phones(sip_port, for_calls, port, dice, MANNER)),
+        *await stack.enter_async_context(agent_phones(sip_port, for_callbacks, port, dice, calm)),
+    ]
 
 
 def _password(user: str) -> str:
     return PASSWORD if user in DEMO_PROFILES else _PASSWORD
 
 
+async def _places_ended(system: HotlineSystem) -> None:
+    """Let the last kept places be served; those that rest are not waited for."""
+    deadline = time.monotonic() + PLACES_END_S
+    while judging.kept_places_lost(system, time.time()):
+        if time.monotonic() > deadline:
+            break
+        await asyncio.sleep(0.5)
+
+
 async def _disagreements(system: HotlineSystem, desks: list[Desk]) -> list[str]:
     """What is still not the same once all calls are over and all wrap-ups ended."""
     deadline = time.monotonic() + SETTLES_S
-    while wrong := await killing.disagreements(system, desks):
+    while wrong := await judging.disagreements(system, desks) + judging.tasks_left(system):
         if time.monotonic() > deadline:
             break
         await asyncio.sleep(0.5)
     return wrong
 
 
-def _judged(run: Killing, system: HotlineSystem, mark: int, wrong: list[str]) -> dict[str, object]:
+def _judged(run: Killing, mark: int, wrong: list[str]) -> dict[str, object]:
     now = time.time()
-    journal = system.journal(after=mark)
-    took = killing.delays(run, journal)
-    ringing = killing.rings(run.phones, talks=False, now=now)
-    busy = killing.rings(run.phones, talks=True, now=now)
+    journal = run.system.journal(after=mark)
+    took = judging.delays(run, journal)
+    rung = judging.rings_for_callers(run, journal, now)
     found = {
-        "lost": killing.lost(run),
-        "cut_off": killing.cut_off(run),
-        "phones_rung_for_two": [str(pair) for pair in killing.overlapping(busy, "phone")],
-        "callers_ringing_two": [str(pair) for pair in killing.overlapping(ringing, "caller")],
-        "places_lost": killing.places_lost(run, journal),
-        "passed_over": killing.passed_over(journal, AGING_S),
+        "lost": judging.lost(run, journal),
+        "cut_off": judging.cut_off(run),
+        "phones_rung_for_two": judging.overlapping(rung, "phone"),
+        "callers_ringing_two": judging.overlapping(rung, "caller"),
+        "citizens_rung_twice": judging.overlapping(_but_services(run, now), "caller"),
+        "places_lost": judging.places_lost(run, journal) + judging.shown_otherwise(run),
+        "kept_places_lost": judging.kept_places_lost(run.system, now),
+        "passed_over": judging.passed_over(journal, AGING_S),
+        "rated_twice": judging.rated_twice(journal),
         "disagreements": wrong,
         "decisions_that_failed": [
-            line[:200] for line in system.log_text().splitlines() if "decision_failed" in line
+            line[:200] for line in run.system.log_text().splitlines() if "decision_failed" in line
         ],
     }
-    stages: Counter[str] = Counter()
-    for one in run.kills:
-        stages.update(one.stages)
+    states = _states(run.kills)
+    kinds = Counter(entry.kind for entry in journal)
     return {
-        "kills": len(run.kills),
+        "ended_by_signal": run.by.name,
+        "ends": len(run.kills),
         "calls": len(run.lived),
         "talks": sum(leg.answered_at is not None for p in run.phones for leg in p.legs.values()),
-        "ended_by": dict(Counter(one.by for one in run.lived)),
-        "stages_at_the_kills": dict(stages),
-        "live_at_a_kill_p50": statistics.median(sum(k.stages.values()) for k in run.kills),
+        "calls_ended_by": dict(Counter(one.by for one in run.lived)),
+        "happened": {kind: kinds[kind] for kind in _TELLING},
+        "states_at_the_ends": dict(sorted(states.items())),
+        "states_never_met": sorted(EVERY_STATE - set(states)),
+        "live_at_an_end_p50": statistics.median(_live(one) for one in run.kills),
         **{name: len(faults) for name, faults in found.items()},
         "seconds": {name: _spread(values) for name, values in took.items()},
         "examples": {name: faults[:5] for name, faults in found.items() if faults},
     }
+
+
+# What shows that a run went through all that it is for.
+_TELLING = (
+    *("CallAnswered", "TalkHeld", "TalkResumed", "CallRated", "ReportRecorded", "CallOverflowed"),
+    *("HandoverJoined", "PlaceKept", "PlaceDialled", "PlaceEnded", "TaskOffered"),
+    *("CallbackDialled", "CallbackSurveyed", "CallAdopted", "ControllerStarted"),
+)
+
+
+def _but_services(run: Killing, now: float) -> list[judging.Ring]:
+    """The town's ringings, but for the service that many callers are sent to."""
+    return [ring for ring in judging.rings([run.town], now) if len(ring.caller) > len("12345")]
+
+
+def _states(ends: list[Ending]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for one in ends:
+        found.update(one.states)
+    return found
+
+
+def _live(one: Ending) -> int:
+    return sum(count for state, count in one.states.items() if state.startswith("call:"))
 
 
 def _spread(values: list[float]) -> dict[str, float]:
