@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -38,7 +39,23 @@ app.command("staffing")(staffing)
 
 def main() -> None:
     """Run the command that was asked for. A fault ends in its own lines and exit code 2."""
-    app()
+    try:
+        ended = app(standalone_mode=False)
+    except typer.Abort as error:
+        raise SystemExit(1) from error
+    except typer.TyperException as error:
+        raise SystemExit(_misused(error)) from error
+    raise SystemExit(ended)
+
+
+def _misused(error: typer.TyperException) -> int:
+    """Tell a wrong option in one line that names it, not in a frame that breaks the line."""
+    # Usage errors name the option only there, and Typer exports their base alone.
+    told = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
+    # Nothing is left to tell when a command without arguments showed its help.
+    if told:
+        print(f"hotline: {told}", file=sys.stderr)
+    return 2
 
 
 @app.command()

@@ -134,8 +134,7 @@ def agents_for(
     load = offered_load(calls_per_hour, aht_s)
     must_not_be_negative("within_s", within_s)
     must_be_a_share("target", target)
-    if not 0 < most_occupied <= 1:
-        raise BadLoad("most_occupied", "must be above 0 and at most 1")
+    must_be_an_occupancy(most_occupied)
     agents, blocked = 0, 1.0
     while True:
         agents += 1
@@ -183,6 +182,12 @@ def must_be_a_share(figure: str, value: float) -> None:
     """Raise :class:`BadLoad` unless the figure is between 0 and 1."""
     if not 0 < value < 1:
         raise BadLoad(figure, "must be a share between 0 and 1, such as 0.95")
+
+
+def must_be_an_occupancy(most_occupied: float) -> None:
+    """Raise :class:`BadLoad` unless agents can be at most so busy."""
+    if not 0 < most_occupied <= 1:
+        raise BadLoad("most_occupied", "must be above 0 and at most 1")
 
 
 def must_be_agents(agents: int) -> None:

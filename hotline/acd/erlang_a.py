@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import exp, fsum, inf, log
+from math import exp, fsum, inf, log, log1p
 from typing import Any
 
 import numpy as np
@@ -213,12 +213,24 @@ class _Impatient:
             end = peak + 1 / fall
             while height(end) > height(peak) - NEGLIGIBLE:
                 end += end - peak
-        edges = np.linspace(_edge(height, peak, begin), _edge(height, peak, end), PIECES + 1)
+        low, high = _edge(height, peak, begin), _edge(height, peak, end)
+        # When patience has run out: what follows falls at a rate of its own, slower by far for
+        # callers with little of it.
+        settled = (NEGLIGIBLE + log1p(rise)) / self._leaving
+        edges = _pieces(low, high, settled)
         nodes, weights = np.polynomial.legendre.leggauss(NODES)
         half = (edges[1:] - edges[:-1])[:, None] / 2
         x = (edges[1:] + edges[:-1])[:, None] / 2 + half * nodes
         area = float(np.sum(half * weights * np.exp(height(x) - height(peak))))
         return exp(log(self.arriving) + self._log_free + float(height(peak))) * area
+
+
+def _pieces(low: float, high: float, between: float) -> Any:
+    """The ends of the pieces from ``low`` to ``high``, as many on both sides of ``between``."""
+    if not low < between < high:
+        return np.linspace(low, high, PIECES + 1)
+    early, late = np.linspace(low, between, PIECES + 1), np.linspace(between, high, PIECES + 1)
+    return np.append(early, late[1:])
 
 
 def _edge(height: Callable[[float], float], peak: float, limit: float) -> float:

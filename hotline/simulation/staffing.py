@@ -14,6 +14,9 @@ from hotline.acd.erlang import (
     agents_for,
     blocking,
     erlang_c,
+    must_be_agents,
+    must_be_an_occupancy,
+    must_not_be_negative,
     offered_load,
     trunks_for,
     with_shrinkage,
@@ -27,7 +30,6 @@ OPTIONS = {
     "calls_per_hour": "--calls-per-hour",
     "aht_s": "--aht",
     "agents": "--agents",
-    "servers": "--agents",
     "within_s": "--within",
     "patience_s": "--patience",
     "target": "--target",
@@ -60,6 +62,7 @@ def answer(question: Question) -> Answer:
     """The answer under its published names. Raises :class:`BadQuestion`."""
     _check(question)
     try:
+        _check_figures(question)
         if question.agents is None:
             return _needed(question)
         return _met(question, question.agents)
@@ -90,11 +93,18 @@ def _check(question: Question) -> None:
         )
 
 
+def _check_figures(question: Question) -> None:
+    """Also of those that this model or question has no use for: they were mistyped."""
+    must_not_be_negative("within_s", question.within_s)
+    must_be_an_occupancy(question.most_occupied)
+    with_shrinkage(1, question.shrinkage)
+    if question.agents is not None:
+        must_be_agents(question.agents)
+
+
 def _met(question: Question, agents: int) -> Answer:
     if question.model == "erlang-b":
         load = offered_load(question.calls_per_hour, question.aht_s)
-        if agents < 1:
-            raise BadLoad("servers", "must be at least 1")
         return {"A": load, "servers": agents, "blocking": blocking(load, agents)}
     if question.model == "erlang-c":
         return _erlang_c(question, agents)

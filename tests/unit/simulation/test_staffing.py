@@ -102,6 +102,13 @@ def test_an_overloaded_queue_of_impatient_callers_still_has_figures() -> None:
     assert isclose(found.sl_answered_in_t_over_offered, 400 / found.load, rel_tol=1e-9)
 
 
+def test_callers_who_hang_up_almost_at_once_are_counted_to_the_last_digit() -> None:
+    # By mpmath with 60 digits, from the incomplete gamma function.
+    found = erlang_a(18.915206446973396, 1605.003704986877, 0.1, 7, 0.01749834310811934)
+    assert isclose(found.p_abandon_within_t, 0.053319304497831954, rel_tol=1e-12)
+    assert isclose(found.sl_excl_short_abandons, 0.7054792629206869, rel_tol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -114,6 +121,8 @@ def test_an_overloaded_queue_of_impatient_callers_still_has_figures() -> None:
         ("--model erlang-c --calls-per-hour 60 --aht -1 --agents 9", "--aht must be"),
         ("--model erlang-c --calls-per-hour 60 --aht 300 --agents 0", "--agents must be"),
         ("--model erlang-b --calls-per-hour 60 --aht 300 --agents 0", "--agents must be"),
+        ("--model erlang-b --calls-per-hour 60 --aht 300 --agents 9999999999", "--agents must be"),
+        ("--model erlang-c --calls-per-hour 60 --aht 300 --agents 9 --shrinkage 3", "--shrinkage"),
         ("--model erlang-c --calls-per-hour 60 --aht 300 --target 95", "such as 0.95"),
         ("--model erlang-b --calls-per-hour 60 --aht 300 --target 0.95", "such as --target 0.01"),
         ("--model erlang-c --calls-per-hour 60 --aht 300 --agents 9 --within -1", "--within must"),
