@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
+from hotline.acd.memory import AgentMemory
 from hotline.acd.model import (
     PAUSE_MISSED,
     PAUSE_UNREACHABLE,
@@ -129,19 +130,23 @@ class Roster:
         """The agents who are signed on and serve the queue, in whatever state."""
         return self._members[queue]
 
-    def take_changed(self) -> tuple[Agent, ...]:
+    def take_changed(self) -> list[Agent]:
         """The agents whose state, queues or skills changed since this was last asked."""
         if not self._changed_ids:
-            return ()
+            return []
         changed, self._changed_ids = self._changed_ids, {}
-        agents = (self._agents.get(agent_id) for agent_id in changed)
-        return tuple(agent for agent in agents if agent)
+        return [self._agents[agent_id] for agent_id in changed if agent_id in self._agents]
 
-    def enter(self, agent: Agent, now: float) -> None:
-        """Sign an agent on, in the state they come with, at the end of the turns."""
+    def enter(self, agent: Agent, now: float, memory: AgentMemory | None = None) -> None:
+        """Sign an agent on, in the state they come with: at the end of the turns, unless they are
+        remembered from before a restart."""
         self._agents[agent.agent_id] = agent
-        agent.signed_on = now
-        self.take_turn(agent)
+        if memory is None:
+            agent.signed_on = now
+            self.take_turn(agent)
+        else:
+            agent.signed_on, agent.idled, agent.busied, agent.turn = memory
+            self._turns = max(self._turns, agent.turn)
         self._changed(agent)
 
     def serve(
@@ -178,11 +183,13 @@ class Roster:
         call_id: str = "",
         offer_id: str = "",
     ) -> None:
-        """Change the agent's state; ``offline`` forgets them."""
+        """Change the agent's state; ``offline`` forgets them, a talk how long they idled."""
         if agent.state == "ready":
             agent.idled += max(0.0, now - agent.since)
         elif agent.busy:
             agent.busied += max(0.0, now - agent.since)
+        if state == "talking":
+            agent.idled = 0.0
         agent.state, agent.since, agent.reason, agent.until = state, now, reason, until
         agent.call_id, agent.offer_id = call_id, offer_id
         self._changed(agent)
@@ -229,17 +236,18 @@ class Roster:
         self._say(_became(agent))
 
     def _index(self, agent: Agent) -> None:
-        self._changed_ids[agent.agent_id] = None
+        agent_id, ready, prospect = agent.agent_id, agent.state == "ready", self._is_prospect(agent)
+        self._changed_ids[agent_id] = None
         for queue in agent.queues:
-            self._members[queue].add(agent.agent_id)
-            if agent.state == "ready":
-                self._ready[queue].put(agent.agent_id, self._order(agent, queue))
+            self._members[queue].add(agent_id)
+            if ready:
+                self._ready[queue].put(agent_id, self._order(agent, queue))
             else:
-                self._ready[queue].drop(agent.agent_id)
-            if self._is_prospect(agent):
-                self._prospects[queue].add(agent.agent_id)
+                self._ready[queue].drop(agent_id)
+            if prospect:
+                self._prospects[queue].add(agent_id)
             else:
-                self._prospects[queue].discard(agent.agent_id)
+                self._prospects[queue].discard(agent_id)
 
     def _unindex(self, agent: Agent) -> None:
         for queue in agent.queues:
@@ -277,13 +285,14 @@ class Roster:
 def _became(agent: Agent) -> AgentBecame:
     wish = agent.wish
     return AgentBecame(
-        agent_id=agent.agent_id,
-        state=agent.state,
-        since=agent.since,
-        reason=agent.reason,
-        until=agent.until,
-        call_id=agent.call_id,
-        next_state=wish.state if wish else "",
-        next_reason=wish.reason if wish else "",
-        next_until=wish.until if wish else None,
+        agent.agent_id,
+        agent.state,
+        agent.since,
+        agent.reason,
+        agent.until,
+        agent.call_id,
+        wish.state if wish else "",
+        wish.reason if wish else "",
+        wish.until if wish else None,
+        AgentMemory(agent.signed_on, agent.idled, agent.busied, agent.turn),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hotline.acd.memory import AgentMemory
 from hotline.acd.rules import Strategy
 from hotline.acd.words import NextState, Outcome, OverflowWhy, PassedWhy, State, TaskEnd
 
@@ -95,8 +96,8 @@ class AgentBecame:
     """The agent's state, or what they asked to become next, is now this.
 
     ``until`` is when the state ends by itself. ``call_id`` is the call offered, talked with or
-    wrapped up, or the task worked on (``on_task``). Journal all fields: ``RestoreAgent`` takes
-    them back after a restart.
+    wrapped up, or the task worked on (``on_task``). ``memory`` is what the strategies know of
+    them. Journal all fields: ``RestoreAgent`` takes them back after a restart.
     """
 
     agent_id: str
@@ -108,6 +109,7 @@ class AgentBecame:
     next_state: NextState = ""
     next_reason: str = ""
     next_until: float | None = None
+    memory: AgentMemory | None = None
 
 
 @dataclass(frozen=True, slots=True)

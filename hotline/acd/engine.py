@@ -48,6 +48,7 @@ from hotline.acd.model import (
     OfferFailed,
     QueueRules,
     RestoreAgent,
+    RestoreLevel,
     RestoreOffer,
     RestoreTalk,
     TalkEnded,
@@ -119,6 +120,7 @@ class Engine:
             RestoreAgent: restore.agent,
             RestoreOffer: restore.offer,
             RestoreTalk: restore.talk,
+            RestoreLevel: self._levels.restore,
         }
 
     def handle(self, event: Input, now: float) -> list[Command]:
@@ -142,12 +144,12 @@ class Engine:
         self._overflow.apply(now)
         self._tasks.give_way()
         self._tasks.offer(now)
-        said, self._said[:] = list(self._said), []
+        said, self._said = self._said, []
         return said
 
     def next_deadline(self) -> float | None:
         """The earliest instant at which a :class:`Tick` would change something, None for none."""
-        instants = (
+        instants = [
             self._roster.timers.first(),
             self._offers.timers.first(),
             self._lines.overflows.first(),
@@ -155,8 +157,8 @@ class Engine:
             self._matching.next_asking(),
             self._overflow.next_instant(self._now),
             self._tasks.next_instant(self._now),
-        )
-        return min((instant for instant in instants if instant is not None), default=None)
+        ]
+        return min([instant for instant in instants if instant is not None], default=None)
 
     @property
     def rules(self) -> Mapping[str, QueueRules]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hotline.acd.memory import AgentMemory, Counted
 from hotline.acd.rules import Need, QueueRules
 from hotline.acd.words import Failure, NextState, State
 
@@ -14,8 +15,10 @@ class CallWaits:
     """A caller waits for an agent of ``queue`` since ``since``.
 
     Give ``refused_by`` and ``offers`` (how many the call has had) for a call from before a
-    restart: refusals are kept, and no offer id is used twice. A call that overflowed or whose
-    talk ended may wait again; what the engine remembers of it still holds.
+    restart: refusals are kept, and no offer id is used twice; ``refused_at`` says when (for each
+    of ``refused_by``; missing: now), ``counted`` whether the service level has the call already.
+    A call that overflowed or whose talk ended may wait again; what the engine remembers of it
+    still holds.
 
     Who lacks a level that ``requires`` asks for is never offered the call; who meets ``prefers``
     is asked first. ``first_agent`` (whom the citizen spoke to last, or who owns the case) has the
@@ -36,6 +39,8 @@ class CallWaits:
     first_agent: str = ""
     entered: float | None = None
     admitted: bool = False
+    refused_at: tuple[float, ...] = ()
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +223,8 @@ class RestoreAgent:
     ``talking`` restores the talk with ``call_id`` too; if that call did not survive, follow it
     with :class:`CallGone` in the same adoption, and the agent gets a whole wrap-up. ``offered``
     makes them ready, unless :class:`RestoreOffer` in the same adoption says that it still
-    rings. A pause or wrap-up whose ``until`` has passed ends at once.
+    rings. A pause or wrap-up whose ``until`` has passed ends at once. Without a ``memory`` the
+    strategies know them as somebody who signs on now.
     """
 
     agent_id: str
@@ -233,6 +239,7 @@ class RestoreAgent:
     next_until: float | None = None
     weights: Mapping[str, int] = field(default_factory=dict)
     skills: Mapping[str, int] = field(default_factory=dict)
+    memory: AgentMemory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +258,8 @@ class RestoreOffer:
     prefers: tuple[Need, ...] = ()
     first_agent: str = ""
     entered: float | None = None
+    refused_at: tuple[float, ...] = ()
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +275,15 @@ class RestoreTalk:
     agent_id: str
     since: float
     queue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreLevel:
+    """The service level of a queue as it was before a restart: who was counted lately, in order.
+    Ignored when somebody was counted since the start."""
+
+    queue: str
+    counted: tuple[Counted, ...]
 
 
 Input = (
@@ -291,5 +309,6 @@ Input = (
     | RestoreAgent
     | RestoreOffer
     | RestoreTalk
+    | RestoreLevel
 )
 """Everything that :meth:`hotline.acd.engine.Engine.handle` takes."""

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import floor, inf
 
+from hotline.acd.memory import Counted
 from hotline.acd.ordered import Deadlines
 from hotline.acd.rules import QueueRules
 from hotline.acd.views import ServiceLevel
 
 SLICES = 30
 """The window moves on by this fraction of itself, so that its size does not grow with calls."""
+
+
+def window_s(rules: QueueRules) -> float:
+    """How long a caller counts, from the beginning of their slice."""
+    return rules.target_window_s * (1 + 1 / SLICES)
 
 
 @dataclass(slots=True)
@@ -60,6 +66,17 @@ class Level:
         self._within += within
         self._counted += 1
 
+    def counted(self) -> tuple[Counted, ...]:
+        """What is in the window, in order."""
+        return tuple(Counted(part.start, part.within, part.counted) for part in self._slices)
+
+    def restore(self, counted: Iterable[Counted]) -> None:
+        """Take in what was counted before a restart; nothing was counted since."""
+        for start, within, number in counted:
+            self._slices.append(Slice(start, self._end(start), within, number))
+            self._within += within
+            self._counted += number
+
     def now(self) -> ServiceLevel:
         """The level of what is in the window."""
         breached = self._breached(self._within, self._counted)
@@ -106,7 +123,7 @@ class Level:
         return floor(at / length) * length
 
     def _end(self, start: float) -> float:
-        return start + self.rules.target_window_s * (1 + 1 / SLICES)
+        return start + window_s(self.rules)
 
     def _breached(self, within: int, counted: int) -> bool:
         return counted > 0 and within < self.rules.target_share * counted

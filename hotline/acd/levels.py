@@ -6,6 +6,7 @@ from typing import Protocol
 
 from hotline.acd.book import RuleBook
 from hotline.acd.level import Level
+from hotline.acd.model import RestoreLevel
 from hotline.acd.ordered import Deadlines
 
 
@@ -38,6 +39,16 @@ class Levels:
         level = self._levels[queue]
         level.slide(self.now)
         return level
+
+    def restore(self, event: RestoreLevel, now: float) -> str:
+        """Take in what was counted before a restart; why that cannot be, empty when it can."""
+        if event.queue not in self._rules:
+            return f"there is no queue {event.queue!r}"
+        level = self.of(event.queue)
+        if level.now().counted:
+            return "callers were counted since the start"
+        level.restore(event.counted)
+        return ""
 
     def use_rules(self) -> None:
         """The rules have changed: what was counted stays, what is expected follows them."""
@@ -79,7 +90,7 @@ class Levels:
 
     def _settle(self, now: float) -> None:
         while (at := self._due.first()) is not None and at <= now:
-            call_id = next(self._due.take_due(at))
+            call_id = next(iter(self._due.take_due(at)))
             call, level = self._calls[call_id]
             self._forget(call_id)
             call.counted = True

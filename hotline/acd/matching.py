@@ -37,13 +37,16 @@ class Matching:
         self._lines = lines
         self._roster = roster
 
-    def pairs(self, now: float) -> Iterator[tuple[Call, Agent]]:
+    def pairs(self, now: float) -> Iterable[tuple[Call, Agent]]:
         """The offers due now, the best call first, each with its best agent.
 
         Each pair must have left the indexes (been offered) before the next is drawn.
         """
         self._end_reservations(now)
         heap = [*self._for_agents(self._roster.take_changed()), *self._for_calls()]
+        return self._drawn(heap, now) if heap else ()
+
+    def _drawn(self, heap: list[Candidate], now: float) -> Iterator[tuple[Call, Agent]]:
         heapify(heap)
         while heap:
             _, call_id, agent_id = heappop(heap)
@@ -61,6 +64,8 @@ class Matching:
 
         None when no ready agent will, unless something else happens first.
         """
+        if not self._lines.with_refusals():
+            return None
         instants = [
             again
             for queue in self._lines.with_refusals()
@@ -95,19 +100,20 @@ class Matching:
             if not (soon and self.admits(call, call.first_agent)):
                 self._lines.release(call, now)
 
-    def _for_agents(self, agents: Iterable[Agent]) -> Iterator[Candidate]:
-        for agent in agents:
-            if agent.state == "ready" and (found := self._next_call(agent)):
-                yield (*found, agent.agent_id)
+    def _for_agents(self, agents: Iterable[Agent]) -> list[Candidate]:
+        return [
+            (*found, agent.agent_id)
+            for agent in agents
+            if agent.state == "ready" and (found := self._next_call(agent))
+        ]
 
-    def _for_calls(self) -> Iterator[Candidate]:
-        for call in self._lines.take_moved():
-            if len(self._roster.ready(call.queue)):
-                yield call.rank, call.call_id, ""
+    def _for_calls(self) -> list[Candidate]:
+        calls = self._lines.take_moved()
         for queue in self._lines.with_refusals():
-            if len(self._roster.ready(queue)):
-                for call in self._lines.refused(queue):
-                    yield call.rank, call.call_id, ""
+            calls += self._lines.refused(queue)
+        return [
+            (call.rank, call.call_id, "") for call in calls if len(self._roster.ready(call.queue))
+        ]
 
     def _next_call(self, agent: Agent) -> tuple[Rank, str] | None:
         best: tuple[Rank, str] | None = None

@@ -34,6 +34,7 @@ from hotline.acd.inputs import (
     OfferAnswered,
     OfferFailed,
     RestoreAgent,
+    RestoreLevel,
     RestoreOffer,
     RestoreTalk,
     TalkEnded,
@@ -45,6 +46,7 @@ from hotline.acd.inputs import (
     UseRules,
     WrapUpEnds,
 )
+from hotline.acd.memory import AgentMemory, Counted
 from hotline.acd.rules import (
     TOP_LEVEL,
     TOP_WEIGHT,
@@ -79,6 +81,7 @@ __all__ = [
     "TOP_PRIORITY",
     "TOP_WEIGHT",
     "AgentBecame",
+    "AgentMemory",
     "AgentPauses",
     "AgentReachable",
     "AgentReady",
@@ -89,6 +92,7 @@ __all__ = [
     "CallWaits",
     "Choice",
     "Command",
+    "Counted",
     "ExtendWrapUp",
     "Failure",
     "Ignored",
@@ -109,6 +113,7 @@ __all__ = [
     "PassedWhy",
     "QueueRules",
     "RestoreAgent",
+    "RestoreLevel",
     "RestoreOffer",
     "RestoreTalk",
     "Ring",

@@ -100,7 +100,6 @@ class Offers:
         self._lines.take(call, "talking", agent.agent_id)
         self._levels.answered(call, since)
         self._roster.become(agent, "talking", since, call_id=call.call_id)
-        agent.idled = 0.0
 
     def fail(self, offer: Offer, failure: Failure, now: float) -> None:
         """The offer failed: the call waits again, the agent bears what the failure means."""

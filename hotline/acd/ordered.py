@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 Rank = tuple[float, ...]
 """Smaller comes first; names with equal ranks are ordered by name, so that nothing is left to
@@ -37,10 +37,6 @@ class Ordered:
         """The entry at ``index`` from the front, None past the end."""
         return self._rows[index] if index < len(self._rows) else None
 
-    def rows(self) -> Iterator[tuple[Rank, str]]:
-        """All entries, the first one first."""
-        return iter(self._rows)
-
     def index(self, name: str) -> int:
         """How many are before ``name``. Raises :class:`KeyError` when it has no place."""
         return bisect_left(self._rows, (self._ranks[name], name))
@@ -59,29 +55,36 @@ class Deadlines:
     """Instants at which something falls due, by name."""
 
     def __init__(self) -> None:
-        self._order = Ordered()
+        self._rows: list[tuple[float, str]] = []
+        self._instants: dict[str, float] = {}
 
     def set(self, name: str, at: float | None) -> None:
         """Let ``name`` fall due at ``at``; None: never."""
-        if at is None:
-            self._order.drop(name)
-        else:
-            self._order.put(name, (at,))
+        before = self._instants.pop(name, None)
+        if before is not None:
+            del self._rows[bisect_left(self._rows, (before, name))]
+        if at is not None:
+            self._instants[name] = at
+            insort(self._rows, (at, name))
 
     def instants(self) -> Iterator[float]:
         """All instants, the earliest first."""
-        return (rank[0] for rank, _ in self._order.rows())
+        return (at for at, _ in self._rows)
 
     def first(self) -> float | None:
         """The earliest instant, None for none."""
-        row = self._order.row(0)
-        return None if row is None else row[0][0]
+        return self._rows[0][0] if self._rows else None
 
-    def take_due(self, now: float) -> Iterator[str]:
+    def take_due(self, now: float) -> Iterable[str]:
         """Names whose instant has come, earliest first, each taken out.
 
         Names set while iterating are seen when they are due too.
         """
-        while (row := self._order.row(0)) is not None and row[0][0] <= now:
-            self._order.drop(row[1])
-            yield row[1]
+        # Asked at every decision, and nearly always in vain.
+        return self._due(now) if self._rows and self._rows[0][0] <= now else ()
+
+    def _due(self, now: float) -> Iterator[str]:
+        while self._rows and self._rows[0][0] <= now:
+            _, name = self._rows.pop(0)
+            del self._instants[name]
+            yield name

@@ -53,6 +53,8 @@ class Overflow:
 
         The rule by wait has its own timers (:attr:`hotline.acd.queues.Lines.overflows`).
         """
+        if not (self._rules.with_nobody or self._rules.with_target):
+            return None
         instants = [self._next_nobody(queue) for queue in self._rules.with_nobody]
         instants += [self._next_target(queue, now) for queue in self._rules.with_target]
         return min((at for at in instants if at is not None), default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal
 
 from hotline.acd.book import RuleBook
@@ -77,8 +77,13 @@ class Lines:
         call.offers = max(call.offers, event.offers)
         call.requires, call.prefers = _needs(event.requires), _needs(event.prefers)
         call.first_agent = event.first_agent
-        for agent_id in event.refused_by:
-            call.ask_again.setdefault(agent_id, now + self._rules.of(call.queue).ring_s)
+        call.counted = call.counted or event.counted
+        if event.refused_by:
+            ring_s = self._rules.of(call.queue).ring_s
+            since = dict(zip(event.refused_by, event.refused_at, strict=False))
+            for agent_id in event.refused_by:
+                refused = min(now, since.get(agent_id, now))
+                call.ask_again.setdefault(agent_id, refused + ring_s)
         self._levels.expect(call)
         return call
 
@@ -108,8 +113,7 @@ class Lines:
         self._place(call, rules, now)
         if call.queue not in self._rules:
             self._astray[call.call_id] = None
-        waits = [rule.value for rule in rules.overflow if rule.when == "wait"]
-        self.overflows.set(call.call_id, call.entered + min([rules.overflow_s, *waits]))
+        self.overflows.set(call.call_id, call.entered + self._rules.patience_s(call.queue))
 
     def come(self, event: CallWaits, now: float) -> None:
         """Take a caller in, who is turned away later in this decision if there is no room."""
@@ -168,6 +172,8 @@ class Lines:
 
     def reserved(self) -> list[Call]:
         """The waiting calls that are kept for their first agent."""
+        if not self._reserved:
+            return []
         return [self._calls[call_id] for call_id in self._reserved]
 
     def waiting(self, queue: str) -> Ordered:
@@ -194,12 +200,14 @@ class Lines:
         """The waiting calls of a queue that somebody refused or missed, in no order."""
         return (self._calls[call_id] for call_id in self._refused.get(queue, ()))
 
-    def with_refusals(self) -> list[str]:
+    def with_refusals(self) -> Collection[str]:
         """The queues in which somebody refused or missed a waiting call."""
-        return list(self._refused)
+        return self._refused.keys()
 
     def closed(self) -> list[Call]:
         """The waiting calls of queues that are no more, in the order they were put there."""
+        if not self._astray:
+            return []
         return [self._calls[call_id] for call_id in self._astray]
 
     def rows(self) -> tuple[WaitingRow, ...]:
@@ -229,7 +237,7 @@ class Lines:
         changes = [call.entered + ring.after_s for ring in rules.rings[call.ring + 1 :][:1]]
         if call.reserved:
             changes.append(call.entered + rules.first_s)
-        self.steps.set(call.call_id, min(changes, default=None))
+        self.steps.set(call.call_id, min(changes) if changes else None)
         self._moved[call.call_id] = None
 
     def _line_up(self, call: Call) -> None:

@@ -58,7 +58,7 @@ class Restore:
             agent.state, agent.until = "wrap_up", now
         if event.state == "wrap_up":
             agent.wrap_limit = self._wrap_limit(event, queues)
-        self._roster.enter(agent, now)
+        self._roster.enter(agent, now, event.memory)
         if event.state == "on_task":
             self._tasks.restore(event.call_id, agent, now)
         if event.state == "ready" and not self._roster.reachable(agent.agent_id):

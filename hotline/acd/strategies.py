@@ -23,7 +23,7 @@ def longest_idle(agent: Agent, needs: Needs, now: float) -> Rank:
 
     A pause stops this clock and does not reset it, so a pause neither gains nor costs a place.
     A talk resets it; so does a missed offer, for else an absent agent would be first in line
-    for every caller. After a restart it starts anew.
+    for every caller.
     """
     return (agent.since - agent.idled,)
 
@@ -32,7 +32,7 @@ def least_occupied(agent: Agent, needs: Needs, now: float) -> Rank:
     """The agent who was busy for the smallest share of the time since they signed on.
 
     Busy is: offered, talking, wrap-up, on a task. A pause counts as time not busy. Of equal
-    shares the longest idle. After a restart both start anew.
+    shares the longest idle.
     """
     return (agent.occupancy(now), agent.since - agent.idled)
 
@@ -40,7 +40,7 @@ def least_occupied(agent: Agent, needs: Needs, now: float) -> Rank:
 def round_robin(agent: Agent, needs: Needs, now: float) -> Rank:
     """The agent whose last offer, from whatever queue, is the furthest back.
 
-    Who signs on joins at the end. After a restart the turns follow the order of adoption.
+    Who signs on joins at the end.
     """
     return (float(agent.turn),)
 

@@ -46,7 +46,7 @@ class Play:
         self._scenario = scenario
         self._drawn = drawn
         self._observer = observer
-        self.engine = Engine(scenario.queues)
+        self.engine = Engine(scenario.queues, explain=False)
         self._sample = Sample.empty(drawn.kind, drawn.at)
         self._index = {name: index for index, name in enumerate(drawn.call_ids)}
         self._agents = {shift.agent_id: number for number, shift in enumerate(scenario.shifts)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from hotline.acd.model import (
     TOP_PRIORITY,
@@ -45,7 +46,7 @@ from tests.acd.promises import (
     P_OVERFLOW,
     P_PHONE,
 )
-from tests.acd.seen import SeenAgent, SeenCall
+from tests.acd.seen import BUSY, SeenAgent, SeenCall
 
 STEPS: dict[str, set[str]] = {
     "ready": {"offered", "on_task", "paused", "offline"},
@@ -55,7 +56,6 @@ STEPS: dict[str, set[str]] = {
     "wrap_up": {"ready", "paused", "offline"},
     "paused": {"ready", "paused", "offline"},
 }
-BUSY = ("offered", "talking", "wrap_up", "on_task")
 
 
 class Oracle(Elsewhere):
@@ -67,6 +67,7 @@ class Oracle(Elsewhere):
         self.counts: Counter[str] = Counter()
         self.queue_of: dict[str, str] = {}
         self.turns = 0
+        self.remembered: dict[str, SeenAgent] = {}
         self.overtaken_s = 0.0
         self._events: tuple[Input, ...] = ()
         self._settled = False
@@ -200,21 +201,22 @@ class Oracle(Elsewhere):
     def _see_agent(self, now: AgentBecame, at: float) -> None:
         agent = self.agents.get(now.agent_id)
         if agent is None:
-            self.turns += 1
-            work = self.work_of[now.agent_id]
-            self.agents[now.agent_id] = SeenAgent(work, now, at, self.turns)
+            self._see_new_agent(now, at)
             return
         was = agent.now
-        if now.state == "talking":
-            agent.idled = 0.0
-        elif was.state == "ready":
-            agent.idled = agent.idle(max(now.since, was.since))
-        if was.state in BUSY:
-            agent.busied += max(0.0, now.since - was.since)
-        agent.now = now
+        agent.becomes(now)
         self._check_step(was, now, at)
         if now.state == "offline":
             del self.agents[now.agent_id], self.work_of[now.agent_id]
+
+    def _see_new_agent(self, now: AgentBecame, at: float) -> None:
+        work = self.work_of[now.agent_id]
+        if before := self.remembered.pop(now.agent_id, None):
+            before.becomes(now)
+            self.agents[now.agent_id] = replace(before, work=work, wrap_limit=None)
+            return
+        self.turns += 1
+        self.agents[now.agent_id] = SeenAgent(work, now, at, self.turns)
 
     def _check_step(self, was: AgentBecame, now: AgentBecame, at: float) -> None:
         if (was.state, was.since) == (now.state, now.since) and now.state != "paused":

@@ -22,6 +22,7 @@ from hotline.acd.model import (
     OfferFailed,
     QueueRules,
     RestoreAgent,
+    RestoreLevel,
     RestoreOffer,
     RestoreTalk,
     TalkEnded,
@@ -55,6 +56,9 @@ class SeenCall:
     entered: float = 0.0
     reserved: bool = False
     counted: bool = False
+
+
+BUSY = ("offered", "talking", "wrap_up", "on_task")
 
 
 @dataclass
@@ -98,6 +102,16 @@ class SeenAgent:
         """The queues they serve."""
         return self.work.queues
 
+    def becomes(self, now: AgentBecame) -> None:
+        """The state they were in ends, and is counted."""
+        if now.state == "talking":
+            self.idled = 0.0
+        elif self.now.state == "ready":
+            self.idled = self.idle(max(now.since, self.now.since))
+        if self.now.state in BUSY:
+            self.busied += max(0.0, now.since - self.now.since)
+        self.now = now
+
     def idle(self, at: float) -> float:
         """Seconds ready since the last talk or miss."""
         return self.idled + (at - self.now.since if self.now.state == "ready" else 0.0)
@@ -139,6 +153,9 @@ class Seen:
                 applies = self._hear_offer(event, at)
             case RestoreTalk():
                 applies = self._hear_talk(event)
+            case RestoreLevel():
+                self.level.hear(event)
+                applies = True
             case _:
                 applies = self._hear_agent(event, at)
         return applies
@@ -231,9 +248,10 @@ class Seen:
         priority = min(max(event.priority, BOTTOM_PRIORITY), TOP_PRIORITY)
         seen = SeenCall(event.queue, priority, min(event.since, at))
         seen.offers = max(event.offers, call.offers if call else 0)
-        refused = dict.fromkeys(event.refused_by, at + self.ever[event.queue].ring_s)
+        ring_s, when = self.ever[event.queue].ring_s, [*event.refused_at, *[at] * 9]
+        refused = {name: min(at, when[n]) + ring_s for n, name in enumerate(event.refused_by)}
         seen.refused = refused | (call.refused if call else {})
-        seen.counted = call.counted if call else False
+        seen.counted = event.counted or (call.counted if call else False)
         seen.requires, seen.prefers = event.requires, event.prefers
         seen.first_agent = event.first_agent
         seen.entered = seen.since if event.entered is None else min(event.entered, at)

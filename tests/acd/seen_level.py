@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from math import floor
 from typing import Protocol
 
 from hotline.acd.level import SLICES
-from hotline.acd.model import QueueRules
+from hotline.acd.model import Counted, QueueRules, RestoreLevel
 
 
 class Waiter(Protocol):
@@ -41,6 +42,23 @@ class SeenLevel:
             if instant <= at:
                 self._count(call.queue, instant, within=False)
                 call.counted = True
+
+    def journalled(self, queues: Iterable[str], at: float) -> list[RestoreLevel]:
+        """What an engine that starts is told of these queues."""
+        return [RestoreLevel(queue, tuple(self._slices(queue, at))) for queue in queues]
+
+    def hear(self, event: RestoreLevel) -> None:
+        """Take in what was counted before a restart."""
+        for start, within, number in event.counted:
+            late = number - within
+            self._counted[event.queue] += [(start, True)] * within + [(start, False)] * late
+
+    def _slices(self, queue: str, at: float) -> Iterable[Counted]:
+        span = self._rules[queue].target_window_s * (1 + 1 / SLICES)
+        for start, rows in groupby(self._counted[queue], key=lambda row: row[0]):
+            if start + span > at:
+                within = [in_time for _, in_time in rows]
+                yield Counted(start, sum(within), len(within))
 
     def breached(self, queue: str, at: float) -> bool:
         """Whether too few were answered in time."""

@@ -5,12 +5,13 @@ Driven by Hypothesis (which shrinks what it finds) and by the soak run (which go
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Literal
 
 from hotline.acd.engine import Engine
 from hotline.acd.model import (
+    AgentBecame,
     AgentPauses,
     AgentReachable,
     AgentReady,
@@ -44,7 +45,7 @@ from hotline.acd.model import (
 from tests.acd.oracle import Oracle
 from tests.acd.plans import NEEDS, PLANS, QUEUE_SETS, RULES, SKILLS, WEIGHTS
 from tests.acd.promises import P5, P_IGNORED
-from tests.acd.seen import SeenAgent
+from tests.acd.seen import SeenAgent, SeenCall
 
 ENGAGED = ("talking", "on_task")
 AGENTS = ("a1", "a2", "a3", "a4", "a5")
@@ -55,10 +56,10 @@ DEADLINE = "next_deadline is exact"
 class World:
     """One engine, its onlooker, and the time. Every method is one thing that may happen."""
 
-    def __init__(self) -> None:
-        self.oracle = Oracle(RULES)
-        self.engine = Engine(RULES)
-        self.rules: dict[str, QueueRules] = RULES
+    def __init__(self, rules: Mapping[str, QueueRules] = RULES) -> None:
+        self.oracle = Oracle(rules)
+        self.engine = Engine(rules)
+        self.rules = dict(rules)
         self.now = 1_000.0
         self.log: list[tuple[float, tuple[Input, ...], tuple[Command, ...]]] = []
         self.keep_log = True
@@ -242,6 +243,7 @@ class World:
         self.engine, self.oracle = Engine(self.rules), Oracle(self.rules)
         self.oracle.made, self.oracle.broken = before.made, before.broken
         self.oracle.counts, self.oracle.overtaken_s = before.counts, before.overtaken_s
+        self.oracle.remembered, self.oracle.turns = before.agents, before.turns
         # An id is used once: what hung up before the restart cannot be reported after it.
         self._calls = [call_id for call_id in self._calls if call_id not in before.gone]
         self.log.clear()
@@ -256,8 +258,10 @@ class World:
             if task.stage != "started"
         ]
         waiting = self._left_waiting(before, ringing)
-        self.put(*agents, *_talks(before), *offers, *waiting, *tasks)
-        self._compare(before, old)
+        levels = before.level.journalled(self.rules, self.now)
+        states = {agent_id: agent.now for agent_id, agent in before.agents.items()}
+        self.put(*levels, *agents, *_talks(before), *offers, *waiting, *tasks)
+        self._compare(states, old)
 
     def _ringing(self, before: Oracle) -> list[RestoreOffer]:
         rows = ((offer, before.calls[offer.call_id]) for offer, _ in before.open.values())
@@ -275,9 +279,15 @@ class World:
                 call.prefers,
                 call.first_agent,
                 call.entered,
+                self._refused_at(call),
+                call.counted,
             )
             for offer, call in rows
         ]
+
+    def _refused_at(self, call: SeenCall) -> tuple[float, ...]:
+        ring_s = self.oracle.ever[call.queue].ring_s
+        return tuple(again - ring_s for again in call.refused.values())
 
     def _left_waiting(self, before: Oracle, ringing: set[str]) -> list[CallWaits]:
         # The newest first, to show that the order of adoption does not matter.
@@ -294,16 +304,18 @@ class World:
                 call.first_agent,
                 call.entered,
                 admitted=True,
+                refused_at=self._refused_at(call),
+                counted=call.counted,
             )
             for call_id, call in reversed(before.calls.items())
             if call.stage in ("waiting", "offered") and call_id not in ringing
         ]
 
-    def _compare(self, before: Oracle, old: Engine) -> None:
-        for agent_id, was in before.agents.items():
-            held = was.now.state in ("paused", "wrap_up", "talking", "on_task")
-            same = agent_id in self.oracle.agents and self.oracle.agents[agent_id].now == was.now
-            self._expect(same or not held, P5, f"{was.now} after a restart")
+    def _compare(self, states: Mapping[str, AgentBecame], old: Engine) -> None:
+        for agent_id, was in states.items():
+            held = was.state in ("paused", "wrap_up", "talking", "on_task")
+            same = agent_id in self.oracle.agents and self.oracle.agents[agent_id].now == was
+            self._expect(same or not held, P5, f"{was} after a restart")
         places = [row.call_id for row in old.waiting()]
         now = [row.call_id for row in self.engine.waiting()]
         self._expect(now == [call_id for call_id in places if call_id in now], P5, "places")
@@ -325,9 +337,8 @@ def _end(offer_id: str, outcome: Ending) -> Input:
 
 def _restore(was: SeenAgent) -> RestoreAgent:
     work = was.work
-    return RestoreAgent(
-        queues=work.queues, weights=work.weights, skills=work.skills, **asdict(was.now)
-    )
+    now = {field.name: getattr(was.now, field.name) for field in fields(was.now)}
+    return RestoreAgent(queues=work.queues, weights=work.weights, skills=work.skills, **now)
 
 
 def _talks(before: Oracle) -> list[RestoreTalk]:

@@ -7,12 +7,13 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline.acd.engine import Engine
-from hotline.acd.model import Command, Input, Tick
+from hotline.acd.model import Command, Input, MakeOffer, Tick
 from hotline.replay.codec import decode, encode
 from tests.acd.chance import a_day
 from tests.acd.plans import RULES
@@ -44,6 +45,18 @@ def test_the_same_inputs_give_the_same_commands(seed: int) -> None:
 def test_inputs_that_went_through_json_give_the_same_commands(seed: int) -> None:
     log = a_day(seed).log
     assert replay(through_json(log)) == [commands for _, _, commands in log]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32))
+def test_an_engine_that_explains_nothing_decides_the_same(seed: int) -> None:
+    engine = Engine(RULES, explain=False)
+    for at, events, commands in a_day(seed).log:
+        decided = [
+            replace(command, why=None) if isinstance(command, MakeOffer) else command
+            for command in commands
+        ]
+        assert engine.adopt(events, at) == decided
 
 
 @settings(max_examples=25, deadline=None)
