@@ -6,9 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
-from sqlalchemy.engine import make_url
 from twisted.internet.task import Clock as StillClock
 
 from hotline.calendar.model import QueueState
@@ -22,7 +20,7 @@ from hotline.ivr.library import FlowLibrary, shipped_flows
 from hotline.ivr.prompts import Wording
 from hotline.ivr.walk import Walk
 from hotline.routing.configured import configured_library
-from hotline.storage.database import Database, migrate
+from hotline.storage.database import Database, migrate, never_made
 from hotline.storage.journal import Journal
 from hotline.storm.model import Storm, storm_facts
 from hotline.storm.service import storm_at
@@ -47,7 +45,7 @@ def ask(config: Config, at: float) -> list[str]:
         service = CalendarService.of(config, journal)
         language = config.hotline.language
         try:
-            if _not_there_yet(config.database_url):
+            if never_made(config.database_url):
                 default = load_catalogue().text(language, "calendar.default")
                 return [*told(service, None, at, language), default]
             await migrate(config.database_url)
@@ -126,10 +124,3 @@ def _queue(state: QueueState, service: CalendarService, language: str, t: Words)
     line = f"{state.queue}: {word} · {t(f'calendar.why.{state.why}')} · {until}"
     said = state.announcement(language)
     return [line, f"  “{said}”"] if said else [line]
-
-
-def _not_there_yet(url: str) -> bool:
-    """Whether the hotline was never started: then only its configuration can be asked."""
-    parsed = make_url(url)
-    file = parsed.database if parsed.get_backend_name() == "sqlite" else None
-    return file is not None and not Path(file).exists()

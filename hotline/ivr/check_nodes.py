@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from hotline.ivr import model
 from hotline.ivr.check_graph import Graph
-from hotline.ivr.findings import Finding, found, similar
+from hotline.ivr.findings import Finding, found, listed, similar
 from hotline.ivr.ground import Ground
 
 # As the walk compares them with the clock: text that sorts as time does.
@@ -77,7 +77,8 @@ def _named(
     if known is not None and name not in known:
         line = ground.lines.of(node_id, what)
         hint = similar(name, known)
-        yield found(f"unknown-{what}", line, node_id, hint=hint, **{what: name})
+        values = {what: name, "hint": hint, "known": listed(known)}
+        yield found(f"unknown-{what}", line, node_id, **values)
 
 
 # --- kinds -----------------------------------------------------------------------------------

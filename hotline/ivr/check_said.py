@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from hotline.ivr import model
 from hotline.ivr.check_graph import Graph, stores
-from hotline.ivr.findings import Finding, found, similar
+from hotline.ivr.findings import Finding, found, listed, similar
 from hotline.ivr.ground import Ground
 
 FACTS = frozenset(
@@ -95,7 +95,7 @@ def _languages(
 
 def _values(graph: Graph, ground: Ground) -> Iterator[Finding]:
     for node_id, node in graph.flow.nodes.items():
-        for path, name in _used(node):
+        for path, name in values_used(node):
             line = ground.lines.of(node_id, *path)
             if not _NAME.fullmatch(name):
                 yield found("bad-placeholder", line, node_id, given=name)
@@ -109,7 +109,12 @@ def _values(graph: Graph, ground: Ground) -> Iterator[Finding]:
                 yield found("fact-hidden", ground.lines.of(node_id), node_id, name=name)
 
 
-def _used(node: model.Node) -> Iterator[tuple[_Path, str]]:
+def queue_of(name: str) -> str:
+    """The queue that a value is about; empty for none."""
+    return name.split(".")[1] if name.startswith("queue.") else ""
+
+
+def values_used(node: model.Node) -> Iterator[tuple[_Path, str]]:
     """Each value that a node uses, and where."""
     if isinstance(node, model.Branch):
         yield ("on",), node.on
@@ -138,11 +143,10 @@ def _texts(node: model.Node) -> Iterator[tuple[_Path, str]]:
 
 
 def _known_queue(ground: Ground, node_id: str, line: int, name: str) -> Iterator[Finding]:
-    if not name.startswith("queue.") or ground.queues is None:
-        return
-    queue = name.split(".")[1]
-    if queue not in ground.queues:
-        yield found("unknown-queue", line, node_id, queue=queue, hint=similar(queue, ground.queues))
+    queue, known = queue_of(name), ground.queues
+    if queue and known is not None and queue not in known:
+        values = {"queue": queue, "hint": similar(queue, known), "known": listed(known)}
+        yield found("unknown-queue", line, node_id, **values)
 
 
 def _is_set(graph: Graph, ground: Ground, node_id: str, name: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Literal
 Severity = Literal["error", "warning"]
 
 _HINT = "did-you-mean"
+_MOST_LISTED = 12
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,6 +55,12 @@ def similar(wanted: str, known: Iterable[str]) -> str:
     """The known name that ``wanted`` was most likely meant to be; empty when none is close."""
     close = get_close_matches(wanted, sorted(known), n=1, cutoff=0.6)
     return close[0] if close else ""
+
+
+def listed(known: Iterable[str]) -> str:
+    """The names there are, as a finding tells them; the rest of many is left out."""
+    names = sorted(known)
+    return ", ".join(names[:_MOST_LISTED]) + (", …" if len(names) > _MOST_LISTED else "")
 
 
 def codes() -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +26,10 @@ app = typer.Typer(help="What callers are led through.", no_args_is_help=True)
 Files = Annotated[list[str], typer.Argument(help="Files, or names of shipped flows.")]
 File = Annotated[str, typer.Argument(help="A file, or the name of a shipped flow.")]
 Language = Annotated[str, typer.Option(help="zh or en.")]
+PlanFile = Annotated[
+    Path | None,
+    typer.Option("--plan", metavar="FILE", help="A routing plan in YAML, not the published one."),
+]
 
 
 @app.command()
@@ -34,10 +38,13 @@ def check(
     config: ConfigPath = DEFAULT,
     language: Language = "zh",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    plan: PlanFile = None,
 ) -> None:
     """Name line and node of every problem. Exit code 1: there are errors."""
     texts = {file: _text(file) for file in files}
-    told = _checked(texts, _config(config))
+    loaded = _config(config)
+    queues, unsure = _queues(loaded, plan, _known(language))
+    told = _checked(texts, loaded, queues)
     if as_json:
         print(json.dumps([_as_json(f, file, language) for file, f in told], ensure_ascii=False))
     else:
@@ -46,6 +53,8 @@ def check(
     errors = sum(finding.severity == "error" for _, finding in told)
     if not as_json:
         print(_summary(len(files), errors, len(told) - errors, language))
+    if unsure and any(finding.code == "unknown-queue" for _, finding in told):
+        print(unsure, file=sys.stderr)
     raise typer.Exit(1 if errors else 0)
 
 
@@ -55,13 +64,16 @@ def draw(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="An SVG file.")] = None,
     config: ConfigPath = DEFAULT,
     language: Language = "zh",
+    plan: PlanFile = None,
 ) -> None:
     """Draw a flow as SVG, with what the check found."""
     from hotline.ivr.draw import draw as drawn
 
     text = _text(file)
     flow = _read(text, file)
-    findings = [finding for _, finding in _checked({file: text}, _config(config))]
+    loaded = _config(config)
+    queues, _ = _queues(loaded, plan, _known(language))
+    findings = [finding for _, finding in _checked({file: text}, loaded, queues)]
     svg = drawn(flow, language=_known(language), findings=findings)
     if output is None:
         sys.stdout.write(svg)
@@ -116,6 +128,17 @@ def schema_text() -> str:
 
 # --- what the commands share -----------------------------------------------------------------
 
+_NO_PLAN = {
+    "zh": "这里没有路由方案：只认得配置里的队列“{queue}”。可用 --plan 指定路由方案文件。",
+    "en": "There is no routing plan here, so only the configured queue “{queue}” is known; "
+    "a plan's file can be named by --plan.",
+}
+_NO_DATABASE = {
+    "zh": "数据库读不了（{why}）：只认得配置里的队列“{queue}”。可用 --plan 指定路由方案文件。",
+    "en": "The database cannot be read ({why}), so only the configured queue “{queue}” is known; "
+    "a plan's file can be named by --plan.",
+}
+
 
 def _config(path: Path) -> Config:
     from hotline.config import Config
@@ -160,7 +183,34 @@ def _shipped() -> FlowSet:
     return {name: PublishedFlow(name, 0, read_flow(text)) for name, text in shipped_flows().items()}
 
 
-def _checked(texts: Mapping[str, str], config: Config) -> list[tuple[str, Finding]]:
+def _queues(config: Config, plan: Path | None, language: str) -> tuple[Collection[str] | None, str]:
+    """The queues that flows may name. None: only the configured one is known, and the words say
+    why; then others are called unknown that may be there."""
+    import asyncio
+
+    from hotline.routing.configured import plan_in_force
+    from hotline.routing.reading import PlanFaults, parse_plan
+    from hotline.storage.database import DatabaseUnavailable
+
+    try:
+        if plan is not None:
+            return parse_plan(plan.read_text(encoding="utf-8")).by_queue, ""
+        found = asyncio.run(plan_in_force(config))
+    except PlanFaults as error:
+        lines = (f"{plan}: {finding.text(language)}" for finding in error.findings)
+        raise fail("\n".join(lines)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise fail(f"{plan}: cannot be read: {error}") from error
+    except DatabaseUnavailable as error:
+        return None, _NO_DATABASE[language].format(queue=config.queue.name, why=error.why)
+    if found is None:
+        return None, _NO_PLAN[language].format(queue=config.queue.name)
+    return found.plan.by_queue, ""
+
+
+def _checked(
+    texts: Mapping[str, str], config: Config, queues: Collection[str] | None
+) -> list[tuple[str, Finding]]:
     """Every finding with its file. Flows that are checked together may call each other."""
     from dataclasses import replace
 
@@ -177,7 +227,7 @@ def _checked(texts: Mapping[str, str], config: Config) -> list[tuple[str, Findin
             # It is told of below, with its lines.
             continue
         flows[flow.flow] = flow
-    ground = replace(configured_ground(config), flows=flows)
+    ground = replace(configured_ground(config, queues=queues), flows=flows)
     return [
         (file, finding)
         for file, text in texts.items()

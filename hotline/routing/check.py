@@ -18,13 +18,13 @@ _MOST_NAMED = 5
 class Ground:
     """What a plan is held against. ``home`` is the queue of calls without one of their own;
     ``agents`` are the user ids of agents with an open account, ``gone`` every other user id;
-    ``flows`` the queues that flows in force send callers to, with a flow's name each."""
+    ``flows`` the queues that flows in force name, with those flows and their nodes."""
 
     home: str
     agents: Collection[str] = ()
     gone: Collection[str] = ()
     targets: Collection[str] = ()
-    flows: Mapping[str, str] = field(default_factory=dict)
+    flows: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
 
 
 def check(plan: RoutingPlan, ground: Ground) -> tuple[Finding, ...]:
@@ -65,9 +65,11 @@ def _doubled(plan: RoutingPlan) -> Iterator[Finding]:
 def _home(plan: RoutingPlan, ground: Ground) -> Iterator[Finding]:
     if ground.home not in plan.by_queue:
         yield found("home-queue-missing", "queues", queue=ground.home)
-    for queue, flow in sorted(ground.flows.items()):
-        if queue not in plan.by_queue and queue != ground.home:
-            yield found("queue-in-use", "queues", queue=queue, flow=flow)
+    for queue, users in sorted(ground.flows.items()):
+        if queue in plan.by_queue or queue == ground.home:
+            continue
+        for flow, nodes in sorted(users.items()):
+            yield found("queue-in-use", "queues", queue=queue, flow=flow, nodes=", ".join(nodes))
 
 
 def _served(plan: RoutingPlan, index: int, queue: Queue, ground: Ground) -> Iterator[Finding]:

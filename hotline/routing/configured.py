@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import select
+from twisted.internet.task import Clock as StillClock
 
+from hotline.clock import ReactorClock
 from hotline.config import Config
-from hotline.ivr import model as flows
 from hotline.ivr.model import FlowSet
+from hotline.ivr.queues import queues_named
 from hotline.routing.check import Ground
 from hotline.routing.library import PlanLibrary
+from hotline.routing.model import PublishedPlan
 from hotline.routing.rules import plan_of
+from hotline.storage.database import Database, never_made
 from hotline.storage.journal import Journal
+from hotline.storage.migrations import HEAD
 from hotline.storage.tables import UserRow
 
 
@@ -43,11 +49,30 @@ def ground_of(
     return ground
 
 
-def queues_of(in_force: FlowSet) -> dict[str, str]:
-    """The queues that flows send callers to, with the name of one such flow each."""
-    return {
-        node.queue: name
-        for name, published in in_force.items()
-        for node in published.flow.nodes.values()
-        if isinstance(node, flows.Queue | flows.Hours)
-    }
+def queues_of(in_force: FlowSet) -> dict[str, dict[str, list[str]]]:
+    """The queues that flows name, with those flows and their nodes."""
+    used: dict[str, dict[str, list[str]]] = {}
+    for name, published in in_force.items():
+        for queue, node in queues_named(published.flow):
+            used.setdefault(queue, {}).setdefault(name, []).append(node)
+    return used
+
+
+async def plan_in_force(config: Config) -> PublishedPlan | None:
+    """The plan in force in the configured database; None before the hotline's first start, and
+    for tables of another version of the program, which are left as they are.
+
+    Raises :class:`hotline.storage.database.DatabaseUnavailable`.
+    """
+    if never_made(config.database_url):
+        return None
+    database = Database(config.database_url)
+    try:
+        if await database.version() != HEAD:
+            return None
+        journal = Journal(database, ReactorClock(StillClock(), time.time))
+        plans = configured_library(config, journal, dict)
+        await plans.open()
+        return plans.current
+    finally:
+        await database.close()

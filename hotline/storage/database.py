@@ -187,6 +187,13 @@ class Database:
         self._thread.shutdown()
 
 
+def never_made(url: str) -> bool:
+    """Whether the database is a file that is not there: the hotline was never started."""
+    parsed = make_url(url)
+    file = parsed.database if parsed.get_backend_name() == "sqlite" else None
+    return file is not None and not Path(file).exists()
+
+
 async def migrate(url: str) -> bool:
     """Make the database at ``url`` fit for this version; returns whether it had to change.
 

@@ -12,7 +12,7 @@ GROUND = Ground(
     agents={"agent1", "agent2", "agent3"},
     gone={"admin", "left1"},
     targets={"110", "12345"},
-    flows={"hotline": "default"},
+    flows={"hotline": {"default": ["wait"]}},
 )
 
 

@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.config import Config
+from hotline.ivr.model import PublishedFlow
+from hotline.ivr.reading import read_flow
 from hotline.routing.check import Ground, check, sound
+from hotline.routing.configured import queues_of
 from hotline.routing.findings import Finding, codes
 from hotline.routing.model import RoutingPlan, written
 from hotline.routing.reading import PlanFaults, parse_plan, read_plan, write_plan
@@ -167,9 +170,36 @@ def test_a_queue_whose_only_agents_have_left_counts_as_unserved() -> None:
 
 
 def test_the_home_queue_and_queues_of_flows_cannot_be_taken_away() -> None:
-    ground = replace(GROUND, flows={"water": "menu", "hotline": "default"})
-    found_codes = codes_of(plan(queues=[queue("gas")]), ground)
+    used = {"water": {"menu": ["leak", "pressure"]}, "hotline": {"default": ["wait"]}}
+    ground = replace(GROUND, flows=used)
+    without = plan(queues=[queue("gas")])
+    found_codes = codes_of(without, ground)
     assert {("home-queue-missing", ("queues",)), ("queue-in-use", ("queues",))} <= found_codes
+    in_use = next(f for f in check(without, ground) if f.code == "queue-in-use")
+    assert in_use.text("zh").startswith("流程“menu”的节点（leak, pressure）还在用队列“water”")
+
+
+def test_every_node_that_names_a_queue_counts_as_its_user() -> None:
+    text = """
+flow: menu
+title: {zh: 试, en: Try}
+languages: [zh]
+start: open
+person: wait
+nodes:
+  open: {kind: hours, queue: water, open: busy, closed: wait, holiday: wait}
+  busy: {kind: branch, on: queue.gas.waiting, cases: [{at_least: 3, next: told}], otherwise: wait}
+  told: {kind: say, prompts: [{say: {zh: "${queue.heat.waiting} 人在等"}}], next: wait}
+  wait: {kind: queue, queue: hotline, talked: bye, nobody: bye, asked: bye}
+  bye: {kind: goodbye, prompts: [goodbye]}
+"""
+    flow = read_flow(text)
+    assert queues_of({"menu": PublishedFlow("menu", 1, flow)}) == {
+        "water": {"menu": ["open"]},
+        "gas": {"menu": ["busy"]},
+        "heat": {"menu": ["told"]},
+        "hotline": {"menu": ["wait"]},
+    }
 
 
 def test_names_that_stand_for_nothing_are_found_with_what_was_meant() -> None:
