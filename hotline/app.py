@@ -19,7 +19,7 @@ from twisted.internet import asyncioreactor
 from hotline import __version__, events, log, secrets
 from hotline.acd.engine import Engine
 from hotline.calendar.service import CalendarService
-from hotline.callback.blending import Blending
+from hotline.callback.blending import CallbackWork
 from hotline.callback.dialler import CallbackDialler, DialSettings
 from hotline.callback.model import CallbackRules
 from hotline.callback.planning import CallbackPlanner
@@ -28,6 +28,7 @@ from hotline.callers.facts import CallerFacts
 from hotline.callers.service import CallerDesk
 from hotline.callers.watch import CallerWatch
 from hotline.calls import keeping, model, placed, wire
+from hotline.calls.blending import Blending
 from hotline.calls.core import CallCore, CallRules
 from hotline.calls.intake import ReportIntake
 from hotline.calls.restoring import TOLD_OF_A_CALL, living_call, restored_agent
@@ -55,6 +56,7 @@ from hotline.registry import taxonomy
 from hotline.registry.intake import CaseIntake
 from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
+from hotline.registry.verifying import VerificationWork
 from hotline.replay.digest import engine_digest
 from hotline.replay.storing import EngineLog
 from hotline.routing.configured import configured_library
@@ -450,16 +452,17 @@ class Controller:
             living=self.calls,
             clock=self.clock,
         )
-        blending = Blending(
-            self.calls, self.journal, self.clock, skill=self.config.callback.blended_skill
-        )
+        between_calls = partial(Blending, calls=self.calls, journal=self.journal, clock=self.clock)
+        called_back = between_calls(CallbackWork(), skill=self.config.callback.blended_skill)
+        verified = between_calls(VerificationWork(), skill=self.config.report.blended_skill)
         tally = OutcomeTally(lambda outcome: self.metrics.calls.labels(outcome).inc())
         callers = CallerWatch(self.callers, self.journal, self.config.recording.dir)
         cases = CaseIntake(self.registry, self.journal, self.lookups)
         return {
             "cases": cases.run,
             "callbacks": self.dialler.run,
-            "blending": blending.run,
+            "callbacks between calls": called_back.run,
+            "verifications between calls": verified.run,
             "storm": self.storm.run,
             "callers": callers.run,
             "caller facts": self.caller_facts.run,

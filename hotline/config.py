@@ -197,6 +197,12 @@ class ReportSection(_Section):
     quiet_seconds: Annotated[float, Field(ge=0, le=30)] = Field(
         4, description="Who speaks too quietly for so long is asked once to speak up; 0: never."
     )
+    blended_skill: str = Field(
+        "",
+        max_length=32,
+        description="Agents with this skill of the routing plan are shown reports to verify "
+        "between calls; empty: none are.",
+    )
 
 
 class RecordingSection(_Section):

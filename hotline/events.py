@@ -762,19 +762,20 @@ class CallOverflowed(Event):
 
 @dataclass(frozen=True, slots=True)
 class TaskOffered(Event):
-    """An agent whom no caller needs is shown a callback."""
+    """An agent whom no caller needs is shown a task: ``callback:`` and its number, or
+    ``verification:`` and its case's."""
 
     agent_id: str
-    task_id: int
+    task_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class TaskWithdrawn(Event):
-    """An agent is shown a callback no more: a ``call`` came, they ``left`` their place, or it is
+    """An agent is shown a task no more: a ``call`` came, they ``left`` their place, or it is
     ``gone`` (``why``). It was not begun."""
 
     agent_id: str
-    task_id: int
+    task_id: str
     why: str
 
 

@@ -87,6 +87,8 @@ class CallCore:
         self.attendance = away.Attendance()
         # The last change of each agent's state by a supervisor, and when.
         self.forced: dict[str, tuple[float, events.StateForced]] = {}
+        # What is to be done between calls, as it was last told.
+        self.due: dict[str, model.DueTask] = {}
         self.tape = Tape()
         self.returning = returning.Returning()
         self.pbx_up = False

@@ -399,27 +399,43 @@ class TimePassed:
 
 
 @dataclass(frozen=True, slots=True)
-class TasksDue:
-    """The callbacks that are due and nobody's, each with the instant since when; all of them.
-    ``skill`` is what an agent needs to be shown one."""
+class DueTask:
+    """Work between calls that is nobody's, due since ``since``.
 
-    since: tuple[tuple[int, float], ...]
+    ``task_id`` is its kind and number (:mod:`hotline.calls.tasks`). ``who`` is whose it is as
+    screens may show it: a name, or a masked number, empty for unknown. ``seconds`` is how long
+    there is to listen, None where nothing was recorded or its length is unknown.
+    """
+
+    task_id: str
+    since: float
+    who: str = ""
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TasksDue:
+    """All the work of one kind that is due and nobody's. ``skill`` is what an agent needs to be
+    shown it."""
+
+    kind: str
+    tasks: tuple[DueTask, ...]
     skill: str
 
 
 @dataclass(frozen=True, slots=True)
 class AgentTakesTask:
-    """An agent begins the callback that they are shown."""
+    """An agent begins the task that they are shown."""
 
     agent_id: str
-    task_id: int
+    task_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class TaskOver:
-    """A callback needs nobody any more, or its agent gives it back."""
+    """A task needs nobody any more, or its agent gives it back."""
 
-    task_id: int
+    task_id: str
 
 
 CallerInput = (

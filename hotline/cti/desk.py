@@ -102,7 +102,7 @@ class AgentDesk:
         day = self._midnight()
         view = standing.view(core, person, rows.get(agent_id), self._reasons, day)
         pauses = standing.pauses(core, agent_id, self._reasons, day, whole=True)
-        return replace(view, pauses=pauses, task=tasks.task_of(core, agent_id))
+        return replace(view, pauses=pauses, task=standing.task(core, agent_id))
 
     def _midnight(self) -> float:
         return midnight(self._clock.now(), self._calls.core.rules.zone)
@@ -126,6 +126,7 @@ class AgentDesk:
             ),
             today=self._today.counts(now),
             intervals=self._today.intervals(now),
+            tasks=standing.task_counts(core),
         )
 
     async def pop(self, call_id: str, agent_id: str) -> Pop | None:
@@ -248,22 +249,22 @@ class AgentDesk:
             raise NotNow("no_talk")
         await self._calls.tell(model.AgentHangsUp(agent_id))
 
-    async def take_task(self, agent_id: str, task_id: int) -> None:
-        """Begin the callback that the agent is shown. Raises :class:`NotNow` when it is shown no
+    async def take_task(self, agent_id: str, task_id: str) -> None:
+        """Begin the task that the agent is shown. Raises :class:`NotNow` when it is shown no
         more."""
         await self._calls.tell(model.AgentTakesTask(agent_id, task_id))
         if self.task_in_hand(agent_id) != task_id:
             raise NotNow("task_gone")
 
     async def end_task(self, agent_id: str) -> None:
-        """Leave the callback that the agent works on. Raises :class:`NotNow` for none."""
+        """Leave the task that the agent works on. Raises :class:`NotNow` for none."""
         task_id = self.task_in_hand(agent_id)
         if task_id is None:
             raise NotNow("no_task")
         await self._calls.tell(model.TaskOver(task_id))
 
-    def task_in_hand(self, agent_id: str) -> int | None:
-        """The callback that the agent works on."""
+    def task_in_hand(self, agent_id: str) -> str | None:
+        """The id of the task that the agent works on (:mod:`hotline.calls.tasks`)."""
         core = self._calls.core
         task_id = tasks.task_of(core, agent_id)
         return task_id if task_id in tasks.begun(core) else None

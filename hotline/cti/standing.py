@@ -4,11 +4,12 @@ their state."""
 from __future__ import annotations
 
 from hotline.acd.views import AgentRow
+from hotline.calls import tasks
 from hotline.calls.core import CallCore
 from hotline.calls.pauses import Used
 from hotline.calls.people import Person
 from hotline.cti.pauses import PauseReasons
-from hotline.cti.views import AgentView, ForcedView, PauseView
+from hotline.cti.views import AgentView, ForcedView, PauseView, TaskCounts, TaskView
 
 
 def view(
@@ -92,3 +93,24 @@ def forced(core: CallCore, agent_id: str, midnight: float) -> ForcedView | None:
     if event is None or at < midnight:
         return None
     return ForcedView(at, event.want, event.reason, event.why, event.name or event.by)
+
+
+def task(core: CallCore, agent_id: str) -> TaskView | None:
+    """What an agent is shown between calls, or works on."""
+    task_id = tasks.task_of(core, agent_id)
+    if task_id is None:
+        return None
+    due = core.due.get(task_id)
+    kind = tasks.kind_of(task_id)
+    return TaskView(task_id, kind, due.who, due.seconds) if due else TaskView(task_id, kind)
+
+
+def task_counts(core: CallCore) -> tuple[TaskCounts, ...]:
+    """The tasks between calls by kind; kinds of which there are none are left out."""
+    rows = core.engine.tasks()
+    counts = []
+    for kind in tasks.KINDS:
+        started = [row.stage == "started" for row in rows if tasks.kind_of(row.task_id) == kind]
+        if started:
+            counts.append(TaskCounts(kind, started.count(False), started.count(True)))
+    return tuple(counts)

@@ -36,6 +36,27 @@ class ForcedView:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task between calls, as :class:`hotline.calls.model.DueTask` tells of it. After a restart
+    ``who`` and ``seconds`` are unknown for a moment."""
+
+    task_id: str
+    kind: str
+    who: str = ""
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCounts:
+    """How many tasks of a kind agents could do between calls: ``waiting`` for somebody who is
+    free, or shown to them, and ``begun``."""
+
+    kind: str
+    waiting: int
+    begun: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgentView:
     """One agent now. Instants are Unix seconds.
 
@@ -64,8 +85,8 @@ class AgentView:
     extra_s: float = 0.0
     pauses: tuple[PauseView, ...] = ()
     forced: ForcedView | None = None
-    # The callback that the agent is shown, or (state on_task) works on; for their own screen.
-    task: int | None = None
+    # What the agent is shown, or (state on_task) works on; for their own screen.
+    task: TaskView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +147,7 @@ class Board:
     agents: tuple[AgentView, ...] = ()
     today: DayCounts = field(default_factory=DayCounts)
     intervals: tuple[IntervalCounts, ...] = ()
+    tasks: tuple[TaskCounts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from hotline.callback.model import POINTS, Answers, CallbackRefused, NoSuchTask, State
 from hotline.callback.worklist import SORTS, VIEWS, Order, Task, View, Wanted, Worklist
+from hotline.calls.tasks import CALLBACK, task_id_of
 from hotline.clock import local
 from hotline.registry.forms import WHY_LENGTH
 from hotline.web.access import CallbackStaff, CaseStaff, Role, Viewer
@@ -93,7 +94,8 @@ async def answer(
 
 def _check_in_hand(web: Web, viewer: Viewer, task_id: int) -> None:
     """An agent does the callback that they took between calls, and no other."""
-    if viewer.role is Role.AGENT and web.parts.calls.task_in_hand(viewer.user_id) != task_id:
+    asked = task_id_of(CALLBACK, str(task_id))
+    if viewer.role is Role.AGENT and web.parts.calls.task_in_hand(viewer.user_id) != asked:
         raise Forbidden("not_your_task")
 
 

@@ -14,7 +14,7 @@ from hotline.registry.forms import KINDS, UNIT_LENGTH, URGENCIES, WHY_LENGTH
 from hotline.registry.lifecycle import FINAL, Action, State, Step, may_edit, steps_from
 from hotline.registry.listing import SORTS
 from hotline.registry.model import Case, CaseConflict, CaseFilter
-from hotline.web.access import CaseStaff
+from hotline.web.access import CaseStaff, Viewer
 from hotline.web.case_facts import facts_of
 from hotline.web.lifeline import arrivals, line_of
 from hotline.web.listing import Listing, listing_of
@@ -89,22 +89,26 @@ async def case_page(
     web: WebOf, page: PageOf, viewer: CaseStaff, number: CaseNumber
 ) -> HTMLResponse:
     """One case: what it says, its call, its report, its life, and what may be done next."""
+    return page.render("cases/case.html", **await case_parts(web, page, viewer, number))
+
+
+async def case_parts(web: Web, page: Page, viewer: Viewer, number: str) -> dict[str, Any]:
+    """What ``cases/case.html`` shows. Raises :class:`hotline.registry.model.NoSuchCase`."""
     case = await web.parts.cases.get(number)
     facts = await facts_of(web, case, viewer)
-    return page.render(
-        "cases/case.html",
-        case=case,
-        shown=_shown_case(case),
-        facts=facts,
-        life=line_of(case.state, arrivals(facts.records)),
-        history=tell(facts.records, case, facts.names, page.t),
-        steps=steps_in_order(steps_from(case.state, viewer.role)),
-        editable=may_edit(case.state, viewer.role),
-        final=FINAL,
-        recogniser=bool(web.parts.config.speech.model),
-        kinds=KINDS,
-        urgencies=URGENCIES,
-    )
+    return {
+        "case": case,
+        "shown": _shown_case(case),
+        "facts": facts,
+        "life": line_of(case.state, arrivals(facts.records)),
+        "history": tell(facts.records, case, facts.names, page.t),
+        "steps": steps_in_order(steps_from(case.state, viewer.role)),
+        "editable": may_edit(case.state, viewer.role),
+        "final": FINAL,
+        "recogniser": bool(web.parts.config.speech.model),
+        "kinds": KINDS,
+        "urgencies": URGENCIES,
+    }
 
 
 @router.put("/api/cases/{number}")

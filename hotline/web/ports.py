@@ -110,14 +110,15 @@ class Calls(Protocol):
     async def hang_up(self, agent_id: str) -> None:
         """End the agent's talk."""
 
-    async def take_task(self, agent_id: str, task_id: int) -> None:
-        """Begin the callback that the agent is shown."""
+    async def take_task(self, agent_id: str, task_id: str) -> None:
+        """Begin the task that the agent is shown."""
 
     async def end_task(self, agent_id: str) -> None:
-        """Leave the callback that the agent works on."""
+        """Leave the task that the agent works on."""
 
-    def task_in_hand(self, agent_id: str) -> int | None:
-        """The callback that the agent works on; None for none."""
+    def task_in_hand(self, agent_id: str) -> str | None:
+        """The id of the task that the agent works on (:mod:`hotline.calls.tasks`); None for
+        none."""
 
     async def hand_over(
         self, agent_id: str, call_id: str, target: str, mode: Mode, note: str

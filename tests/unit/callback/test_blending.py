@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from hotline import events
-from hotline.callback.blending import Blending
+from hotline.callback.blending import CallbackWork
 from hotline.callback.model import Answers, Outcome, State
 from hotline.callback.service import CallbackDesk
 from hotline.calls import model, tasks
+from hotline.calls.blending import Blending
 from hotline.calls.service import CallService
 from hotline.registry.model import Person
 from hotline.routing.model import Agent, Queue, RoutingPlan, Skill
@@ -36,11 +37,15 @@ async def blending(
 ) -> AsyncIterator[tuple[Blending, CallService]]:
     async with calls_of(journal, clock, folder) as calls:
         await calls.tell(PlanInForce(Routing(PLAN, "hotline")))
-        yield Blending(calls, journal, clock, skill="callback"), calls
+        yield Blending(CallbackWork(), calls, journal, clock, skill="callback"), calls
 
 
-def shown(calls: CallService) -> int | None:
+def shown(calls: CallService) -> str | None:
     return tasks.task_of(calls.core, "agent1")
+
+
+def name_of(task_id: int) -> str:
+    return tasks.task_id_of(tasks.CALLBACK, str(task_id))
 
 
 async def test_a_callback_is_shown_when_it_is_due_and_nobody_has_it(
@@ -51,7 +56,7 @@ async def test_a_callback_is_shown_when_it_is_due_and_nobody_has_it(
         assert shown(calls) is None
         task_id = await closing.task()
         await made.look()
-        assert shown(calls) == task_id
+        assert shown(calls) == name_of(task_id)
         await desk.dialled(task_id, STAFF)
         await made.look()
         assert shown(calls) is None
@@ -63,12 +68,12 @@ async def test_whoever_has_answered_a_callback_is_free(
     task_id = await closing.task()
     async with blending(journal, clock, tmp_path) as (made, calls):
         await made.look()
-        await calls.tell(model.AgentTakesTask("agent1", task_id))
+        await calls.tell(model.AgentTakesTask("agent1", name_of(task_id)))
         dialling = await desk.dialled(task_id, AGENT)
         await desk.ended(dialling.call_id, Outcome.TALKED, 40.0)
         await made.look()
         # The answers are still to be given.
-        assert tasks.begun(calls.core) == (task_id,)
+        assert tasks.begun(calls.core) == (name_of(task_id),)
         await desk.answer(task_id, Answers(True, solved=True, satisfaction=5), AGENT)
         await made.look()
         assert tasks.begun(calls.core) == ()
@@ -85,12 +90,12 @@ async def test_whoever_answers_during_the_talk_is_free_after_it(
     task_id = await closing.task()
     async with blending(journal, clock, tmp_path) as (made, calls):
         await made.look()
-        await calls.tell(model.AgentTakesTask("agent1", task_id))
+        await calls.tell(model.AgentTakesTask("agent1", name_of(task_id)))
         dialling = await desk.dialled(task_id, AGENT)
         await desk.progressed(dialling.call_id, State.TALKING)
         await desk.answer(task_id, Answers(True, solved=True, satisfaction=5), AGENT)
         await made.look()
-        assert tasks.begun(calls.core) == (task_id,)
+        assert tasks.begun(calls.core) == (name_of(task_id),)
         await desk.ended(dialling.call_id, Outcome.TALKED, 40.0)
         await made.look()
         assert tasks.begun(calls.core) == ()
@@ -103,8 +108,8 @@ async def test_news_of_a_callback_are_taken_in_at_once(
         job = asyncio.create_task(made.run())
         try:
             task_id = await closing.task()
-            await until(lambda: shown(calls) == task_id, what="the callback is shown")
-            await calls.tell(model.AgentTakesTask("agent1", task_id))
+            await until(lambda: shown(calls) == name_of(task_id), what="the callback is shown")
+            await calls.tell(model.AgentTakesTask("agent1", name_of(task_id)))
             dialling = await desk.dialled(task_id, AGENT)
             # Nobody answered: it is given back, and due again another day.
             await desk.progressed(dialling.call_id, State.RINGING)

@@ -1,4 +1,4 @@
-"""Callbacks between calls: who is shown them, and that calls come first."""
+"""Work between calls: who is shown what, and that calls come first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,17 @@ from hotline.telephony.snapshot import PbxSnapshot
 A = "pbx1-1.1"
 NOW = 1_800_000_000.0
 AGENTS = {"agent1": "1001", "agent2": "1002"}
-DUE = model.TasksDue(((7, NOW - 60), (8, NOW - 30)), "callback")
+SEVEN, EIGHT = "callback:7", "callback:8"
+CASE = "verification:2026112000001"
+
+
+def due(
+    *told_of: tuple[str, float], kind: str = "callback", skill: str = "callback"
+) -> model.TasksDue:
+    return model.TasksDue(kind, tuple(model.DueTask(*one) for one in told_of), skill)
+
+
+DUE = due((SEVEN, NOW - 60), (EIGHT, NOW - 30))
 
 
 def core(skilled: tuple[str, ...] = ("agent1",), spare: int = 1) -> CallCore:
@@ -59,8 +69,8 @@ def state(made: CallCore, agent_id: str) -> str:
 
 def test_the_oldest_callback_is_shown_to_an_idle_agent_with_the_skill() -> None:
     made = core()
-    assert told(made.handle(DUE, NOW)) == [events.TaskOffered("agent1", 7)]
-    assert (tasks.task_of(made, "agent1"), tasks.task_of(made, "agent2")) == (7, None)
+    assert told(made.handle(DUE, NOW)) == [events.TaskOffered("agent1", SEVEN)]
+    assert (tasks.task_of(made, "agent1"), tasks.task_of(made, "agent2")) == (SEVEN, None)
     # Whoever is shown one is still there for calls.
     assert state(made, "agent1") == "ready"
 
@@ -79,10 +89,10 @@ def test_told_again_of_the_same_callbacks_nothing_happens() -> None:
 def test_a_callback_that_somebody_else_took_is_taken_back() -> None:
     made = core()
     made.handle(DUE, NOW)
-    out = made.handle(model.TasksDue(((8, NOW - 30),), "callback"), NOW + 5)
+    out = made.handle(due((EIGHT, NOW - 30)), NOW + 5)
     assert told(out) == [
-        events.TaskWithdrawn("agent1", 7, "gone"),
-        events.TaskOffered("agent1", 8),
+        events.TaskWithdrawn("agent1", SEVEN, "gone"),
+        events.TaskOffered("agent1", EIGHT),
     ]
 
 
@@ -100,21 +110,21 @@ def test_a_call_comes_before_a_callback_that_is_only_shown() -> None:
 def test_a_callback_that_was_begun_is_not_disturbed_by_calls() -> None:
     made = core()
     made.handle(DUE, NOW)
-    out = made.handle(model.AgentTakesTask("agent1", 7), NOW + 1)
+    out = made.handle(model.AgentTakesTask("agent1", SEVEN), NOW + 1)
     became = next(e for e in out.events if isinstance(e, events.AgentStateChanged))
     assert (became.agent_id, became.state, became.call_id) == ("agent1", "on_task", "callback:7")
     rings_in(made, A, NOW + 2)
     rings_in(made, "pbx1-1.2", NOW + 3)
     assert made.calls[A].agent_id == "agent2"
     assert made.calls["pbx1-1.2"].stage is Stage.WAITING
-    made.handle(model.TaskOver(7), NOW + 10)
+    made.handle(model.TaskOver(SEVEN), NOW + 10)
     assert made.calls["pbx1-1.2"].agent_id == "agent1"
 
 
 def test_a_callback_that_is_shown_to_nobody_or_to_another_cannot_be_begun() -> None:
     made = core()
     made.handle(DUE, NOW)
-    for given_ in (model.AgentTakesTask("agent2", 7), model.AgentTakesTask("agent1", 8)):
+    for given_ in (model.AgentTakesTask("agent2", SEVEN), model.AgentTakesTask("agent1", EIGHT)):
         assert made.handle(given_, NOW + 1).events == []
     assert tasks.begun(made) == ()
 
@@ -127,19 +137,67 @@ def test_an_agent_who_worked_on_a_callback_at_a_restart_still_does() -> None:
     again = CallCore(made.rules, Engine({"hotline": acd.QueueRules()}))
     again.load([], [row], NOW)
     # It is not free, so it is not among those that are due.
-    assert told(again.handle(model.TasksDue(((8, NOW),), "callback"), NOW)) == []
-    assert tasks.begun(again) == (7,)
-    again.handle(model.TaskOver(7), NOW + 5)
+    assert told(again.handle(due((EIGHT, NOW)), NOW)) == []
+    assert tasks.begun(again) == (SEVEN,)
+    again.handle(model.TaskOver(SEVEN), NOW + 5)
     assert state(again, "agent1") == "ready"
 
 
-DUES = st.lists(st.integers(1, 5), unique=True, max_size=5).map(
-    lambda numbers: model.TasksDue(tuple((n, NOW - n) for n in numbers), "callback")
+def test_a_verification_is_shown_to_who_has_its_own_skill() -> None:
+    made = core()
+    verifications = due((CASE, NOW - 90), kind="verification", skill="verify")
+    assert told(made.handle(verifications, NOW)) == []
+    verifications = due((CASE, NOW - 90), kind="verification")
+    made.handle(due(kind="verification"), NOW)
+    assert told(made.handle(verifications, NOW)) == [events.TaskOffered("agent1", CASE)]
+
+
+def test_one_kind_of_work_says_nothing_of_the_other() -> None:
+    made = core()
+    made.handle(due((CASE, NOW - 90), kind="verification"), NOW)
+    made.handle(DUE, NOW + 1)
+    made.handle(due(), NOW + 2)
+    assert tasks.task_of(made, "agent1") == CASE
+    assert [task.task_id for task in made.due.values()] == [CASE]
+
+
+def test_a_verification_gives_way_to_a_call_and_comes_back_when_it_is_over() -> None:
+    made = core(spare=0)
+    made.handle(model.AgentAsks("agent2", "paused", "rest"), NOW)
+    made.handle(due((CASE, NOW - 90), kind="verification"), NOW)
+    out = rings_in(made)
+    assert told(out) == [events.TaskWithdrawn("agent1", CASE, "call")]
+    out = made.handle(model.CallerGone(A, ""), NOW + 5)
+    assert told(out) == [events.TaskOffered("agent1", CASE)]
+
+
+def test_who_verified_a_report_at_a_restart_still_does_and_is_free_when_it_is_done() -> None:
+    row = acd.RestoreAgent(
+        "agent1", ("hotline",), "on_task", NOW - 30, call_id=CASE, skills={"callback": 1}
+    )
+    again = CallCore(core().rules, Engine({"hotline": acd.QueueRules()}))
+    again.load([], [row], NOW)
+    again.handle(due((CASE, NOW - 90), kind="verification"), NOW)
+    assert tasks.begun(again, "verification") == (CASE,)
+    assert tasks.begun(again, "callback") == ()
+    again.handle(model.TaskOver(CASE), NOW + 5)
+    assert state(again, "agent1") == "ready"
+
+
+TASKS = {
+    "callback": [f"callback:{n}" for n in range(1, 6)],
+    "verification": [f"verification:{n}" for n in range(1, 6)],
+}
+ANY_TASK = st.sampled_from([task_id for tasks_ in TASKS.values() for task_id in tasks_])
+DUES = st.sampled_from(sorted(TASKS)).flatmap(
+    lambda kind: st.lists(st.sampled_from(TASKS[kind]), unique=True, max_size=5).map(
+        lambda ids: due(*((task_id, NOW - int(task_id[-1])) for task_id in ids), kind=kind)
+    )
 )
 INPUTS: st.SearchStrategy[model.Input] = st.one_of(
     DUES,
-    st.builds(model.AgentTakesTask, st.sampled_from(sorted(AGENTS)), st.integers(1, 5)),
-    st.builds(model.TaskOver, st.integers(1, 5)),
+    st.builds(model.AgentTakesTask, st.sampled_from(sorted(AGENTS)), ANY_TASK),
+    st.builds(model.TaskOver, ANY_TASK),
     st.builds(
         model.AgentAsks, st.sampled_from(sorted(AGENTS)), st.sampled_from(["ready", "paused"])
     ),
@@ -151,12 +209,12 @@ INPUTS: st.SearchStrategy[model.Input] = st.one_of(
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(INPUTS, st.floats(0, 30)), max_size=30))
-def test_whatever_happens_screens_are_told_of_every_callback_that_is_shown(
+def test_whatever_happens_screens_are_told_of_every_task_that_is_shown(
     story: list[tuple[model.Input, float]],
 ) -> None:
     made, now = core(skilled=tuple(AGENTS)), NOW
-    shown: dict[str, int] = {}
-    begun: dict[str, int] = {}
+    shown: dict[str, str] = {}
+    begun: dict[str, str] = {}
     for given_, pause in story:
         now += pause
         for event in made.handle(given_, now).events:
@@ -167,8 +225,8 @@ def test_whatever_happens_screens_are_told_of_every_callback_that_is_shown(
                 assert shown.pop(event.agent_id) == event.task_id
             elif isinstance(event, events.AgentStateChanged) and event.state == "on_task":
                 # Told again when they ask for something to follow.
-                begun[event.agent_id] = shown.pop(event.agent_id, begun.get(event.agent_id, 0))
-                assert event.call_id == f"callback:{begun[event.agent_id]}"
+                begun[event.agent_id] = shown.pop(event.agent_id, begun.get(event.agent_id, ""))
+                assert event.call_id == begun[event.agent_id]
         offered = {r.agent_id for r in made.engine.tasks() if r.stage == "offered"}
         assert offered == set(shown)
         # A caller who waits finds no agent who is merely shown something.

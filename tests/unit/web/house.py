@@ -125,15 +125,15 @@ class FakeCalls:
     async def hang_up(self, agent_id: str) -> None:
         await self._take("hang_up", agent_id)
 
-    async def take_task(self, agent_id: str, task_id: int) -> None:
-        await self._take("take_task", agent_id, str(task_id))
+    async def take_task(self, agent_id: str, task_id: str) -> None:
+        await self._take("take_task", agent_id, task_id)
 
     async def end_task(self, agent_id: str) -> None:
         await self._take("end_task", agent_id)
 
-    def task_in_hand(self, agent_id: str) -> int | None:
+    def task_in_hand(self, agent_id: str) -> str | None:
         view = self.agents.get(agent_id)
-        return view.task if view and view.state == "on_task" else None
+        return view.task.task_id if view and view.task and view.state == "on_task" else None
 
     async def hand_over(
         self, agent_id: str, call_id: str, target: str, mode: Mode, note: str

@@ -1,4 +1,4 @@
-"""Callbacks that agents do between calls, as their browsers see them."""
+"""Work that agents do between calls, as their browsers see it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from hotline.cti.views import AgentView
+from hotline.cti.views import AgentView, TaskView
 from tests.databases import MORNING
 from tests.unit.callback.closing import Closing
+from tests.unit.registry.cases import NUMBER, reported
 from tests.unit.web.house import House
 
 ANSWERS = {"reached": True, "solved": True, "satisfaction": 5, "why_not": ""}
@@ -20,25 +21,36 @@ def closing(house: House) -> Closing:
     return Closing(house.web.parts.cases, house.database)
 
 
+def callback(number: int) -> TaskView:
+    return TaskView(f"callback:{number}", "callback")
+
+
 def works_on(house: House, task_id: int) -> None:
-    house.calls.agents["agent1"] = replace(READY, state="on_task", task=task_id)
+    house.calls.agents["agent1"] = replace(READY, state="on_task", task=callback(task_id))
+
+
+async def to_verify(house: House) -> str:
+    case = await house.web.parts.cases.open_from_report(await reported(house.journal))
+    view = TaskView(f"verification:{case.case_number}", "verification")
+    house.calls.agents["agent1"] = replace(READY, state="on_task", task=view)
+    return case.case_number
 
 
 async def test_taking_and_ending_a_callback_ask_the_calls_layer(house: House) -> None:
-    house.calls.agents["agent1"] = replace(READY, task=7)
+    house.calls.agents["agent1"] = replace(READY, task=callback(7))
     async with house.browser("agent1") as browser:
-        taken = await browser.send_json("POST", "/api/agent/task/take", {"task": 7})
+        taken = await browser.send_json("POST", "/api/agent/task/take", {"task": "callback:7"})
         await browser.send_json("POST", "/api/agent/task/end", {})
-    assert taken.json()["agent"]["task"] == 7
-    assert house.calls.asked == [("take_task", "agent1", "7"), ("end_task", "agent1")]
+    assert taken.json()["agent"]["task"]["task_id"] == "callback:7"
+    assert house.calls.asked == [("take_task", "agent1", "callback:7"), ("end_task", "agent1")]
 
 
 async def test_a_callback_that_was_taken_back_says_so(house: House) -> None:
     house.calls.agents["agent1"] = READY
     house.calls.refusal = "task_gone"
     async with house.browser("agent1") as browser:
-        answer = await browser.send_json("POST", "/api/agent/task/take", {"task": 7})
-    assert (answer.status_code, answer.json()["message"]) == (409, "这条回访已收回。")
+        answer = await browser.send_json("POST", "/api/agent/task/take", {"task": "callback:7"})
+    assert (answer.status_code, answer.json()["message"]) == (409, "这项任务已收回。")
 
 
 async def test_an_agent_rings_and_answers_the_callback_in_hand(
@@ -84,3 +96,26 @@ async def test_without_a_callback_the_page_is_the_desk(house: House) -> None:
     async with house.browser("agent1") as browser:
         answer = await browser.get("/desk/task")
     assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
+
+
+async def test_an_agent_verifies_the_report_in_hand_on_a_page_of_its_own(house: House) -> None:
+    number = await to_verify(house)
+    async with house.browser("agent1") as browser:
+        page = (await browser.get("/desk/task")).text
+        body = {"form": {"kind": "complaint", "description": "井盖坏了"}, "version": 1}
+        saved = await browser.send_json("PUT", f"/api/cases/{number}", body)
+        step = {"action": "verify", "version": saved.json()["case"]["version"]}
+        moved = await browser.send_json("POST", f"/api/cases/{number}/actions", step)
+    assert number in page
+    assert NUMBER not in page
+    for part in ('id="case-form"', 'data-action="verify"', 'data-action="reject"', 'id="end-task"'):
+        assert part in page
+    assert moved.json()["case"]["state"] == "to_file"
+
+
+async def test_a_verification_can_be_given_back_at_any_time(house: House) -> None:
+    await to_verify(house)
+    async with house.browser("agent1") as browser:
+        answer = await browser.send_json("POST", "/api/agent/task/end", {})
+    assert answer.status_code == 200
+    assert house.calls.asked == [("end_task", "agent1")]

@@ -57,4 +57,12 @@ export interface Board {
   agents: Agent[];
   today: Today;
   intervals: Interval[];
+  tasks: TaskCounts[];
+}
+
+/** Work of one kind for agents whom no caller needs. */
+export interface TaskCounts {
+  kind: "callback" | "verification";
+  waiting: number;
+  begun: number;
 }

@@ -1,9 +1,16 @@
-// A callback for the time between calls: shown quietly, taken by key, never in a call's way.
+// Work for the time between calls: shown quietly, taken by key, never in a call's way.
 import { need } from "../dom";
 import { t } from "../i18n";
-import type { AgentView } from "./types";
+import { duration } from "../time";
+import type { AgentView, TaskView } from "./types";
 
 const PAGE = "/desk/task";
+
+function whatIsShown({ kind, who, seconds }: TaskView): string {
+  const whose = who || t("desk.task_of_unknown");
+  if (kind === "callback") return t("desk.task_offered.callback", { who: whose });
+  return t("desk.task_offered.verification", { who: whose, length: duration(seconds) });
+}
 
 /** Its place is in the call bar, so that nothing moves when it comes or goes. */
 export class TaskBar {
@@ -18,20 +25,20 @@ export class TaskBar {
   show(agent: AgentView | null): void {
     this.agent = agent;
     const begun = agent?.state === "on_task";
-    const shown = agent !== null && agent.task !== null && (begun || agent.state === "ready");
-    for (const id of ["task-text", "take-task"]) need(id).hidden = !shown;
-    need("end-task").hidden = !shown || !begun;
-    if (!shown) return;
-    need("task-text").textContent = t(begun ? "desk.task_begun" : "desk.task_offered");
-    need("take-task-text").textContent = t(begun ? "desk.open_task" : "desk.take_task");
+    const task = begun || agent?.state === "ready" ? (agent?.task ?? null) : null;
+    for (const id of ["task-text", "take-task"]) need(id).hidden = task === null;
+    need("end-task").hidden = task === null || !begun;
+    if (!task) return;
+    const { kind } = task;
+    need("task-text").textContent = begun ? t(`desk.task_begun.${kind}`) : whatIsShown(task);
+    need("take-task-text").textContent = t(`desk.${begun ? "open" : "take"}_task.${kind}`);
   }
 
   async take(): Promise<void> {
     const { agent } = this;
     if (!agent || agent.task === null) return;
-    if (agent.state === "ready" && (await this.ask("/api/agent/task/take", { task: agent.task }))) {
-      return;
-    }
+    const body = { task: agent.task.task_id };
+    if (agent.state === "ready" && (await this.ask("/api/agent/task/take", body))) return;
     if (this.agent?.state === "on_task") location.assign(PAGE);
   }
 }

@@ -24,8 +24,18 @@ export interface AgentView {
   /** Every reason for pausing, and what was used of it today. */
   pauses: PauseView[];
   forced: Forced | null;
-  /** The callback that is shown, or (on_task) worked on. */
-  task: number | null;
+  /** What is shown, or (on_task) worked on. */
+  task: TaskView | null;
+}
+
+/** Work between calls. */
+export interface TaskView {
+  task_id: string;
+  kind: "callback" | "verification";
+  /** A name or a masked number; empty for unknown. */
+  who: string;
+  /** How long there is to listen, null where nothing was recorded. */
+  seconds: number | null;
 }
 
 /** What a supervisor made of an agent's state. */

@@ -1,5 +1,6 @@
 // The board: drawn anew with each event, the chart only when a quarter of an hour changed.
 import type { DayChart } from "../board/chart";
+import { showBetweenCalls } from "../board/between";
 import { showFigures, warnOfWaits } from "../board/figures";
 import { ForcePanel } from "../board/force";
 import { showPeople } from "../board/people";
@@ -24,6 +25,7 @@ function show(next: Board): void {
   board = next;
   showFigures(board);
   showPeople(board);
+  showBetweenCalls(board);
   force.show();
   lateRows();
   showDay(board.intervals);

@@ -3,6 +3,7 @@ import { ApiError, request } from "../api";
 import { AnswersForm } from "../callbacks/answers";
 import { showBar, hideBar } from "../connection";
 import { element, need, typing } from "../dom";
+import { leadBack } from "../desk/on_task";
 import { WebPhone } from "../desk/phone";
 import { PhoneMenu } from "../desk/phone_menu";
 import { t } from "../i18n";
@@ -53,27 +54,10 @@ class Callbacks {
     document.addEventListener("htmx:afterSettle", () => this.mark());
     stream.on<News>("worklist", (news) => this.heard(news));
     stream.on("reset", () => this.refreshSoon());
-    this.leadBack();
+    leadBack();
     if (this.task) this.name(this.task);
     this.opened();
     this.menu.start();
-  }
-
-  /** An agent who does this one between calls belongs at the desk when it is over. */
-  private leadBack(): void {
-    const back = document.querySelector<HTMLElement>("[data-back]")?.dataset.back;
-    if (!back) return;
-    stream.on<{ state: string }>("agent", ({ state }) => {
-      if (state !== "on_task") location.assign(back);
-    });
-  }
-
-  private async endTask(): Promise<void> {
-    try {
-      await request("POST", "/api/agent/task/end");
-    } catch (error) {
-      this.problem(error);
-    }
   }
 
   private get task(): string {
@@ -216,7 +200,6 @@ class Callbacks {
     else if (target.closest("#accept")) this.phone.answer();
     else if (target.closest("#hang-up")) this.phone.hangUp();
     else if (target.closest("[data-next]")) this.openNext();
-    else if (target.closest("#end-task")) void this.endTask();
     else if (!target.closest("#task")) this.clickedTask(event, target);
   }
 

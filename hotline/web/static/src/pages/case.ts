@@ -57,13 +57,17 @@ async function save(): Promise<boolean> {
 async function take({ action, why }: Step): Promise<void> {
   if (busy || !(await save())) return;
   const path = `/api/cases/${known.number}/actions`;
+  // The page may be led away by what follows before this is answered.
+  leaving = true;
   const moved = await send("POST", path, { action, why, version: known.version });
-  if (!moved) return;
+  if (!moved) {
+    leaving = false;
+    return;
+  }
   const told = t("case.moved", { state: t(`case.state.${moved.case.state}` as "case.state.closed") });
   const link = document.getElementById("following");
   const next = { href: link?.getAttribute("href") ?? "", text: link?.firstChild?.textContent ?? "" };
   sessionStorage.setItem(TAKEN, JSON.stringify({ number: known.number, told, next }));
-  leaving = true;
   location.reload();
 }
 

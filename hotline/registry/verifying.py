@@ -1,0 +1,64 @@
+"""Verifications between calls: which spoken reports somebody has yet to listen to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline import events
+from hotline.calls.model import DueTask
+from hotline.calls.tasks import VERIFICATION, task_id_of
+from hotline.masking import mask_number
+from hotline.registry.lifecycle import State
+from hotline.storage.tables import CaseRow, ReportRow
+
+
+class VerificationWork:
+    """Cases to verify, as :class:`hotline.calls.blending.Work`. Whoever takes it out of that state,
+    from wherever, has done it."""
+
+    kind = VERIFICATION
+
+    def is_news(self, event: events.Event) -> bool:
+        """A case became one to verify, or is one no more."""
+        match event:
+            case events.CaseOpened(state=State.TO_VERIFY):
+                return True
+            case _:
+                return self.ended(event) is not None
+
+    def ended(self, event: events.Event) -> str | None:
+        """The case was verified, rejected or voided."""
+        match event:
+            case events.CaseMoved(case_number=number, from_state=State.TO_VERIFY):
+                return task_id_of(VERIFICATION, number)
+            case _:
+                return None
+
+    async def due(self, session: AsyncSession, now: float, most: int) -> Sequence[DueTask]:
+        """Every case to verify, with how long its report is."""
+        case = CaseRow
+        query = (
+            select(
+                case.case_number,
+                case.opened_at,
+                case.caller_name,
+                case.caller_phone,
+                ReportRow.seconds,
+            )
+            .outerjoin(ReportRow, ReportRow.report_id == case.report_id)
+            .where(case.state == State.TO_VERIFY)
+            .order_by(case.opened_at, case.case_number)
+            .limit(most)
+        )
+        return [
+            DueTask(task_id_of(VERIFICATION, number), since, name or mask_number(phone), seconds)
+            for number, since, name, phone, seconds in await session.execute(query)
+        ]
+
+    async def is_over(self, session: AsyncSession, number: str, *, done_only: bool) -> bool:
+        """The case is not to be verified any more."""
+        case = await session.get_one(CaseRow, number)
+        return case.state != State.TO_VERIFY
