@@ -15,7 +15,7 @@ from hotline.calls import keeping, model
 from hotline.calls.keeping import Kept
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.storage.tables_waits import KeptPlaceRow
-from hotline.telephony.snapshot import PbxSnapshot
+from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
 from hotline.waiting.model import (
     CallerTold,
     KeepsPlace,
@@ -185,16 +185,17 @@ def restore(calls: Iterable[Call], row: KeptPlaceRow) -> None:
 
 def heal(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> None:
     """Hold the kept places against the channels that live, and let those back that rest."""
-    living = {channel.uniqueid: bool(channel.bridge_id) for channel in snapshot.channels}
+    living = {channel.uniqueid: channel for channel in snapshot.channels}
     for kept in keeping.places(core):
         place = kept.place
         if place.channel_id and (place.called_at or 0.0) < snapshot.taken_at:
-            if place.channel_id in living:
+            if channel := living.get(place.channel_id):
                 _found(core, kept, now, out)
+                _catch_up(core, kept, channel, now, out)
             else:
                 _lost(core, kept, now, out)
         if place.step == "resting" and place.again_at is None:
-            keeping.rest(kept, now + keeping.RETURN_S)
+            keeping.enter(core, kept, now, out)
 
 
 def _lost(core: CallCore, kept: Kept, now: float, out: Outcome) -> None:
@@ -207,6 +208,15 @@ def _lost(core: CallCore, kept: Kept, now: float, out: Outcome) -> None:
     else:
         core.ask(acd.CallStopsWaiting(call.call_id), now, out)
         keeping.rest(kept, now + keeping.RETURN_S)
+
+
+def _catch_up(core: CallCore, kept: Kept, channel: ChannelInfo, now: float, out: Outcome) -> None:
+    """Take in how far a call has come while nobody looked."""
+    step = kept.place.step
+    if channel.bridge_id and step in ("ringing", "dialling"):
+        _talks(core, kept, now, out)
+    elif channel.application == "Dial" and step == "ringing":
+        _picked_up(core, kept, now, out)
 
 
 def _found(core: CallCore, kept: Kept, now: float, out: Outcome) -> None:

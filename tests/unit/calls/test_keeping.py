@@ -276,10 +276,8 @@ def living(application: str, bridge_id: str = "") -> ChannelInfo:
     )
 
 
-def test_a_waiting_place_is_back_after_a_restart_behind_the_living_callers() -> None:
+def test_a_waiting_place_is_back_at_once_after_a_restart() -> None:
     made, _ = restored("resting", None)
-    assert made.engine.waiting() == ()
-    run(made, model.TimePassed(), now=NOW + keeping.RETURN_S)
     (row,) = made.engine.waiting()
     assert (row.call_id, row.since) == (KEPT, NOW - 100)
 
@@ -289,6 +287,22 @@ def test_a_citizen_who_is_being_dialled_through_a_restart_is_not_dialled_again()
     assert rung(out) == []
     assert state(made) == "talking"
     run(made, PlaceHeard("kp-1.1-1", "talking"), now=NOW + 3)
+    over = run(made, PlaceHeard("kp-1.1-1", "gone"), now=NOW + 9)
+    assert said(over, events.PlaceEnded) == ["PlaceEnded"]
+
+
+def test_an_agent_who_picked_up_unseen_is_not_taken_to_have_missed_the_call() -> None:
+    made, out = restored("ringing", living("Dial"))
+    assert said(out, events.PlaceDialled) == ["PlaceDialled"]
+    assert state(made) == "talking"
+    run(made, PlaceHeard("kp-1.1-1", "finished", status="BUSY"), now=NOW + 3)
+    over = run(made, PlaceHeard("kp-1.1-1", "gone"), now=NOW + 3)
+    assert said(over, events.PlaceTried) == ["PlaceTried"]
+
+
+def test_a_talk_that_began_unseen_is_a_talk() -> None:
+    made, out = restored("ringing", living("Dial", "bridge"))
+    assert said(out, events.PlaceDialled, events.CallAnswered) == ["PlaceDialled", "CallAnswered"]
     over = run(made, PlaceHeard("kp-1.1-1", "gone"), now=NOW + 9)
     assert said(over, events.PlaceEnded) == ["PlaceEnded"]
 
@@ -306,8 +320,8 @@ def test_no_place_is_rung_for_while_the_pbx_is_not_seen() -> None:
     keeps(made)
     run(made, model.PbxUnseen("gone"))
     assert rung(ready(made)) == []
-    run(made, model.PbxSeen(PbxSnapshot((), frozenset({"1001"}), NOW + 1)), now=NOW + 1)
-    assert rung(run(made, model.TimePassed(), now=NOW + 1 + keeping.RETURN_S)) != []
+    seen = model.PbxSeen(PbxSnapshot((), frozenset({"1001"}), NOW + 1))
+    assert rung(run(made, seen, now=NOW + 1)) != []
 
 
 NUMBERS = [f"138001380{n:02}" for n in range(8)]
