@@ -23,13 +23,19 @@ CITIZEN_CONTEXTS = frozenset({"citizens", "hotline", "hotline-fallback", "hotlin
 
 # What Asterisk calls the application of a leg that we dialled. A citizen who is called back
 # is in the trunk's context, as those are who ring in.
-_DIALLED = frozenset({"AppDial", "AppDial2"})
+_DIALLED = frozenset({"AppDial", "AppDial2", "AppQueue"})
 
 # In these a caller waits for a person on the dialplan's own path.
 _FALLBACK_WAITS = frozenset({"Queue", "Wait"})
 
 # In these a caller is no longer on the way into the fallback.
 _OWN_WAYS = frozenset({"Dial", "Record"})
+
+# What Asterisk calls the application of a leg that its own queue rings.
+_QUEUED = "AppQueue"
+
+# Asterisk's words for how a ringing leg ended.
+_RING_OUTCOMES: dict[str, acd.Failure] = {"User busy": "refused", "Call Rejected": "refused"}
 
 # A caller whom we could not hold so often stays with the dialplan.
 FETCHES = 2
@@ -50,8 +56,8 @@ def take(core: CallCore, given: model.HealingInput, now: float, out: Outcome) ->
             core.pbx_up = False
             keeping.unseen(core, now, out)
         case model.InFallback():
-            call = core.known(given.call_id, out)
-            if call and call.stage in BEFORE_TALK:
+            # Whoever is there is alone and waits for a person, whatever we knew of them.
+            if call := core.known(given.call_id, out):
                 fetch_back(core, call, now, out)
 
 
@@ -110,7 +116,8 @@ def _adopt_call(
             take_talk(core, call, partner.channel, now, out)
     elif channel.context == "hotline-fallback" and channel.application in _FALLBACK_WAITS:
         call.queued_at = call.queued_at or now - channel.seconds
-        fetch_back(core, call, now, out)
+        if not _leave_ringing(core, call, snapshot, now, out):
+            fetch_back(core, call, now, out)
     elif channel.application == "Dial" and call.stage is Stage.OFFERED:
         _adopt_offer(core, call, snapshot, now, out)
     elif call.stage in (Stage.WAITING, Stage.OFFERED) and channel.application not in _OWN_WAYS:
@@ -141,22 +148,62 @@ def _adopt_offer(
         for c in snapshot.channels
         if c.state == "Ringing" and core.people.of_channel(c.channel) is person
     }
-    since = call.queued_at if call.queued_at is not None else now
-    core.ask(
-        acd.RestoreOffer(
-            call.offer_id,
-            call.agent_id,
-            call.call_id,
-            call.queue,
-            call.priority,
-            since,
-            tuple(sorted(call.refused_by)),
-            call.offers,
-        ),
-        now,
-        out,
-    )
+    core.ask(_restored_offer(call, now), now, out)
     _note_adopted(call, "offered", out)
+
+
+def _restored_offer(call: Call, now: float) -> acd.RestoreOffer:
+    return acd.RestoreOffer(
+        call.offer_id,
+        call.agent_id,
+        call.call_id,
+        call.queue,
+        call.priority,
+        call.queued_at if call.queued_at is not None else now,
+        tuple(sorted(call.refused_by)),
+        call.offers,
+    )
+
+
+def _leave_ringing(
+    core: CallCore, call: Call, snapshot: PbxSnapshot, now: float, out: Outcome
+) -> bool:
+    """Whether the dialplan's own queue rings an agent for this caller, who may pick up at any
+    moment: then the two are left alone, and the ringing counts as an offer of ours."""
+    legs = [c for c in snapshot.channels if c.application == _QUEUED and not c.bridge_id]
+    legs = [c for c in legs if f"{core.rules.node}-{c.linkedid}" == call.call_id]
+    person = core.people.of_channel(legs[0].channel) if legs else None
+    if person is None:
+        return False
+    call.ringing = {leg.channel for leg in legs}
+    if call.stage is not Stage.OFFERED or call.agent_id != person.agent_id:
+        call.offers += 1
+        call.offer_id, call.agent_id = f"{call.call_id}/{call.offers}", person.agent_id
+        call.offered_at, call.refused, call.unwanted = now, False, False
+        out.events.append(events.CallOffered(call.call_id, call.agent_id, call.offer_id))
+    call.stage, call.rung_by_dialplan = Stage.OFFERED, True
+    core.ask(_restored_offer(call, now), now, out)
+    if not any(row.call_id == call.call_id for row in core.engine.agents()):
+        return False
+    _note_adopted(call, "offered", out)
+    return True
+
+
+def ring_over(core: CallCore, given: model.CallerGone, now: float, out: Outcome) -> None:
+    """A leg ended: perhaps that of an agent whom the dialplan's own queue rang in vain. The caller
+    is fetched back before it rings the next one."""
+    ringing = (call for call in core.calls.values() if given.channel in call.ringing)
+    call = next((call for call in ringing if call.rung_by_dialplan), None)
+    if call is None or call.stage is not Stage.OFFERED:
+        return
+    call.ringing.discard(given.channel)
+    if call.ringing:
+        return
+    outcome = "refused" if call.refused else _RING_OUTCOMES.get(given.cause, "missed")
+    # At once: nobody can be connected with a caller whom we have yet to fetch.
+    over = acd.OfferFailed(call.offer_id, outcome)
+    core.ask_together((over, acd.CallStopsWaiting(call.call_id)), now, out)
+    fetch_back(core, call, now, out)
 
 
 def take_talk(core: CallCore, call: Call, agent_channel: str, now: float, out: Outcome) -> None:
@@ -197,8 +244,10 @@ def fetch_back(core: CallCore, call: Call, now: float, out: Outcome) -> None:
         return
     call.fetched += 1
     call.fetched_at = now
+    call.queued_at = call.queued_at or call.arrived_at
     if call.stage is Stage.TALKING:
         core.end_talk(call, "unknown", now, out)
+    handing.left_alone(call, now, out)
     core.ask(acd.CallStopsWaiting(call.call_id), now, out)
     core.returning.expect(call.call_id, now)
     call.stage = Stage.ARRIVING

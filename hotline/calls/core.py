@@ -353,6 +353,7 @@ class CallCore:
     def _(self, given: model.CallerGone, now: float, out: Outcome) -> None:
         call = self.calls.get(given.call_id)
         if call is None:
+            adoption.ring_over(self, given, now, out)
             handing.leg_gone(self, given.channel, now, out)
         elif not handing.outlived(call, given, now, out):
             self.bury(call, given, now, out)
@@ -461,6 +462,7 @@ class CallCore:
         call.stage = Stage.OFFERED
         call.offer_id, call.agent_id, call.offered_at = offer_id, agent_id, now
         call.ringing, call.refused, call.unwanted = set(), False, False
+        call.rung_by_dialplan = False
         call.offers += 1
         call.recording = call.recording or self.talk_path(call, now)
         why = whys.of_offer(call, made.why)

@@ -60,6 +60,8 @@ class Call:
     ringing: set[str] = field(default_factory=set)
     refused: bool = False
     unwanted: bool = False
+    # The offer's phone is rung by the dialplan's own queue, where we found the caller.
+    rung_by_dialplan: bool = False
     answered_at: float | None = None
     recording: str = ""
     talked_s: float = 0.0

@@ -312,9 +312,7 @@ class CallService:
             case model.HangUp():
                 self._spawn(lambda: self._ask_pbx(self._pbx.hang_up(command.channel)))
             case model.FetchBack():
-                self._spawn(
-                    lambda: self._ask_pbx(self._pbx.redirect(command.channel, "hotline-adopt"))
-                )
+                self._spawn(lambda: self._ask_pbx(self._pbx.fetch_back(command.channel)))
             case model.KeepFallback():
                 self._spawn(lambda: self._keep_fallback(command.interfaces))
             case model.CheckRecording():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hotline.calls import overflow as leaving
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.handover import core as handing
-from hotline.handover.model import THIRD_PREFIX, Step, ThirdGone
+from hotline.handover.model import THIRD_PREFIX, Mode, Step, ThirdGone
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
 
 if TYPE_CHECKING:
@@ -35,6 +36,17 @@ def adopt(core: CallCore, call: Call, now: float, out: Outcome) -> None:
         core.end_talk(call, "handover", now, out)
     call.stage = Stage.HANDED_OVER
     call.recording = call.recording or core.talk_path(call, now)
+
+
+def left_alone(call: Call, now: float, out: Outcome) -> None:
+    """A caller who was being connected with another service waits in the dialplan's own queue
+    instead: whoever was to tell the dialplan of it died before. A queue sends them there again."""
+    handover = call.handover
+    if handover is None or not handover.from_caller:
+        return
+    if handover.mode is Mode.OVERFLOW and not handover.joined:
+        leaving.forget(call)
+    handing.end(call, "unknown", now, out)
 
 
 def heal(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> None:

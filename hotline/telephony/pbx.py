@@ -36,6 +36,13 @@ class Pbx:
             "Redirect", Channel=channel, Context=context, Exten=extension, Priority=1
         )
 
+    async def fetch_back(self, channel: str) -> bool:
+        """Bring a caller out of the dialplan's own path back to the controller; False when they
+        are gone, or an agent has just picked up there: nobody is torn out of a talk."""
+        if await self.get_variable(channel, "HOTLINE_TALKED") == "1":
+            return False
+        return await self.redirect(channel, "hotline-adopt")
+
     async def originate(
         self,
         channel_id: str,

@@ -9,10 +9,12 @@ from hotline.calls import model
 from hotline.calls.core import CallCore
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.calls.returning import PATIENCE_S
+from hotline.handover.model import Handover, Mode
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
 from tests.unit.calls.test_core import NOW, A, B, core, reached, run
 
 C = "pbx1-1.3"
+RINGING = "PJSIP/1001-00000009"
 
 
 def in_fallback(call_id: str, application: str = "Queue") -> ChannelInfo:
@@ -126,3 +128,78 @@ def test_one_who_is_being_fetched_back_is_not_fetched_again_at_once() -> None:
     assert run(made, model.InFallback(A), now=NOW + 0.5).commands == []
     again = run(made, model.InFallback(A), now=NOW + 2.1)
     assert [type(command) for command in again.commands] == [model.FetchBack]
+
+
+def rung_by_the_dialplan() -> CallCore:
+    """The same, found while the dialplan's own queue rings agent1 for A."""
+    made = core()
+    calls = []
+    for call_id, seconds in ((A, 50), (B, 10)):
+        call = Call(call_id, f"PJSIP/citizens-{call_id}", "12319", "138", "", NOW - 90)
+        call.stage, call.queue, call.queued_at = Stage.WAITING, "hotline", NOW - seconds
+        calls.append(call)
+    made.load(calls, [], NOW)
+    run(made, model.AgentAsks("agent1", "ready"))
+    leg = replace(
+        in_fallback("pbx1-1.9", "AppQueue"),
+        channel=RINGING,
+        context="staff",
+        linkedid=A.removeprefix("pbx1-"),
+        state="Ringing",
+    )
+    channels = (in_fallback(A), in_fallback(B), leg)
+    out = run(made, model.PbxSeen(PbxSnapshot(channels, frozenset({"1001"}), NOW)))
+    assert [c.call_id for c in out.commands if isinstance(c, model.FetchBack)] == [B]
+    assert offers(out) == [A]
+    return made
+
+
+def test_an_agent_whom_the_dialplan_rings_is_rung_for_nobody_else() -> None:
+    made = rung_by_the_dialplan()
+    assert offers(run(made, model.MayWait(B, "hotline"), now=NOW + 0.1)) == []
+
+
+def test_nobody_is_torn_out_of_a_talk_that_the_dialplan_makes() -> None:
+    made = rung_by_the_dialplan()
+    out = run(made, model.DialAnswered(A, RINGING), now=NOW + 0.5)
+    kinds = [type(e) for e in out.events if isinstance(e, events.CallAnswered | events.OfferEnded)]
+    assert kinds == [events.CallAnswered, events.OfferEnded]
+    over = run(made, model.CallerGone("pbx1-1.9", "16", channel=RINGING), now=NOW + 9)
+    assert over.commands == []
+    run(made, model.QueueReturned(A), now=NOW + 9)
+    assert made.calls[A].stage is Stage.RATING
+
+
+def test_whoever_the_dialplan_rang_in_vain_is_in_line_again_at_their_place() -> None:
+    made = rung_by_the_dialplan()
+    run(made, model.MayWait(B, "hotline"), now=NOW + 0.1)
+    out = run(made, model.CallerGone("pbx1-1.9", "User busy", channel=RINGING), now=NOW + 5)
+    assert [c.call_id for c in out.commands if isinstance(c, model.FetchBack)] == [A]
+    ended = [e.outcome for e in out.events if isinstance(e, events.OfferEnded)]
+    assert ended == ["refused"]
+    run(made, model.MayWait(A, "hotline"), now=NOW + 5.1)
+    assert made.calls[A].refused_by == {"agent1"}
+    assert made.calls[A].queued_at == NOW - 50
+
+
+def test_who_was_to_be_sent_to_another_service_is_sent_there_again() -> None:
+    made = core()
+    call = Call(A, f"PJSIP/citizens-{A}", "12319", "138", "", NOW - 90)
+    call.stage, call.queue, call.queued_at = Stage.HANDED_OVER, "hotline", NOW - 50
+    call.left, call.entered_at = ("queue:hotline", "target:12345"), NOW - 5
+    call.handover = Handover(f"{A}/h1", "12345", Mode.OVERFLOW, NOW - 5, 30.0)
+    made.load([call], [], NOW)
+    out = run(made, model.InFallback(A), now=NOW + 0.2)
+    assert [type(command) for command in out.commands] == [model.FetchBack]
+    assert [e.outcome for e in out.events if isinstance(e, events.HandoverEnded)] == ["unknown"]
+    run(made, model.MayWait(A, "hotline"), now=NOW + 0.3)
+    back = made.calls[A]
+    assert (len(back.left), back.stage, back.queued_at) == (0, Stage.WAITING, NOW - 50)
+
+
+def test_who_was_in_a_menu_waits_from_the_moment_they_called() -> None:
+    made = core()
+    run(made, reached(A), now=NOW - 20)
+    run(made, model.InFallback(A))
+    run(made, model.MayWait(A, "hotline"), now=NOW + 0.1)
+    assert made.calls[A].queued_at == NOW - 20
