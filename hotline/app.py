@@ -33,7 +33,7 @@ from hotline.calls.core import CallCore, CallRules
 from hotline.calls.intake import ReportIntake
 from hotline.calls.restoring import TOLD_OF_A_CALL, living_call, restored_agent
 from hotline.calls.service import CallService
-from hotline.clock import Clock, ReactorClock
+from hotline.clock import Clock, LoopClock
 from hotline.config import Config, load
 from hotline.cti.desk import AgentDesk
 from hotline.cti.pauses import PauseReasons
@@ -252,6 +252,8 @@ class Controller:
             await self._open(stack)
             await self._take_over(stack)
             await self._serve(stack)
+            # What a start has made stays, and need not be looked through each time.
+            gc.freeze()
             logger.info("controller.ready")
             await self._stop.wait()
             logger.info("controller.stopping")
@@ -582,7 +584,7 @@ def serve(config_path: Path) -> int:
     from twisted.internet import reactor  # noqa: PLC0415 - not before it is installed
 
     log.take_in_twisted()
-    controller = Controller(config, ReactorClock(reactor), reactor)
+    controller = Controller(config, LoopClock(loop), reactor)
     # What is there by now stays, and need not be looked through each time.
     gc.freeze()
     gc.set_threshold(*GARBAGE_AFTER)

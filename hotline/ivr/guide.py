@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import weakref
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -161,9 +162,8 @@ class Guide:
         self._alarm_at = math.inf
         self._left = False
         self._hearing: asyncio.Task[None] | None = None
-        ways = Ways(
-            self._spawn, self._say, self._await_verb, self._close_report, lambda: self.walk.language
-        )
+        # Not held by what it holds: a call's objects are many, and go with it.
+        ways: Ways = weakref.proxy(self)
         self._review = Reviewing(caller, around, ways)
         self._waiting = Waiting(caller, around, ways)
         # How many keys came; and one that AGI told of, while AMI's word of it is still to come.
@@ -212,7 +212,7 @@ class Guide:
             case "queue" if visit.outcome == "ANSWER":
                 self._resume(visit)
                 await self._around.calls.tell(model.QueueReturned(self.call_id))
-                self._await_verb()
+                self.await_verb()
             case "queue" | "adopt":
                 settle = self._resume(visit, anew=True)
                 await self._settle(line, settle)
@@ -238,14 +238,14 @@ class Guide:
             await line.remember(HOTLINE_TALKED=0)
         else:
             self._waiting.begin(line)
-        self._await_verb()
+        self.await_verb()
 
     async def _after_handover(self, line: Line, visit: Visit) -> None:
         self._resume(visit)
         await line.music(True)
         returned = handover.TransferReturned if visit.stage == "transfer" else handover.JoinReturned
         await self._around.calls.tell(returned(self.call_id, visit.ref, visit.outcome))
-        self._await_verb()
+        self.await_verb()
 
     async def _after_report(self, line: Line, visit: Visit) -> None:
         self._resume(visit)
@@ -271,12 +271,18 @@ class Guide:
         while not self._inbox.empty():
             yield self._inbox.get_nowait()
 
-    async def _close_report(self, line: Line, ending: reporting.Ending | None) -> None:
+    async def close_report(self, line: Line, ending: reporting.Ending | None) -> None:
+        """Go on in the walk after a report; None: leave the caller to the dialplan."""
         if ending is None:
             self._left = True
             return
         settled = signals.Settled(self._number, ending.exit, pieces=ending.pieces)
         await self._handle(line, settled)
+
+    @property
+    def language(self) -> str:
+        """The walk's, now."""
+        return self.walk.language
 
     # --- what happens -------------------------------------------------------------------
 
@@ -345,7 +351,8 @@ class Guide:
         if self._due is not None and now >= self._due:
             await self._handle(line, signals.TimePassed())
 
-    def _spawn(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+    def spawn(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        """Do something beside what else happens, until the visit ends."""
         task = asyncio.create_task(_unless_gone(work))
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -356,8 +363,9 @@ class Guide:
         if not task.cancelled() and (why := task.exception()):
             self._inbox.put_nowait(_Failed(why))
 
-    def _await_verb(self) -> None:
-        self._spawn(self._pass_verb)
+    def await_verb(self) -> None:
+        """Wait for what the calls layer decides."""
+        self.spawn(self._pass_verb)
 
     async def _pass_verb(self) -> None:
         self._inbox.put_nowait(await self._around.calls.next_verb(self.call_id))
@@ -381,7 +389,7 @@ class Guide:
             case signals.Entered():
                 self._tell_step(effect)
             case signals.Play():
-                self._spawn(partial(self._play, line, effect))
+                self.spawn(partial(self._play, line, effect))
             case signals.Hush():
                 await line.hush()
             case signals.Settle():
@@ -392,7 +400,7 @@ class Guide:
                 await self._hand_over(line, "done")
             case signals.Listen():
                 self._deafen()
-                self._hearing = self._spawn(partial(self._hear, line, effect))
+                self._hearing = self.spawn(partial(self._hear, line, effect))
             case signals.Deafen():
                 self._deafen()
 
@@ -423,11 +431,12 @@ class Guide:
 
     async def _play(self, line: Line, play: signals.Play) -> None:
         clips = await self._around.voice.clips(play.pieces, play.language)
-        await self._say(line, play.number, clips, interruptible=play.interruptible)
+        await self.say(line, play.number, clips, interruptible=play.interruptible)
 
-    async def _say(
+    async def say(
         self, line: Line, number: int, clips: Sequence[Clip], *, interruptible: bool
     ) -> None:
+        """Say ``clips``, to the first key when ``interruptible``, and answer with ``Played``."""
         before = self._keys
         key = await line.play(clips, interruptible=interruptible)
         if key in KEYS and self._keys == before:
@@ -458,11 +467,11 @@ class Guide:
             case acts.LeaveReport(reason=reason):
                 self._note(settle.matter)
                 await self._around.calls.tell(model.WantsReport(self.call_id, reason))
-                self._await_verb()
+                self.await_verb()
             case acts.Connect():
                 await self._connect(line, settle.number, settle.matter)
             case _:
-                self._spawn(lambda: self._settle_here(settle))
+                self.spawn(lambda: self._settle_here(settle))
 
     async def _queue(self, line: Line, matter: acts.ToQueue) -> None:
         await line.music(True)
@@ -471,7 +480,7 @@ class Guide:
         waits = model.MayWait(self.call_id, matter.queue, rank.value, rank.reasons)
         await self._around.calls.tell(waits)
         self._waiting.begin(line)
-        self._await_verb()
+        self.await_verb()
 
     async def _rank(self, matter: acts.ToQueue) -> Priority:
         try:
@@ -489,7 +498,7 @@ class Guide:
             return
         await line.remember(HOTLINE_PLACE=self.walk.place)
         await self._around.calls.tell(wanted)
-        self._await_verb()
+        self.await_verb()
 
     async def _send_on(self, line: Line, verb: model.SendOn) -> None:
         """The queue cannot serve the caller, and another service may."""
@@ -503,7 +512,7 @@ class Guide:
             await self._handle(line, signals.Settled(self._number, "nobody"))
             return
         await self._around.calls.tell(replace(wanted, overflow=True))
-        self._await_verb()
+        self.await_verb()
 
     def _wanted(self, target: str, hint: str) -> handover.WantsTransfer | None:
         """What the calls layer is asked for; None when there is no such service or way to it."""
@@ -546,7 +555,7 @@ class Guide:
                 await self._send_on(line, verb)
             case model.Moved():
                 self._waiting.tell(line, (*FULL, Prompt("queue-moved")))
-                self._await_verb()
+                self.await_verb()
             case handover.Transfer():
                 await self._transfer(line, verb)
             case handover.JoinThird():
@@ -557,7 +566,7 @@ class Guide:
                 await self._queue_again(line)
             case ConfirmNumber(number=number):
                 await self._waiting.confirm(line, number)
-                self._await_verb()
+                self.await_verb()
             case PlaceIsKept():
                 await self._waiting.goodbye(line)
                 await self._hand_over(line, "done")
@@ -581,7 +590,7 @@ class Guide:
         # In the queue and with the priority that the calls layer knows.
         await self._around.calls.tell(model.MayWait(self.call_id, ""))
         self._waiting.begin(line)
-        self._await_verb()
+        self.await_verb()
 
     async def _take_report(self, line: Line, verb: model.TakeReport) -> None:
         settings = self._around.settings

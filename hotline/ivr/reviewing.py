@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,26 +19,27 @@ if TYPE_CHECKING:
     from hotline.ivr.guide import Surroundings, Visit
 
 
-class Say(Protocol):
-    """Says clips, and answers with :class:`~hotline.ivr.signals.Played` of their number."""
+class Ways(Protocol):
+    """What is asked of the guide."""
 
-    async def __call__(
+    @property
+    def language(self) -> str:
+        """The walk's, now."""
+
+    def spawn(self, work: Callable[[], Awaitable[None]]) -> object:
+        """Do something beside what else happens."""
+
+    async def say(
         self, line: Line, number: int, clips: Sequence[Clip], *, interruptible: bool
     ) -> None:
-        """Say ``clips``, to the first key when ``interruptible``."""
+        """Say ``clips``, to the first key when ``interruptible``, and answer with
+        :class:`~hotline.ivr.signals.Played` of this number."""
 
+    def await_verb(self) -> None:
+        """Wait for what the calls layer decides."""
 
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """What a review asks of the guide: ``spawn`` does something beside what else happens,
-    ``await_verb`` waits for what the calls layer decides, ``close`` goes on in the walk (None:
-    leave the caller to the dialplan), ``language`` is that of the walk now."""
-
-    spawn: Callable[[Callable[[], Awaitable[None]]], object]
-    say: Say
-    await_verb: Callable[[], None]
-    close: Callable[[Line, reporting.Ending | None], Awaitable[None]]
-    language: Callable[[], str]
+    async def close_report(self, line: Line, ending: reporting.Ending | None) -> None:
+        """Go on in the walk; None: leave the caller to the dialplan."""
 
 
 class Reviewing:
@@ -95,7 +95,7 @@ class Reviewing:
                     await self._close(line, person=person)
 
     async def _say(self, line: Line, say: reporting.Say, take: Fate) -> None:
-        voice, language = self._around.voice, self._ways.language()
+        voice, language = self._around.voice, self._ways.language
         clips = [*await voice.clips(say.pieces, language)]
         if say.recording:
             clips.append(self._around.reports.recording(take))
@@ -107,4 +107,4 @@ class Reviewing:
         ending = await self._around.reports.conclude(
             self._caller, visit.ref, visit.outcome, person=person
         )
-        await self._ways.close(line, ending)
+        await self._ways.close_report(line, ending)

@@ -129,7 +129,7 @@ class Waiting:
     async def _ask(self, line: Line, say: Say) -> None:
         async with self._turn:
             await line.music(False)
-            clips = await self._around.voice.clips(say.pieces, self._ways.language())
+            clips = await self._around.voice.clips(say.pieces, self._ways.language)
             await self._ways.say(line, say.number, clips, interruptible=True)
 
     async def _rest(self, line: Line) -> None:
@@ -155,7 +155,7 @@ class Waiting:
             if self._telling is None or self._confirming:
                 return
             await line.music(False)
-            clips = await self._around.voice.clips(pieces, self._ways.language())
+            clips = await self._around.voice.clips(pieces, self._ways.language)
             await line.play(clips, interruptible=True)
             if self._telling and not self._confirming:
                 await line.music(True)
@@ -167,5 +167,5 @@ class Waiting:
         async with self._turn:
             await line.music(False)
             pieces = (Prompt("place-kept"),)
-            clips = await self._around.voice.clips(pieces, self._ways.language())
+            clips = await self._around.voice.clips(pieces, self._ways.language)
             await line.play(clips, interruptible=False)

@@ -104,7 +104,8 @@ class AgiConnection:
         self._variables: dict[str, str] = {}
         self._awaiting = False
         self._held: list[str] = []
-        self._take: Callable[[str], AgiEvent | None] = self._environment_line
+        # A function, not a method of this object: it would hold itself until garbage is looked for.
+        self._take: Reader = AgiConnection._environment_line
         self._fault: ProtocolFault | None = None
 
     def receive(self, data: bytes) -> list[AgiEvent]:
@@ -147,7 +148,7 @@ class AgiConnection:
         for line in lines:
             self._measure(len(line), 1)
             self._seen += len(line) + 1
-            event = self._take(line.decode(errors="replace"))
+            event = self._take(self, line.decode(errors="replace"))
             if event is not None:
                 self._seen = 0
                 events.append(event)
@@ -163,7 +164,7 @@ class AgiConnection:
         if not line:
             if not self._variables:
                 raise ProtocolFault("an environment without a variable")
-            self._take = self._reply_line
+            self._take = AgiConnection._reply_line
             return Environment(self._variables)
         match = _VARIABLE.fullmatch(line)
         if match is None:
@@ -185,7 +186,7 @@ class AgiConnection:
         if refusal := _REFUSAL.fullmatch(line):
             return self._answered(Reply(int(refusal[1]), refusal[2] or "", text=refusal[3].strip()))
         if _USAGE.fullmatch(line):
-            self._hold(line, self._usage_line)
+            self._hold(line, AgiConnection._usage_line)
             return None
         return self._result_line(line)
 
@@ -201,18 +202,18 @@ class AgiConnection:
         if not found[2].startswith(" ("):
             raise ProtocolFault(f"not an AGI reply: {line[:40]!r}")
         # A variable's value with line breaks: it goes on to the closing parenthesis.
-        self._hold(line, self._result_line)
+        self._hold(line, AgiConnection._result_line)
         return None
 
     def _usage_line(self, line: str) -> AgiEvent | None:
         code = self._held[0][:3]
         if not line.startswith(f"{code} "):
-            self._hold(line, self._usage_line)
+            self._hold(line, AgiConnection._usage_line)
             return None
         text = "\n".join([self._held[0][4:], *self._held[1:]]).strip()
         return self._answered(Reply(int(code), text=text))
 
-    def _hold(self, line: str, take: Callable[[str], AgiEvent | None]) -> None:
+    def _hold(self, line: str, take: Reader) -> None:
         if len(self._held) >= HELD_LINES:
             raise ProtocolFault(f"a reply over {HELD_LINES} lines", "too_long")
         self._held.append(line)
@@ -221,8 +222,11 @@ class AgiConnection:
     def _answered(self, reply: Reply) -> Reply:
         self._awaiting = False
         self._held = []
-        self._take = self._reply_line
+        self._take = AgiConnection._reply_line
         return reply
+
+
+Reader = Callable[[AgiConnection, str], AgiEvent | None]
 
 
 def _data_and_pairs(text: str) -> tuple[str | None, str]:
