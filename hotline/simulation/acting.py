@@ -45,12 +45,13 @@ def scenario_of(file: ScenarioFile, config: Callable[[], Config]) -> Scenario:
     return build(file, journal)
 
 
-def played(scenario: Scenario, replications: int, seed: int, *, quiet: bool) -> Result:
-    """The result; a bar on standard error shows how far it is, unless ``quiet``."""
-    if quiet:
-        return run(scenario, replications, seed)
+def played(scenario: Scenario, replications: int, seed: int) -> Result:
+    """The result; a bar on standard error shows how far it is, when that is a terminal."""
     columns = ("replications", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
         task = bar.add_task("", total=replications)
         return run(scenario, replications, seed, lambda done: bar.update(task, completed=done))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
-from hotline.acd.rules import Need, OverflowRule, QueueRules, Ring
+from hotline.acd.rules import Need
 from hotline.simulation.durations import (
     Constant,
     Duration,
@@ -20,7 +20,6 @@ from hotline.simulation.file import (
     DayPart,
     Lasting,
     PeriodPart,
-    QueuePart,
     ScenarioFile,
 )
 from hotline.simulation.model import Arrivals, Calls, Rate, Rates, Scenario, ScenarioFault, Shift
@@ -38,7 +37,7 @@ def build(file: ScenarioFile, journal: Reader) -> Scenario:
     day = file.day
     try:
         return Scenario(
-            queues={name: _rules(part) for name, part in file.queues.items()},
+            queues={name: part.rules() for name, part in file.queues.items()},
             calls=tuple(
                 _calls(part, day, file.interval_minutes * 60, journal) for part in file.calls
             ),
@@ -52,15 +51,6 @@ def build(file: ScenarioFile, journal: Reader) -> Scenario:
         raise
     except ValueError as error:
         raise ScenarioFault(str(error)) from error
-
-
-def _rules(part: QueuePart) -> QueueRules:
-    given = part.model_dump(exclude_none=True, exclude={"rings", "overflow"})
-    return QueueRules(
-        **given,
-        rings=tuple(Ring(**ring.model_dump()) for ring in part.rings or ()),
-        overflow=tuple(OverflowRule(**rule.model_dump()) for rule in part.overflow or ()),
-    )
 
 
 def _calls(part: CallsPart, day: DayPart, interval_s: float, journal: Reader) -> Calls:

@@ -62,7 +62,9 @@ def staffing(
 
 
 def simulate(
-    file: Annotated[Path, typer.Argument(help="The scenario, in YAML (docs/simulation.md).")],
+    file: Annotated[
+        Path | None, typer.Argument(help="The scenario, in YAML (docs/simulation.md).")
+    ] = None,
     *,
     replications: Annotated[int | None, typer.Option(help="Instead of the file's.", min=1)] = None,
     seed: Annotated[int | None, typer.Option(help="Instead of the file's.", min=0)] = None,
@@ -70,6 +72,10 @@ def simulate(
         Path | None, typer.Option(help="Draw waits and staffing into this file.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    example: Annotated[bool, typer.Option("--example", help="Print a scenario to begin with.")] = (
+        False
+    ),
+    schema: Annotated[bool, typer.Option("--schema", help="Print the files' JSON Schema.")] = False,
     config: ConfigPath = DEFAULT,
 ) -> None:
     """Play a day through the production engine, many times, and tell what callers met."""
@@ -77,15 +83,21 @@ def simulate(
     from hotline.simulation.acting import played, scenario_of
     from hotline.simulation.model import ScenarioFault
     from hotline.simulation.picture import draw
+    from hotline.simulation.reading import read as read_file
     from hotline.simulation.telling import as_json as told
     from hotline.simulation.telling import lines
     from hotline.storage.database import DatabaseUnavailable, MigrationError
 
+    if example or schema:
+        print(files.example() if example else files.schema_text(), end="")
+        return
+    if file is None:
+        raise fail("a scenario's file is missing; hotline simulate --example prints one")
     with faults(ScenarioFault, DatabaseUnavailable, MigrationError):
-        read = files.read(file)
+        read = read_file(file)
         scenario = scenario_of(read, lambda: load_config(config))
     times, dice = replications or read.replications, read.seed if seed is None else seed
-    result = played(scenario, times, dice, quiet=as_json)
+    result = played(scenario, times, dice)
     if svg:
         try:
             svg.write_text(draw(read.name, scenario, result), encoding="utf-8")

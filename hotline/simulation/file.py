@@ -5,25 +5,26 @@ Times of day are ``"HH:MM"`` from ``"00:00"`` to ``"24:00"``; durations are seco
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from datetime import date
+from importlib import resources
 from itertools import pairwise
-from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
-    ValidationError,
+    Tag,
+    WithJsonSchema,
     model_validator,
 )
 
-from hotline.acd.rules import OverflowWhen, Strategy
-from hotline.simulation.model import ScenarioFault
+from hotline.acd.rules import OverflowRule, OverflowWhen, QueueRules, Ring, Strategy
 
 MOST_AGENTS = 5_000
 MOST_REPLICATIONS = 10_000
@@ -37,24 +38,38 @@ def _clock(value: object) -> float:
     raise ValueError('write a time of day in quotes, from "00:00" to "24:00"')
 
 
-Clock: TypeAlias = Annotated[float, BeforeValidator(_clock)]
+def _date(value: object) -> str:
+    try:
+        # YAML makes a date of one without quotes.
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError as error:
+        raise ValueError(f"{value} is no date such as 2026-03-02") from error
+
+
+_CLOCK_SCHEMA = {"type": "string", "pattern": r"^([01]?\d|2[0-3]):[0-5]\d$|^24:00$"}
+Clock: TypeAlias = Annotated[float, BeforeValidator(_clock), WithJsonSchema(_CLOCK_SCHEMA)]
+Day: TypeAlias = Annotated[
+    str, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})
+]
 Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=64)]
-Positive: TypeAlias = Annotated[float, Field(gt=0, le=1e7)]
-Some: TypeAlias = Annotated[float, Field(ge=0, le=1e7)]
+Positive: TypeAlias = Annotated[float, Field(gt=0, le=1e9)]
+Some: TypeAlias = Annotated[float, Field(ge=0, le=1e9)]
 Level: TypeAlias = Annotated[int, Field(ge=1, le=5)]
 Weight: TypeAlias = Annotated[int, Field(ge=1, le=9)]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """Names and values; no others than those declared."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _LognormalPart(_Part):
+class _LognormalPart(Part):
     mean: Positive
     sd: Positive
 
 
-class Lasting(_Part):
+class Lasting(Part):
     """How long something lasts: exactly one of these. ``journal``: drawn from what was measured
     in the journal's period, for calls that come from there."""
 
@@ -73,7 +88,17 @@ class Lasting(_Part):
         return self
 
 
-class RatePart(_Part):
+def _is_none(value: object) -> str:
+    return "none" if isinstance(value, str) else "lasting"
+
+
+Patience: TypeAlias = Annotated[
+    Annotated[Lasting, Tag("lasting")] | Annotated[Literal["none"], Tag("none")],
+    Discriminator(_is_none),
+]
+
+
+class RatePart(Part):
     """From this time of day until the next row's."""
 
     from_: Clock = Field(alias="from")
@@ -86,13 +111,13 @@ def _rising(rows: tuple[RatePart | CountPart, ...]) -> tuple[RatePart | CountPar
     return rows
 
 
-class PeriodPart(_Part):
+class PeriodPart(Part):
     """Which calls of the configured database: one ``day``, or the days ``from`` … ``until``
     (both included), of which ``weekdays`` (1 Monday … 7 Sunday) may be chosen."""
 
-    day: str | None = None
-    from_: str | None = Field(None, alias="from")
-    until: str | None = None
+    day: Day | None = None
+    from_: Day | None = Field(None, alias="from")
+    until: Day | None = None
     weekdays: frozenset[Annotated[int, Field(ge=1, le=7)]] = frozenset(range(1, 8))
 
     @model_validator(mode="after")
@@ -104,7 +129,7 @@ class PeriodPart(_Part):
         return self
 
 
-class CallsPart(_Part):
+class CallsPart(Part):
     """Callers of one kind. Exactly one of ``per_hour``, ``by_interval`` and ``journal``."""
 
     queue: Name
@@ -115,7 +140,7 @@ class CallsPart(_Part):
     journal: PeriodPart | None = None
     talk: Lasting
     wrap_up: Lasting | None = None
-    patience: Lasting | Literal["none"] = "none"
+    patience: Patience = "none"
     answer: Lasting | None = None
     priority: Annotated[int, Field(ge=-3, le=9)] = 0
     requires: dict[Name, Level] = {}
@@ -137,21 +162,35 @@ class CallsPart(_Part):
         return self
 
 
-class CountPart(_Part):
+class CountPart(Part):
     """From this time of day until the next row's, so many agents."""
 
     from_: Clock = Field(alias="from")
     agents: Annotated[int, Field(ge=0, le=MOST_AGENTS)]
 
 
-class SpanPart(_Part):
+class SpanPart(Part):
     """One stretch of work."""
 
     from_: Clock = Field(alias="from")
     until: Clock
 
+    @model_validator(mode="after")
+    def _lasts(self) -> SpanPart:
+        if self.until <= self.from_:
+            raise ValueError(
+                "must end after it begins; a night is two shifts, until 24:00 and from 00:00"
+            )
+        return self
 
-class AgentsPart(_Part):
+
+def _one_after_the_other(spans: tuple[SpanPart, ...]) -> tuple[SpanPart, ...]:
+    if any(later.from_ < span.until for span, later in pairwise(spans)):
+        raise ValueError("the shifts overlap, or are out of order")
+    return spans
+
+
+class AgentsPart(Part):
     """Agents alike: so many by interval (named ``name-1`` …), or one agent with their shifts.
 
     ``queues`` gives the weight in each queue.
@@ -161,7 +200,10 @@ class AgentsPart(_Part):
     by_interval: (
         Annotated[tuple[CountPart, ...], Field(min_length=1), AfterValidator(_rising)] | None
     ) = None
-    shifts: Annotated[tuple[SpanPart, ...], Field(min_length=1)] | None = None
+    shifts: (
+        Annotated[tuple[SpanPart, ...], Field(min_length=1), AfterValidator(_one_after_the_other)]
+        | None
+    ) = None
     queues: Annotated[dict[Name, Weight], Field(min_length=1)]
     skills: dict[Name, Level] = {}
 
@@ -172,7 +214,7 @@ class AgentsPart(_Part):
         return self
 
 
-class RingPart(_Part):
+class RingPart(Part):
     """Who is asked after so many seconds."""
 
     after_s: Some
@@ -180,7 +222,7 @@ class RingPart(_Part):
     preferred: bool = False
 
 
-class OverflowPart(_Part):
+class OverflowPart(Part):
     """When callers go elsewhere, and where."""
 
     when: OverflowWhen
@@ -188,7 +230,7 @@ class OverflowPart(_Part):
     to: Name
 
 
-class QueuePart(_Part):
+class QueuePart(Part):
     """A queue's rules, as in production; what is not given has production's default."""
 
     ring_s: Positive | None = None
@@ -204,8 +246,22 @@ class QueuePart(_Part):
     target_s: Positive | None = None
     target_share: Annotated[float, Field(ge=0, le=1)] | None = None
 
+    @model_validator(mode="after")
+    def _work(self) -> QueuePart:
+        self.rules()
+        return self
 
-class DayPart(_Part):
+    def rules(self) -> QueueRules:
+        """The rules as the engine has them. Raises :class:`ValueError` for what cannot work."""
+        given = self.model_dump(exclude_none=True, exclude={"rings", "overflow"})
+        return QueueRules(
+            **given,
+            rings=tuple(Ring(**ring.model_dump()) for ring in self.rings or ()),
+            overflow=tuple(OverflowRule(**rule.model_dump()) for rule in self.overflow or ()),
+        )
+
+
+class DayPart(Part):
     """The part of the day that is simulated."""
 
     from_: Clock = Field(0.0, alias="from")
@@ -218,7 +274,7 @@ class DayPart(_Part):
         return self
 
 
-class ScenarioFile(_Part):
+class ScenarioFile(Part):
     """The whole file."""
 
     name: Annotated[str, Field(max_length=100)] = ""
@@ -229,28 +285,19 @@ class ScenarioFile(_Part):
     seed: Annotated[int, Field(ge=0)] = 12319
     queues: Annotated[dict[Name, QueuePart], Field(min_length=1)]
     calls: Annotated[tuple[CallsPart, ...], Field(min_length=1)]
-    agents: Annotated[tuple[AgentsPart, ...], Field(min_length=1)]
+    agents: tuple[AgentsPart, ...]
 
 
-def read(path: Path) -> ScenarioFile:
-    """The file at ``path``. Raises :class:`ScenarioFault` with a line for each thing to mend."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioFault(f"{path} cannot be read: {error}") from error
-    try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ScenarioFault(f"{path} is not YAML: {error}") from error
-    if not isinstance(data, dict):
-        raise ScenarioFault(f"{path} must hold names and values, as docs/simulation.md shows")
-    try:
-        return ScenarioFile.model_validate(data)
-    except ValidationError as error:
-        raise ScenarioFault("\n".join(_told(path, error))) from error
+def example() -> str:
+    """A whole file, with what each part of it is for."""
+    return resources.files("hotline.simulation").joinpath("example.yaml").read_text("utf-8")
 
 
-def _told(path: Path, error: ValidationError) -> Iterator[str]:
-    for fault in error.errors(include_url=False):
-        where = ".".join(str(part) for part in fault["loc"]) or "the file"
-        yield f"{path}: {where}: {fault['msg'].removeprefix('Value error, ')}"
+def schema_text() -> str:
+    """The JSON Schema of such files (draft 2020-12), for editors."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **ScenarioFile.model_json_schema(),
+        "title": "A scenario of hotline simulate",
+    }
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"

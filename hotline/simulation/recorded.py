@@ -151,8 +151,8 @@ def _call(
 
 def _days(period: PeriodPart) -> list[date]:
     if period.day is not None:
-        return [_date(period.day)]
-    first, last = _date(period.from_ or ""), _date(period.until or "")
+        return [date.fromisoformat(period.day)]
+    first, last = date.fromisoformat(period.from_ or ""), date.fromisoformat(period.until or "")
     count = (last - first).days + 1
     if not 0 < count <= LONGEST_PERIOD_DAYS:
         raise ScenarioFault(
@@ -163,12 +163,3 @@ def _days(period: PeriodPart) -> list[date]:
     if not chosen:
         raise ScenarioFault("the journal's period has none of its weekdays")
     return chosen
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ScenarioFault(
-            f"{text!r} is no date such as 2026-03-02 (write it in quotes)"
-        ) from error

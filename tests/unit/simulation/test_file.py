@@ -15,8 +15,9 @@ from hotline.acd.model import Need, OverflowRule, Ring
 from hotline.cli import app
 from hotline.simulation.building import build
 from hotline.simulation.durations import Constant, Exponential, Forever, Lognormal
-from hotline.simulation.file import PeriodPart, ScenarioFile, read
+from hotline.simulation.file import PeriodPart, ScenarioFile, schema_text
 from hotline.simulation.model import Rate, Rates, Scenario, ScenarioFault
+from hotline.simulation.reading import read
 from hotline.simulation.recorded import Recorded
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "monday.yaml"
@@ -116,6 +117,104 @@ def test_a_fault_is_told_with_its_place(tmp_path: Path, change: dict[str, Any], 
     assert done.exit_code == 2
     assert said in done.stderr
     assert not done.stdout
+
+
+BAD = """\
+day: {from: "08:00", until: "10:00"}
+queues:
+  hotline:
+    overflow: [{when: wait, value: 60, to: "queue:other"}]
+calls:
+  - queue: hotlin
+    per_hour: 60
+    talk: {exponential: 120}
+agents:
+  - name: day
+    shifts:
+      - {from: "08:00", until: "09:30"}
+      - {from: "09:00", until: "10:00"}
+    queues: {hotline: 1}
+"""
+MENDED = BAD.replace("other", "hotline").replace("hotlin\n", "hotline\n").replace("09:30", "09:00")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("60\n", "many\n", ":7: calls.0.per_hour: Input should be a valid number"),
+        ("per_hour", "perhour", ":7: calls.0.perhour: no such name is known here; is 'per_hour'"),
+        ("talk: {exponential: 120}", "talk: 120", ":8: calls.0.talk: needs names with values"),
+        ("120}", "120}\n    talk: {constant: 3}", ":9: 'talk' is given twice, first in line 8"),
+        ("120}", "120}\n    patience: long", ":9: calls.0.patience: write none, or a duration"),
+        ("60\n", "60\n\tx: y\n", ":8: is not YAML: while"),
+        ('"10:00"}\n    q', '"09:00"}\n    q', ":13: agents.0.shifts.1: must end after it begins"),
+        ('"queue:hotline"', '"queue:x"', ":4: queues.hotline.overflow.0.to: there is no queue 'x'"),
+        ("{hotline: 1}", "{x: 1}", ":14: agents.0.queues.x: there is no queue 'x'; there are hot"),
+        (
+            "    per_hour: 60\n",
+            '    journal: {day: "2026-02-30"}\n',
+            ":7: calls.0.journal.day: 202",
+        ),
+        ("queues:\n  hotline", "warm_up_minutes: 120\nqueues:\n  hotline", ":2: warm_up_minutes"),
+    ],
+)
+def test_a_fault_is_told_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+    path = tmp_path / "bad.yaml"
+    assert old in MENDED
+    path.write_text(MENDED.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ScenarioFault) as told:
+        read(path)
+    (line,) = str(told.value).splitlines()
+    assert line.startswith(f"{path}{said}")
+
+
+def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(MENDED, encoding="utf-8")
+    assert read(path).agents[0].name == "day"
+    path.write_text(BAD.replace("09:30", "09:00"), encoding="utf-8")
+    with pytest.raises(ScenarioFault) as told:
+        read(path)
+    assert [line.split(":")[1] for line in str(told.value).splitlines()] == ["6", "4"]
+
+
+def test_deep_nesting_and_yaml_s_own_dates_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "deep.yaml"
+    path.write_text("queues: " + "[" * 5000 + "]" * 5000, encoding="utf-8")
+    with pytest.raises(ScenarioFault, match="nested too deeply"):
+        read(path)
+    path.write_text(MENDED.replace("per_hour: 60", "journal: {day: 2026-02-03}"), encoding="utf-8")
+    assert read(path).calls[0].journal == PeriodPart(day="2026-02-03")
+
+
+def test_the_example_can_be_played_and_begun_with(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(simulate("--example").stdout, encoding="utf-8")
+    told = json.loads(simulate(path, "--json", "--replications", 2).stdout)
+    assert set(told["queues"]) == {"hotline", "dialect"}
+    assert told["total"]["answered"]["mean"] > 0
+
+
+def test_the_published_schema_is_that_of_the_files() -> None:
+    published = (EXAMPLE.parent / "scenario.schema.json").read_text(encoding="utf-8")
+    assert published == schema_text() == simulate("--schema").stdout, (
+        "write it anew: hotline simulate --schema > docs/examples/scenario.schema.json"
+    )
+
+
+def test_without_a_file_it_says_how_to_come_by_one() -> None:
+    done = simulate()
+    assert done.exit_code == 2
+    assert "--example" in done.stderr
+
+
+def test_nobody_on_duty_serves_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "empty.yaml"
+    text = MENDED[: MENDED.index("agents:")]
+    path.write_text(text + "agents: []\nreplications: 2\n", encoding="utf-8")
+    total = json.loads(simulate(path, "--json").stdout)["total"]
+    assert total["answered"]["mean"] == 0 < total["offered"]["mean"]
+    assert total["occupancy"] is None
 
 
 def test_files_that_are_no_scenario_are_told(tmp_path: Path) -> None:

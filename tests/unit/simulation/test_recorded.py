@@ -10,8 +10,9 @@ from hotline import events
 from hotline.config import Config
 from hotline.simulation.acting import scenario_of
 from hotline.simulation.durations import Empirical, Exponential, Forever, Observed
-from hotline.simulation.file import PeriodPart, read
+from hotline.simulation.file import PeriodPart
 from hotline.simulation.model import Instants, Rate, Rates, ScenarioFault
+from hotline.simulation.reading import read
 from hotline.simulation.recorded import Recorded, RecordedCall, read_period
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
@@ -56,7 +57,6 @@ async def test_a_period_without_callers_is_told(database: Database) -> None:
 @pytest.mark.parametrize(
     ("period", "said"),
     [
-        ({"day": "20/11/2026"}, "is no date"),
         ({"from": "2026-11-20", "until": "2026-11-19"}, "must end after it begins"),
         ({"from": "2026-11-20", "until": "2026-11-20", "weekdays": [1]}, "none of its weekdays"),
     ],
