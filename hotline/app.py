@@ -27,11 +27,11 @@ from hotline.callback.service import CallbackDesk
 from hotline.callers.facts import CallerFacts
 from hotline.callers.service import CallerDesk
 from hotline.callers.watch import CallerWatch
-from hotline.calls import keeping, model, placed, wire
+from hotline.calls import keeping, model, wire
 from hotline.calls.blending import Blending
 from hotline.calls.core import CallCore, CallRules
 from hotline.calls.intake import ReportIntake
-from hotline.calls.restoring import TOLD_OF_A_CALL, living_call, restored_agent
+from hotline.calls.remembering import remember
 from hotline.calls.service import CallService
 from hotline.clock import Clock, LoopClock
 from hotline.config import Config, load
@@ -72,7 +72,7 @@ from hotline.storage.journal import Journal, JournalUnavailable
 from hotline.storage.lookups import Lookups
 from hotline.storage.passages import Passages
 from hotline.storage.records import Record
-from hotline.storage.tables import CallRow, UserRow
+from hotline.storage.tables import UserRow
 from hotline.storage.users import Users
 from hotline.storm.service import StormDesk
 from hotline.telephony.ami import AmiEvent, AmiLink
@@ -92,8 +92,6 @@ logger = structlog.get_logger(__name__)
 
 # How long a start waits for the PBX before it answers calls without having seen it.
 FIRST_SIGHT_S = 3.0
-# More records than living calls can have.
-MANY = 1_000_000
 WAKE_VOICE_AFTER_S = 20.0
 # How many objects come, and how many collections of younger ones, before garbage is looked for.
 # By Python's own measure (700, 10, 10) a busy controller spends a tenth of its time on that.
@@ -289,24 +287,7 @@ class Controller:
             third_ring_s=self.config.handover.ring_seconds,
             reasons=self.pause_reasons,
         )
-        reports = {row.call_id: row for row in await self.lookups.unfinished_reports()}
-        handovers = {row.call_id: row for row in await self.lookups.unfinished_handovers()}
-        rows = await self.lookups.living_calls()
-        past = await self._past_of(rows)
-        living = [
-            living_call(
-                row, reports.get(row.call_id), handovers.get(row.call_id), past[row.call_id]
-            )
-            for row in rows
-        ]
-        for place in await self.lookups.kept_places():
-            placed.restore(living, place)
-        agents = [
-            restored_agent(row, self.core.routing.served_by(row.agent_id))
-            for row in await self.lookups.presence()
-            if row.state != "offline" and row.agent_id in self.core.people.by_id
-        ]
-        restored = self.core.load(living, agents, now)
+        restored = await remember(self.core, self.journal, self.lookups, now)
         started = events.ControllerStarted(__version__, last_at)
         noting = partial(
             self.engine_log.begin,
@@ -315,15 +296,6 @@ class Controller:
             entries=self.core.tape.take(),
         )
         await self.journal.append(started, *restored.events, at=now, also=noting)
-
-    async def _past_of(self, rows: Sequence[CallRow]) -> dict[str, list[Record]]:
-        """What the journal has of each call, read at once: callers wait for us."""
-        past: dict[str, list[Record]] = {row.call_id: [] for row in rows}
-        since = min((row.arrived_at for row in rows), default=self.clock.now())
-        for record in await self.journal.read(limit=MANY, kinds=TOLD_OF_A_CALL, since=since):
-            if (call_id := record.event.data()["call_id"]) in past:
-                past[call_id].append(record)
-        return past
 
     async def _open_plan(self) -> None:
         """Share calls by the plan in force, also in the hotline's very first decision."""

@@ -317,7 +317,9 @@ class AgentStateChanged(Event):
     ``reason`` says why an agent is paused (a code: rest, meal, training, missed, unreachable);
     ``until`` is when the state ends by itself, None when only the agent ends it; ``by`` is
     agent, engine or the user id of a supervisor. The ``next_`` fields are what a busy agent
-    asked to become after the wrap-up, empty for nothing asked.
+    asked to become after the wrap-up, empty for nothing asked. ``memory`` is what the strategies
+    know of them (:class:`hotline.acd.memory.AgentMemory`); empty in records of versions that did
+    not say.
     """
 
     agent_id: str
@@ -330,6 +332,7 @@ class AgentStateChanged(Event):
     next_state: str = ""
     next_reason: str = ""
     next_until: float | None = None
+    memory: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

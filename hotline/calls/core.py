@@ -186,18 +186,20 @@ class CallCore:
         call.queued_at = call.queued_at or now
         since, priority = call.queued_at, call.priority
         out.events.append(events.CallQueued(call.call_id, queue, priority, since, call.reasons))
-        refused = tuple(sorted(call.refused_by))
+        refused = sorted(call.refused_by.items())
         waits = acd.CallWaits(
             call.call_id,
             queue,
             priority,
             since,
-            refused,
+            tuple(agent_id for agent_id, _ in refused),
             call.offers,
             requires=self.routing.requires(queue),
             prefers=self.routing.prefers(queue),
             entered=call.entered_at,
             admitted=admitted,
+            refused_at=tuple(at for _, at in refused),
+            counted=call.counted,
         )
         returning.wait(self, waits, now, out)
 
@@ -444,7 +446,7 @@ class CallCore:
             case acd.MakeOffer():
                 self._offer(self.calls[command.call_id], command, now, out)
             case acd.OfferConcluded():
-                self._conclude(command, out)
+                self._conclude(command, now, out)
             case acd.WithdrawOffer(call_id=call_id):
                 if call_id in self.calls:
                     self.stop_ringing(self.calls[call_id], out)
@@ -477,7 +479,7 @@ class CallCore:
         )
         out.commands.append(model.Tell(call.call_id, verb))
 
-    def _conclude(self, command: acd.OfferConcluded, out: Outcome) -> None:
+    def _conclude(self, command: acd.OfferConcluded, now: float, out: Outcome) -> None:
         out.events.append(
             events.OfferEnded(command.call_id, command.agent_id, command.offer_id, command.outcome)
         )
@@ -486,7 +488,7 @@ class CallCore:
             call.stage = Stage.WAITING
             call.offer_id = call.agent_id = ""
         if call and command.outcome in REFUSALS:
-            call.refused_by.add(command.agent_id)
+            call.refused_by[command.agent_id] = now
 
     def talk_path(self, call: Call, now: float) -> str:
         """Where the talk is recorded, below the recordings' folder and without ``.wav``."""
@@ -503,12 +505,16 @@ class CallCore:
         return call
 
     def load(
-        self, calls: Iterable[Call], agents: Sequence[acd.RestoreAgent], now: float
+        self,
+        calls: Iterable[Call],
+        agents: Sequence[acd.RestoreAgent],
+        now: float,
+        levels: Sequence[acd.RestoreLevel] = (),
     ) -> Outcome:
         """Take in what the journal knew when the last controller ended."""
         self.calls = {call.call_id: call for call in calls}
         out = Outcome()
-        given: list[acd.Input] = [*agents, *self._talks_that_ended(agents)]
+        given: list[acd.Input] = [*levels, *agents, *self._talks_that_ended(agents)]
         self.ask_together(given, now, out)
         for agent_id in self.states:
             self.attendance.expect(agent_id, now)

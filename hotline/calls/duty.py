@@ -76,6 +76,7 @@ def became(core: CallCore, command: acd.AgentBecame, now: float, out: Outcome) -
             command.next_state,
             command.next_reason,
             command.next_until,
+            {} if command.memory is None else command.memory._asdict(),
         )
     )
     if command.state == "offline":

@@ -121,7 +121,7 @@ def _place_of_call(call: Call, place_id: str, number: str, now: float) -> Kept:
     kept = Call(place_id, "", call.called, number, call.calling_name, now)
     kept.queue, kept.priority, kept.reasons = call.queue, call.priority, call.reasons
     kept.queued_at = call.queued_at
-    kept.refused_by = set(call.refused_by)
+    kept.refused_by = dict(call.refused_by)
     kept.place = Place(call.call_id, number, now)
     return Kept(kept, kept.place)
 

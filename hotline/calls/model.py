@@ -56,7 +56,10 @@ class Call:
     offer_id: str = ""
     offered_at: float | None = None
     offers: int = 0
-    refused_by: set[str] = field(default_factory=set)
+    # Who refused or missed it, each with when.
+    refused_by: dict[str, float] = field(default_factory=dict)
+    # The service level had counted it before a restart.
+    counted: bool = False
     ringing: set[str] = field(default_factory=set)
     refused: bool = False
     unwanted: bool = False

@@ -9,15 +9,12 @@ from hotline.acd import model as acd
 from hotline.calls import overflow
 from hotline.calls.core import REFUSALS
 from hotline.calls.model import Call, Stage
-from hotline.events import CallOverflowed, OfferEnded
+from hotline.events import AgentStateChanged, CallOverflowed, OfferEnded
 from hotline.handover.restoring import living_handover
 from hotline.routing.rules import Served
 from hotline.storage.records import Record
 from hotline.storage.tables import CallRow, PresenceRow, ReportRow
 from hotline.storage.tables_transfers import HandoverRow
-
-# What the journal is asked of each living call.
-TOLD_OF_A_CALL = (OfferEnded, CallOverflowed)
 
 
 def living_call(
@@ -42,7 +39,7 @@ def living_call(
     number = call.offer_id.rpartition("/")[2]
     call.offers = int(number) if number.isdigit() else 0
     call.refused_by = {
-        record.event.agent_id
+        record.event.agent_id: record.at
         for record in past
         if isinstance(record.event, OfferEnded) and record.event.outcome in REFUSALS
     }
@@ -65,8 +62,11 @@ def living_call(
     return call
 
 
-def restored_agent(row: PresenceRow, served: Served) -> acd.RestoreAgent:
-    """An agent who was on duty when the last controller ended, with what they serve now."""
+def restored_agent(
+    row: PresenceRow, served: Served, last: Record | None = None
+) -> acd.RestoreAgent:
+    """An agent who was on duty when the last controller ended, with what they serve now; ``last``
+    is the record of the state that they have."""
     return acd.RestoreAgent(
         agent_id=row.agent_id,
         queues=served.queues,
@@ -80,4 +80,14 @@ def restored_agent(row: PresenceRow, served: Served) -> acd.RestoreAgent:
         next_until=row.next_until,
         weights=served.weights,
         skills=served.skills,
+        memory=_memory(last),
     )
+
+
+def _memory(last: Record | None) -> acd.AgentMemory | None:
+    """What the strategies knew of an agent; None where another version did not say it so."""
+    if last is None or not isinstance(last.event, AgentStateChanged):
+        return None
+    kept = last.event.memory
+    names = acd.AgentMemory._fields
+    return acd.AgentMemory(*(kept[name] for name in names)) if kept.keys() >= set(names) else None

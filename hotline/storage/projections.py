@@ -194,7 +194,8 @@ def _report_failed(event: events.ReportTranscriptionFailed, _at: float) -> list[
 
 def _presence(event: events.AgentStateChanged, _at: float) -> list[Change]:
     values = asdict(event)
-    del values["by"]
+    # Whoever starts reads what is remembered from the record itself, by the row's ``seq``.
+    del values["by"], values["memory"]
     return [Change(PresenceRow, {"agent_id": event.agent_id}, values, insert=values)]
 
 

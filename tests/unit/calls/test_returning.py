@@ -178,7 +178,7 @@ def test_whoever_the_dialplan_rang_in_vain_is_in_line_again_at_their_place() -> 
     ended = [e.outcome for e in out.events if isinstance(e, events.OfferEnded)]
     assert ended == ["refused"]
     run(made, model.MayWait(A, "hotline"), now=NOW + 5.1)
-    assert made.calls[A].refused_by == {"agent1"}
+    assert made.calls[A].refused_by == {"agent1": NOW + 5}
     assert made.calls[A].queued_at == NOW - 50
 
 
