@@ -313,11 +313,14 @@ class Controller:
     async def _mark_blind(self, now: float) -> None:
         """What happened since the last record of a controller that was killed is unknown."""
         last = await self.journal.read(max(0, self.journal.last_seq - 1), 1)
-        if last and not self._rested(last[0].event):
+        if last and self._may_rest(last[0].event):
+            self.core.rested_since = last[0].at
+        elif last:
             self.core.blind_since = last[0].at
 
-    def _rested(self, last: events.Event) -> bool:
-        """Whether the PBX went down with the last controller, in order: then nobody could ring."""
+    def _may_rest(self, last: events.Event) -> bool:
+        """Whether the PBX may have gone down with the last controller, in order: then nobody could
+        ring. What is seen of it tells."""
         orderly = isinstance(last, events.ControllerStopped)
         return orderly and self.config.pbx.mode == "managed"
 

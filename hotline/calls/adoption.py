@@ -65,6 +65,10 @@ def adopt(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> No
     """Take the PBX over as it is."""
     core.pbx_up = True
     out.events.append(events.PbxConnected(core.rules.node))
+    stopped_at, core.rested_since = core.rested_since, None
+    if stopped_at is not None and (snapshot.booted_at or stopped_at) < stopped_at:
+        # It lived on, so callers could ring in meanwhile.
+        core.blind_since = stopped_at
     if core.blind_since is not None:
         out.events.append(events.BlindInterval(core.rules.node, core.blind_since, now))
         core.blind_since = None

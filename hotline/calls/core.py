@@ -93,6 +93,8 @@ class CallCore:
         self.returning = returning.Returning()
         self.pbx_up = False
         self.blind_since: float | None = None
+        # When the last controller ended in order; the PBX may have ended with it, or not.
+        self.rested_since: float | None = None
 
     def handle(self, given: model.Input, now: float) -> Outcome:
         """Take one input in. Inputs about calls or agents that we do not know are ignored,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import structlog
 
@@ -183,9 +184,10 @@ class AmiLink:
         try:
             await self._log_in(connection)
             connection.keep(self._heartbeat(connection))
-            await self._boot(booted)
+            booted_at = await self._boot(booted)
             inbox.forget()
-            return await take_snapshot(connection, self._clock.now())
+            snapshot = await take_snapshot(connection, self._clock.now())
+            return replace(snapshot, booted_at=booted_at)
         except AmiLost as lost:
             raise _NotUp(f"{self._where} ended the connection: {lost}") from lost
         except AmiRefused as refused:
@@ -218,15 +220,17 @@ class AmiLink:
                 slowly=True,
             ) from refused
 
-    async def _boot(self, booted: asyncio.Future[AmiEvent]) -> None:
+    async def _boot(self, booted: asyncio.Future[AmiEvent]) -> float | None:
+        """Wait until it is booted; when it started, as far as it says so."""
         try:
             async with deadline(self._clock, BOOT_SECONDS):
-                await booted
+                uptime = (await booted).get("Uptime")
         except TimeoutError as error:
             raise _NotUp(
                 f"{self._where} is not fully booted after {BOOT_SECONDS:.0f} s, or "
                 f"{self._user!r} lacks read=system in its manager.conf"
             ) from error
+        return self._clock.now() - float(uptime) if uptime.isdecimal() else None
 
     async def _live(self, connection: AmiConnection, inbox: _Inbox, snapshot: PbxSnapshot) -> None:
         self._connection = connection

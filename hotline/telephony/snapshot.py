@@ -43,11 +43,13 @@ class ChannelInfo:
 @dataclass(frozen=True, slots=True)
 class PbxSnapshot:
     """``reachable`` are the PJSIP endpoints with an available contact; ``taken_at`` is Unix
-    time just before Asterisk was asked."""
+    time just before Asterisk was asked, ``booted_at`` when this Asterisk started, to the second
+    (None: not told)."""
 
     channels: tuple[ChannelInfo, ...]
     reachable: frozenset[str]
     taken_at: float
+    booted_at: float | None = None
 
 
 class AsksForLists(Protocol):

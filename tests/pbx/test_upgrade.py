@@ -31,6 +31,8 @@ async def test_an_upgrade_waits_for_nobody_and_loses_nobody(system: HotlineSyste
         old = system.kill_controller(signal.SIGTERM)
         await system.new_controller(old)
         await system.journalled("ControllerStopped", after=mark)
+        # Callers could ring in meanwhile, and nobody looked.
+        await system.journalled("BlindInterval", after=mark)
         await hear_each_other(talk.citizen, talk.phone)
         await adopted_talk(
             system, talk.desk, Waiting(talk.call_id, talk.citizen, talk.ear, talk.mark)
