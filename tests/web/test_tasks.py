@@ -1,12 +1,20 @@
-"""A callback that an agent does between calls, by keyboard alone."""
+"""Work that agents do between calls, by keyboard alone."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
+from collections.abc import AsyncIterator
 
+import pytest
 from playwright.async_api import Browser, expect
 
+from hotline import events
 from hotline.demo.phone import Answering
+from hotline.speech.audio import write_wav
+from hotline.storage.database import Database
+from hotline.storage.journal import Journal
+from tests.audio import tone
+from tests.databases import HandClock
 from tests.forms import complaint
 from tests.plans import put_in_force
 from tests.system import HotlineSystem
@@ -16,9 +24,47 @@ from tests.web.browser import page_of
 PHONE = "13812345678"
 PLAN = {
     "queues": [{"name": "hotline", "title": {"zh": "热线"}, "task_spare": 0}],
-    "skills": [{"code": "callback", "title": {"zh": "回访"}}],
-    "agents": [{"agent_id": "agent1", "queues": {"hotline": 1}, "skills": {"callback": 1}}],
+    "skills": [
+        {"code": "callback", "title": {"zh": "回访"}},
+        {"code": "verify", "title": {"zh": "核实"}},
+    ],
+    "agents": [
+        {"agent_id": "agent1", "queues": {"hotline": 1}, "skills": {"callback": 1}},
+        {"agent_id": "agent2", "queues": {"hotline": 1}, "skills": {"verify": 1}},
+    ],
 }
+BLENDED = {"callback": {"blended_skill": "callback"}, "report": {"blended_skill": "verify"}}
+
+
+@pytest.fixture(scope="module")
+async def at_work(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HotlineSystem]:
+    """A hotline where agent1 may do callbacks between calls, and agent2 verify reports; a report
+    was left while nobody looked."""
+    system = HotlineSystem(tmp_path_factory.mktemp("tasks"), BLENDED)
+    await put_in_force(system, PLAN)
+    await leave_report(system)
+    await system.start()
+    yield system
+    await system.stop()
+
+
+async def leave_report(system: HotlineSystem) -> None:
+    call_id, path = "pbx1-1.1", "reports/left.wav"
+    file = system.config.recording.dir / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_wav(file, tone(440, 9.0))
+    database = Database(system.config.database_url)
+    try:
+        journal = Journal(database, HandClock())
+        await journal.open()
+        await journal.append(
+            events.CallArrived(call_id, "pbx1", "PJSIP/citizens-1", "12319", PHONE),
+            events.ReportStarted(call_id, f"{call_id}/r1", path, "nobody_ready"),
+            events.ReportRecorded(call_id, f"{call_id}/r1", path, 9.0, "key"),
+            events.CallEnded(call_id, "citizen"),
+        )
+    finally:
+        await database.close()
 
 
 async def closed_case(system: HotlineSystem) -> str:
@@ -31,39 +77,57 @@ async def closed_case(system: HotlineSystem) -> str:
 
 
 async def test_an_idle_agent_does_a_callback_and_is_back_at_the_desk(
-    tmp_path: Path, browser: Browser
+    at_work: HotlineSystem, browser: Browser
 ) -> None:
-    system = HotlineSystem(tmp_path / "system", {"callback": {"blended_skill": "callback"}})
-    await put_in_force(system, PLAN)
-    await system.start()
-    try:
-        number = await closed_case(system)
-        async with (
-            page_of(system, browser, "agent1") as page,
-            system.citizen(dialled=True, answering=Answering(after=0.2)) as citizen,
-        ):
-            await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
-            await page.keyboard.press("Alt+g")
-            await expect(page.locator("#take-task")).to_be_visible()
-            # Shown quietly: whatever is being typed goes on.
-            assert await page.evaluate("document.activeElement.id") != "take-task"
-            await page.keyboard.press("Alt+j")
-            await page.wait_for_url("**/desk/task*")
-            await expect(page.locator("#task")).to_have_attribute("data-number", number)
-            await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
-            await page.keyboard.press("Alt+c")
-            await citizen.established()
-            await expect(page.locator("#call")).to_have_attribute("data-state", "talking")
-            await page.keyboard.press("y")
-            await page.keyboard.press("5")
-            await page.keyboard.press("Control+Enter")
-            # They may talk on; no call is offered until they have hung up.
-            await expect(page.locator("#call")).to_have_attribute("data-state", "done")
-            await page.keyboard.press("Alt+x")
-            await page.wait_for_url("**/desk")
-        task = system.rows("SELECT * FROM callback_tasks WHERE case_number = ?", number)[0]
-        assert (task["satisfaction"], task["state"], task["claimed_by"]) == (5, "done", "agent1")
-        states = [e.data["state"] for e in system.journal("AgentStateChanged")]
-        assert "on_task" in states
-    finally:
-        await system.stop()
+    system = at_work
+    number = await closed_case(system)
+    async with (
+        page_of(system, browser, "agent1") as page,
+        system.citizen(dialled=True, answering=Answering(after=0.2)) as citizen,
+    ):
+        await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
+        await page.keyboard.press("Alt+g")
+        await expect(page.locator("#take-task")).to_be_visible()
+        # Shown quietly: whatever is being typed goes on.
+        assert await page.evaluate("document.activeElement.id") != "take-task"
+        await page.keyboard.press("Alt+j")
+        await page.wait_for_url("**/desk/task*")
+        await expect(page.locator("#task")).to_have_attribute("data-number", number)
+        await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
+        await page.keyboard.press("Alt+c")
+        await citizen.established()
+        await expect(page.locator("#call")).to_have_attribute("data-state", "talking")
+        await page.keyboard.press("y")
+        await page.keyboard.press("5")
+        await page.keyboard.press("Control+Enter")
+        # They may talk on; no call is offered until they have hung up.
+        await expect(page.locator("#call")).to_have_attribute("data-state", "done")
+        await page.keyboard.press("Alt+x")
+        await page.wait_for_url("**/desk")
+    task = system.rows("SELECT * FROM callback_tasks WHERE case_number = ?", number)[0]
+    assert (task["satisfaction"], task["state"], task["claimed_by"]) == (5, "done", "agent1")
+    states = [e.data["state"] for e in system.journal("AgentStateChanged")]
+    assert "on_task" in states
+
+
+async def test_an_idle_agent_verifies_a_report_and_is_back_at_the_desk(
+    at_work: HotlineSystem, browser: Browser
+) -> None:
+    system = at_work
+    async with page_of(system, browser, "agent2") as page:
+        await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
+        await page.keyboard.press("Alt+g")
+        await expect(page.locator("#task-text")).to_have_text(re.compile(r"138\*\*\*\*5678，0:09"))
+        await page.keyboard.press("Alt+j")
+        await page.wait_for_url("**/desk/task")
+        await expect(page.locator("[data-player=report] audio")).to_be_visible()
+        await page.locator("#case-form [name=kind][value=complaint]").check()
+        await page.locator("#f-description").fill("井盖坏了")
+        await page.keyboard.press("Alt+1")
+        await page.wait_for_url("**/desk")
+        await expect(page.locator("#state")).to_have_attribute("data-state", "ready")
+    case = system.rows("SELECT * FROM cases WHERE report_id IS NOT NULL")[0]
+    found = (case["state"], case["description"], case["changed_by"])
+    assert found == ("to_file", "井盖坏了", "agent2")
+    told = [e.data["state"] for e in system.journal("AgentStateChanged", after=0)]
+    assert "on_task" in told
