@@ -50,7 +50,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield sqlite_copy(tmp_path / "hotline.db")
         return
-    with _postgres_copy() as url:
+    with postgres_copy() as url:
         yield url
 
 
@@ -85,14 +85,15 @@ def sqlite_copy(path: Path) -> str:
 @asynccontextmanager
 async def postgres() -> AsyncIterator[Database]:
     """A pool on a migrated PostgreSQL database of one's own."""
-    with _postgres_copy() as url:
+    with postgres_copy() as url:
         opened = Database(url)
         yield opened
         await opened.close()
 
 
 @contextmanager
-def _postgres_copy() -> Iterator[str]:
+def postgres_copy() -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database of one's own."""
     name = f"test{next(_NUMBERS)}"
     yield cluster().create(name, _postgres_template())
     cluster().drop(name)

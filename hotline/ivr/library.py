@@ -234,7 +234,7 @@ class FlowLibrary:
                 tx.session, name, text, based_on=based_on, by=by, at=tx.now
             )
             await rows.drop_draft(tx.session, name, by)
-            return Publication(name, version, by, tx.now, note)
+            return Publication(name, version, by, tx.now, storable(note))
 
         return await _to_the_end(self._put_in_force(name, based_on, text, flow, write))
 
@@ -249,7 +249,7 @@ class FlowLibrary:
         flow = await self._sound(name, text)
 
         async def write(tx: Transaction) -> Publication:
-            return Publication(name, version, by, tx.now, note, based_on)
+            return Publication(name, version, by, tx.now, storable(note), based_on)
 
         return await _to_the_end(self._put_in_force(name, based_on, text, flow, write))
 

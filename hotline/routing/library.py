@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import structlog
@@ -23,6 +23,7 @@ from hotline.routing.reading import PlanFaults, read_plan
 from hotline.storage import routing as rows
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal, Transaction
+from hotline.storage.records import storable
 from hotline.storage.routing import Draft, Gate, Publication
 
 CONFIGURED = 0
@@ -142,7 +143,7 @@ class PlanLibrary:
     async def examine(self, data: object) -> Examined:
         """Read and check what the page has."""
         try:
-            plan = read_plan(data)
+            plan = read_plan(storable(data))
         except PlanFaults as faults:
             return Examined(None, faults.findings)
         ground = await self._ground()
@@ -161,7 +162,7 @@ class PlanLibrary:
     async def save_draft(self, draft: Draft) -> None:
         """Keep what somebody changes."""
         async with self._database.writing() as session:
-            await rows.save_draft(session, draft)
+            await rows.save_draft(session, replace(draft, plan=storable(dict(draft.plan))))
 
     async def drop_draft(self, user_id: str) -> None:
         """Forget what somebody changed."""
@@ -211,8 +212,8 @@ class PlanLibrary:
                 tx.session, written(plan), based_on=based_on, by=by, at=tx.now
             )
             await rows.drop_draft(tx.session, by)
-            proof = (gate.gate_id, "") if gate else (None, unproved)
-            return Publication(version, by, tx.now, note, None, *proof)
+            proof = (gate.gate_id, "") if gate else (None, storable(unproved))
+            return Publication(version, by, tx.now, storable(note), None, *proof)
 
         return await _to_the_end(self._put_in_force(based_on, plan, write))
 
@@ -231,7 +232,7 @@ class PlanLibrary:
         await self._sound(written(plan))
 
         async def write(tx: Transaction) -> Publication:
-            return Publication(version, by, tx.now, note, based_on)
+            return Publication(version, by, tx.now, storable(note), based_on)
 
         return await _to_the_end(self._put_in_force(based_on, plan, write))
 

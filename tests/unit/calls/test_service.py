@@ -16,14 +16,18 @@ from hotline.calls.service import RETRY_JOURNAL_S, CallService
 from hotline.calls.taking import Fate
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
-from tests.databases import MORNING, HandClock, sqlite_copy
+from tests.databases import MORNING, HandClock
 from tests.deadline import until
 from tests.unit.calls.house import CALL, REACHED, calls_of, silence, speak, write
 
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    return sqlite_copy(tmp_path / "hotline.db")
+# What makes the journal refuse every key.
+NO_KEYS = {
+    "sqlite": (
+        "CREATE TRIGGER never BEFORE INSERT ON journal WHEN NEW.kind = 'KeyPressed' "
+        "BEGIN SELECT RAISE(ABORT, 'never'); END",
+    ),
+    "postgresql": ("ALTER TABLE journal ADD CONSTRAINT never CHECK (kind <> 'KeyPressed')",),
+}
 
 
 @pytest.fixture
@@ -107,12 +111,8 @@ async def test_an_event_that_the_journal_never_takes_does_not_hold_back_the_othe
     calls: CallService, journal: Journal, database: Database
 ) -> None:
     async with database.writing() as session:
-        await session.execute(
-            text(
-                "CREATE TRIGGER never BEFORE INSERT ON journal WHEN NEW.kind = 'KeyPressed' "
-                "BEGIN SELECT RAISE(ABORT, 'never'); END"
-            )
-        )
+        for statement in NO_KEYS[database.dialect]:
+            await session.execute(text(statement))
     calls.post(REACHED)
     calls.post(model.KeySeen(CALL, "7"))
     await calls.tell(model.StepEntered(CALL, "greeting"))

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -18,22 +17,11 @@ from hotline.routing.library import (
 )
 from hotline.routing.model import PublishedPlan
 from hotline.routing.rules import plan_of
-from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from hotline.storage.routing import Draft
-from tests.databases import HandClock, sqlite_copy
 from tests.unit.routing.plans import GROUND, data, plan, queue
 
 WHY = "开通供水专线"
-
-
-@pytest.fixture
-async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
-    database = Database(sqlite_copy(tmp_path / "hotline.db"))
-    opened = Journal(database, HandClock())
-    await opened.open()
-    yield opened
-    await database.close()
 
 
 async def opened(journal: Journal) -> PlanLibrary:
@@ -175,3 +163,18 @@ async def test_a_draft_is_kept_until_it_is_published(library: PlanLibrary) -> No
     assert [draft.user_id for draft in await library.drafts()] == ["admin"]
     await library.drop_draft("admin")
     assert await library.drafts() == []
+
+
+async def test_what_no_database_stores_is_replaced_in_plans_notes_and_drafts(
+    library: PlanLibrary,
+) -> None:
+    broken = [{"code": "water", "title": {"zh": "供\x00水"}}]
+    new = await library.publish(
+        data(skills=broken), by="supervisor", based_on=0, note="第\x00一版", unproved="试\ud800"
+    )
+    assert new.plan.skills[0].title["zh"] == "供\ufffd水"
+    [kept] = await library.history()
+    assert (kept.note, kept.unproved) == ("第\ufffd一版", "试\ufffd")
+    await library.save_draft(Draft("supervisor", {"\x00": ["\ud800"]}, 1, 0.0))
+    [draft] = await library.drafts()
+    assert draft.plan == {"\ufffd": ["\ufffd"]}

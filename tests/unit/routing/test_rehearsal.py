@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +14,8 @@ from hotline.routing.model import RoutingPlan
 from hotline.routing.past import Past, PastCall, read_past, spans_of, wrap_ups_of
 from hotline.routing.rehearsal import HALF_HOURS, bounds, compare, rostered
 from hotline.routing.rules import Routing, plan_of
-from hotline.storage.database import Database
 from hotline.storage.journal import Journal
-from tests.databases import CITY, MORNING, HandClock, sqlite_copy
+from tests.databases import CITY, MORNING, HandClock
 from tests.unit.routing.plans import GROUND, data, plan, queue
 
 DAY = date(2026, 11, 19)
@@ -120,14 +117,8 @@ def test_time_at_work_leaves_out_pauses_and_is_cut_to_the_period() -> None:
 
 # --- with a database and a process ------------------------------------------------------
 
-
-@pytest.fixture
-async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
-    database = Database(sqlite_copy(tmp_path / "hotline.db"))
-    opened = Journal(database, HandClock())
-    await opened.open()
-    yield opened
-    await database.close()
+# A process takes seconds, and what it reads is the same.
+ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 async def gate_of(journal: Journal) -> tuple[Gate, PlanLibrary]:
@@ -190,6 +181,7 @@ async def test_a_draft_is_compared_in_a_process_and_kept(journal: Journal) -> No
     assert library.publication.gate_id == progress.gate_id
 
 
+@ON_ONE
 async def test_too_few_calls_are_said_to_be_too_few(journal: Journal) -> None:
     await live_yesterday(journal, 5)
     gate, library = await gate_of(journal)
@@ -211,6 +203,7 @@ async def test_a_faulty_plan_is_not_compared(journal: Journal) -> None:
         await gate.start(data(queues=[queue("water")]), by="supervisor", days=2)
 
 
+@ON_ONE
 async def test_a_comparison_can_be_stopped(journal: Journal) -> None:
     gate, _ = await gate_of(journal)
     await gate.start(data(), by="supervisor", days=2)

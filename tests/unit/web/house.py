@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
@@ -50,6 +51,8 @@ from hotline.web.web import Web, WebParts
 from tests.databases import MORNING
 
 PASSWORD = "correct horse"
+# For tests of pages that ask the database in their own words.
+ON_BOTH = pytest.mark.parametrize("house_url", ["sqlite", "postgresql"], indirect=True)
 _QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 PEOPLE = {
     "agent1": ("张敏", Role.AGENT, "1001"),

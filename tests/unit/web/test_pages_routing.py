@@ -7,7 +7,9 @@ import pytest
 from hotline.events import RoutingPublished
 from hotline.web.catalogue import load_catalogue
 from tests.unit.routing.plans import queue
-from tests.unit.web.house import Browser, House
+from tests.unit.web.house import ON_BOTH, Browser, House
+
+pytestmark = ON_BOTH
 
 
 def plan(**changes: Any) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import pytest
 from hotline import events
 from hotline.cti.views import ForcedView, PauseView
 from tests.databases import MORNING
-from tests.unit.web.house import House
+from tests.unit.web.house import ON_BOTH, House
 
+pytestmark = ON_BOTH
 FORCE = "/api/board/agents/agent1/state"
 MEETING = {"want": "paused", "reason": "meeting", "why": " 班前会 "}
 
