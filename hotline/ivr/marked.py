@@ -70,10 +70,10 @@ class Marked:
     findings: tuple[Finding, ...]
 
 
-def read_marked(text: str) -> Marked:
+def read_marked(text: str, most_bytes: int = MAX_BYTES) -> Marked:
     """Read YAML. Raises :class:`FlowFaults` when it is not YAML, too large, or too deep."""
-    if len(text.encode()) > MAX_BYTES:
-        raise FlowFaults([found("too-large", 0, limit=MAX_BYTES // 1024)])
+    if len(text.encode()) > most_bytes:
+        raise FlowFaults([found("too-large", 0, limit=most_bytes // 1024)])
     _refuse_tabs(text)
     root = _compose(text)
     if root is None:

@@ -17,24 +17,27 @@ Severity = Literal["error", "warning"]
 Place = tuple[str | int, ...]
 
 _HINT, _DAYS = "did-you-mean", "days"
+_WEEK = tuple("0123456")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to mend. ``where`` leads to it in the plan's JSON: ``("queues", 0, "rings", 1)``.
-    An error keeps a plan from being published."""
+    """One thing to mend. ``where`` leads to it in the plan's JSON: ``("queues", 0, "rings", 1)``,
+    and ``line`` (from 1; 0: none) in the file that was read. An error keeps a plan from being
+    published."""
 
     code: str
     where: Place = ()
     severity: Severity = "error"
     values: Mapping[str, str] = field(default_factory=dict)
+    line: int = 0
 
     def text(self, language: str = "zh") -> str:
         """What is wrong and how to mend it. Raises KeyError for a language without words."""
         catalogue, hint = _catalogue(), self.values.get("hint", "")
         asked = catalogue[_HINT][language].format(hint=hint) if hint else ""
         day = self.values.get("day", "")
-        named = catalogue[_DAYS][language].split()[int(day)] if day.isdecimal() else day
+        named = catalogue[_DAYS][language].split()[int(day)] if day in _WEEK else day
         values = {**self.values, "hint": asked, "day": named}
         return catalogue[self.code][language].format_map(values)
 

@@ -33,6 +33,7 @@ from hotline.web import (
     pages_waits,
     reveal,
     routing,
+    routing_files,
     stream,
     tasks,
 )
@@ -67,6 +68,7 @@ ROUTERS = (
     flows.router,
     pages_routing.router,
     routing.router,
+    routing_files.router,
     pages_calendar.router,
     pages_prompts.router,
     pages_storm.router,
@@ -90,6 +92,8 @@ def create_app(parts: WebParts) -> FastAPI:
     )
     assets = load_assets(parts.dist)
     streams = Streams()
+    boards = BoardFeed(parts.journal, parts.calls, parts.clock, lambda: parts.plans.current.plan)
+    parts.plans.told.append(boards.plan_changed)
     app.state.web = Web(
         parts=parts,
         sessions=Sessions(
@@ -99,7 +103,7 @@ def create_app(parts: WebParts) -> FastAPI:
             on_closed=streams.close,
         ),
         streams=streams,
-        boards=BoardFeed(parts.journal, parts.calls, parts.clock),
+        boards=boards,
         drafts=Drafts(parts.database, parts.clock),
     )
     app.state.sessions = app.state.web.sessions

@@ -10,6 +10,7 @@ import structlog
 
 from hotline.clock import Clock
 from hotline.cti.views import Board
+from hotline.routing.model import PublishedPlan, RoutingPlan
 from hotline.web.feed import Message
 from hotline.web.ports import Calls, Journal
 from hotline.web.shown import shown_board, shown_queue
@@ -25,10 +26,13 @@ _log = structlog.get_logger(__name__)
 class BoardFeed:
     """Makes the board once for all who listen, and only while somebody does."""
 
-    def __init__(self, journal: Journal, calls: Calls, clock: Clock) -> None:
+    def __init__(
+        self, journal: Journal, calls: Calls, clock: Clock, plan: Callable[[], RoutingPlan]
+    ) -> None:
         self._journal = journal
         self._calls = calls
         self._clock = clock
+        self._plan = plan
         self._listeners: dict[Deliver, bool] = {}
         self._changed = asyncio.Event()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
@@ -52,6 +56,11 @@ class BoardFeed:
         if not self._listeners:
             self._stop()
 
+    async def plan_changed(self, plan: PublishedPlan) -> None:
+        """Another routing plan is in force: deliver its teams and queues."""
+        del plan
+        self._changed.set()
+
     def _stop(self) -> None:
         for task in self._tasks:
             task.cancel()
@@ -59,20 +68,21 @@ class BoardFeed:
 
     def _message(self, whole: bool) -> Message:
         board = self._calls.board()
-        return Message("board", shown_board(board) if whole else shown_queue(board))
+        return Message("board", shown_board(board, self._plan()) if whole else shown_queue(board))
 
     async def _watch(self) -> None:
         async for _ in self._journal.follow(None):
             self._changed.set()
 
     async def _publish(self) -> None:
-        last: Board | None = None
+        last: tuple[Board, int] | None = None
         while True:
             await self._change_or_silence()
             self._changed.clear()
-            board = replace(self._calls.board(), at=0.0, seq=0)
-            if board != last:
-                last = board
+            # A plan never changes; another one is another object.
+            now = replace(self._calls.board(), at=0.0, seq=0), id(self._plan())
+            if now != last:
+                last = now
                 messages = {whole: self._message(whole) for whole in (True, False)}
                 for deliver, whole in list(self._listeners.items()):
                     deliver(messages[whole])

@@ -22,7 +22,7 @@ from hotline.web.handover import shown_targets
 from hotline.web.page import PageOf
 from hotline.web.pages_callers import caller_of
 from hotline.web.pages_states import reason_names
-from hotline.web.shown import shown_pop, shown_queue
+from hotline.web.shown import shown_pop, shown_queue, shown_reason
 from hotline.web.softphone import softphone_url
 from hotline.web.web import Web, WebOf
 
@@ -64,7 +64,7 @@ async def desk_page(web: WebOf, page: PageOf, viewer: AgentOnly) -> HTMLResponse
     return page.render(
         "desk/desk.html",
         desk=await _desk(web, viewer),
-        pause_reasons=web.parts.pause_reasons.offered,
+        pause_reasons=web.parts.pause_reasons.all,
         reason_names=reason_names(web, page),
         kinds=KINDS,
         urgencies=URGENCIES,
@@ -201,6 +201,7 @@ async def _desk(web: Web, viewer: Viewer) -> dict[str, object]:
         "queue": shown_queue(web.parts.calls.board()),
         "calls": calls,
         "current": current[0] if current else "",
+        "reasons": [shown_reason(one) for one in web.parts.pause_reasons.all],
     }
 
 

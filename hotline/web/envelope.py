@@ -20,9 +20,19 @@ from hotline.web.softphone import softphone_source
 
 MOST_BODY_BYTES = 256 * 1024
 MOST_UPLOAD_BYTES = 24 * 1024 * 1024
+# Two thousand agents with their roster.
+MOST_PLAN_BYTES = 8 * 1024 * 1024
 _UPLOAD = re.compile(r"/prompts/[a-z]+/[\w-]+/recording")
+_PLAN = re.compile(r"/api/routing/(check|draft|publish|gate|upload)")
 _STATIC = "/static/"
 _log = structlog.get_logger(__name__)
+
+
+def _most_bytes(path: str) -> int:
+    """How large the body of a request may be."""
+    if _UPLOAD.fullmatch(path):
+        return MOST_UPLOAD_BYTES
+    return MOST_PLAN_BYTES if _PLAN.fullmatch(path) else MOST_BODY_BYTES
 
 
 class Unexpected(WebError):
@@ -65,8 +75,7 @@ class _Exchange:
         self._scope = scope
         self._receive_raw = receive
         self._send_raw = send
-        uploads = _UPLOAD.fullmatch(scope["path"])
-        self._most = MOST_UPLOAD_BYTES if uploads else MOST_BODY_BYTES
+        self._most = _most_bytes(scope["path"])
         self._received = 0
         self._status: int | None = None
 

@@ -5,6 +5,7 @@ pop      a call is offered to this agent; ``pop`` is the whole screen-pop
 agent    this agent's own state, as :class:`~hotline.cti.views.AgentView`
 call     progress of a call that was offered to this agent; ``what`` names it
 worklist a case, report, callback or storm changed; pages that list them fetch their rows again
+reason   a reason for pausing is new or changed; menus follow at once
 notice   something everybody should read: ``level`` info or warning, ``key`` of the catalogue
 ======== =====================================================================================
 
@@ -21,7 +22,7 @@ from hotline import events
 from hotline.events import Event
 from hotline.web.access import Role, Viewer
 from hotline.web.ports import Calls, Record
-from hotline.web.shown import shown_pop
+from hotline.web.shown import shown_pop, shown_reason
 
 _CASE_EVENTS = (events.CaseOpened, events.CaseMoved, events.CaseEdited)
 _CALLBACK_EVENTS = (
@@ -75,6 +76,7 @@ _NOTICES: dict[type[Event], tuple[str, str]] = {
     events.ControllerStarted: ("info", "notice.controller_started"),
 }
 _CASE_ROLES = frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})
+_REASON_ROLES = frozenset({Role.AGENT, Role.SUPERVISOR})
 _ROLES_OF = {"storm": frozenset({Role.SUPERVISOR})}
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -124,6 +126,7 @@ class Feed:
             *self._call(record),
             *self._agent_state(record),
             *self._worklist(record),
+            *self._reason(record),
         ]
         if (notice := _NOTICES.get(type(event))) is not None and self._is_live(record):
             level, key = notice
@@ -176,6 +179,14 @@ class Feed:
             if hasattr(event, key):
                 data[key] = getattr(event, key)
         return [Message("worklist", data, record.seq)]
+
+    def _reason(self, record: Record) -> list[Message]:
+        event = record.event
+        if not isinstance(event, events.PauseReasonChanged):
+            return []
+        if self._viewer.role not in _REASON_ROLES:
+            return []
+        return [Message("reason", shown_reason(event), record.seq)]
 
 
 def _list_of(event: Event) -> str:

@@ -11,7 +11,7 @@ from hotline.web.names import names_of
 from hotline.web.page import PageOf
 from hotline.web.pages_states import reason_names
 from hotline.web.shown import shown_board
-from hotline.web.web import WebOf
+from hotline.web.web import Web, WebOf
 from hotline.web.why_words import why_words
 
 router = APIRouter()
@@ -25,9 +25,9 @@ async def board_page(web: WebOf, page: PageOf, viewer: SupervisorOnly) -> HTMLRe
     """The board; its first numbers come with it, the next ones by the event ``board``."""
     return page.render(
         "board/board.html",
-        board=shown_board(web.parts.calls.board()),
+        board=_board(web),
         states=STATES,
-        pause_reasons=web.parts.pause_reasons.offered,
+        pause_reasons=web.parts.pause_reasons.all,
         reason_names=reason_names(web, page),
     )
 
@@ -43,4 +43,8 @@ async def why(call_id: str, web: WebOf, page: PageOf, viewer: SupervisorOnly) ->
 @router.get("/api/board")
 async def board(web: WebOf, viewer: SupervisorOnly) -> dict[str, object]:
     """The same numbers, for programs."""
-    return shown_board(web.parts.calls.board())
+    return _board(web)
+
+
+def _board(web: Web) -> dict[str, object]:
+    return shown_board(web.parts.calls.board(), web.parts.plans.current.plan)

@@ -91,7 +91,7 @@ async def check(web: WebOf, page: PageOf, viewer: RoutingStaff, given: Edited) -
     examined = await library.examine(given.plan)
     gate = await library.gate_of(examined.plan) if examined.plan else None
     return {
-        "findings": _shown_findings(examined.findings, page.language),
+        "findings": shown_findings(examined.findings, page.language),
         "changes": await asyncio.to_thread(_shown_changes, web, examined),
         "gate": gate.gate_id if gate else None,
     }
@@ -201,12 +201,14 @@ def shown_publication(one: Publication | None, names: Mapping[str, str]) -> dict
     return asdict(one) | {"by": names.get(one.by, one.by)}
 
 
-def _shown_findings(findings: Sequence[Finding], language: str) -> list[dict[str, object]]:
+def shown_findings(findings: Sequence[Finding], language: str) -> list[dict[str, object]]:
+    """What was found, in words; ``line`` is 0 for what does not come from a file."""
     return [
         {
             "code": one.code,
             "severity": one.severity,
             "where": list(one.where),
+            "line": one.line,
             "text": one.text(language),
         }
         for one in findings

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from hotline.cti.pauses import PauseReason
 from hotline.cti.views import Board, Pop
+from hotline.events import PauseReasonChanged
 from hotline.masking import mask_number
+from hotline.routing.model import RoutingPlan
 
 
 def shown_pop(pop: Pop) -> dict[str, object]:
@@ -13,11 +16,17 @@ def shown_pop(pop: Pop) -> dict[str, object]:
     return asdict(pop) | {"calling": mask_number(pop.calling), "withheld": not pop.calling}
 
 
-def shown_board(board: Board) -> dict[str, object]:
-    """The supervisor's picture."""
+def shown_board(board: Board, plan: RoutingPlan) -> dict[str, object]:
+    """The supervisor's picture, with each agent's team and the titles of ``plan``'s teams and
+    queues."""
     data = asdict(board)
     for call in data["waiting"]:
         call["calling"] = mask_number(call["calling"])
+    for agent in data["agents"]:
+        listed = plan.by_agent.get(agent["agent_id"])
+        agent["team"] = listed.team if listed else ""
+    data["teams"] = [{"code": team.code, "title": team.title} for team in plan.teams]
+    data["queues"] = [{"code": queue.name, "title": queue.title} for queue in plan.queues]
     return data
 
 
@@ -30,3 +39,9 @@ def shown_queue(board: Board) -> dict[str, object]:
         "longest_since": min((call.since for call in board.waiting), default=None),
         "ready": sum(agent.state == "ready" for agent in board.agents) if board.pbx_up else None,
     }
+
+
+def shown_reason(reason: PauseReason | PauseReasonChanged) -> dict[str, object]:
+    """A reason for pausing, as open pages take it over."""
+    names = ("code", "zh", "en", "minutes", "times", "offered")
+    return {name: getattr(reason, name) for name in names}

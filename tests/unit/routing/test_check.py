@@ -257,7 +257,7 @@ def test_what_cannot_be_read_is_told_where_it_stands() -> None:
         read_plan(broken)
     told = {(one.code, one.where) for one in faults.value.findings}
     assert told == {
-        ("bad-value", ("queues", 0, "ring_s")),
+        ("too-small", ("queues", 0, "ring_s")),
         ("unknown-field", ("queues", 0, "stratgy")),
         ("missing-field", ("queues", 1, "title")),
     }
@@ -268,6 +268,46 @@ def test_what_cannot_be_read_is_told_where_it_stands() -> None:
 def test_a_text_that_is_no_plan_is_refused(text: str) -> None:
     with pytest.raises(PlanFaults):
         parse_plan(text)
+
+
+@given(st.text())
+def test_whatever_a_file_says_is_a_plan_or_a_finding(text: str) -> None:
+    with pytest.raises(PlanFaults) as faults:
+        parse_plan(text)
+    assert all(one.text("zh") and one.text("en") for one in faults.value.findings)
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"ring_s": "soon"}, "not-a-number"),
+    ({"ring_s": 3601}, "too-large"),
+    ({"limit": 1.5}, "not-whole"),
+    ({"target_share": 0}, "above"),
+    ({"title": {"fr": "eau"}}, "not-one-of"),
+    ({"title": {}}, "left-empty"),
+    ({"title": {"zh": ""}}, "left-empty"),
+    ({"title": {"zh": "水" * 61}}, "too-long"),
+    ({"title": {"zh": 12319}}, "not-text"),
+    ({"title": "water"}, "not-a-mapping"),
+    ({"rings": "all"}, "not-a-list"),
+    ({"strategy": "longest"}, "not-one-of"),
+    ({"requires": [{"skill": "Gas!"}]}, "bad-code"),
+    ({"overflow": [{"when": "wait", "to": "elsewhere"}]}, "bad-way"),
+]
+
+
+@pytest.mark.parametrize(("changes", "code"), WRONG)
+def test_a_wrong_value_is_told_in_the_readers_own_words(changes: dict[str, Any], code: str) -> None:
+    with pytest.raises(PlanFaults) as faults:
+        read_plan({"queues": [{**queue("hotline"), **changes}]})
+    [finding] = faults.value.findings
+    assert finding.code == code
+    assert "should" not in finding.text("zh") + finding.text("en")
+
+
+def test_a_week_has_seven_days() -> None:
+    with pytest.raises(PlanFaults) as faults:
+        read_plan(data(roster={"agent1": {"week": ["", ""]}}))
+    assert {one.code for one in faults.value.findings} == {"week-not-seven"}
 
 
 def test_a_plan_survives_being_written_and_read() -> None:

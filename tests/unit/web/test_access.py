@@ -109,6 +109,8 @@ TABLE = {
     ("GET", "/api/board"): SUPERVISOR,
     ("GET", "/board/states"): SUPERVISOR,
     ("GET", "/board/waits"): SUPERVISOR,
+    ("GET", "/routing/plan.yaml"): ROUTING_STAFF,
+    ("POST", "/api/routing/upload"): ROUTING_STAFF,
     ("POST", "/board/states/reasons"): SUPERVISOR,
     ("POST", "/api/board/agents/{agent_id}/state"): SUPERVISOR,
     ("GET", "/flows"): SUPERVISOR,

@@ -11,6 +11,7 @@ import pytest
 
 from hotline.cti.views import Board, DayCounts, IntervalCounts, WaitingCall
 from tests.databases import MORNING
+from tests.unit.routing.plans import queue
 from tests.unit.web.house import House
 
 WAITING = WaitingCall("pbx1-1.1", "13812345678", "hotline", MORNING - 21, "agent1")
@@ -66,6 +67,23 @@ async def test_every_state_of_an_agent_has_its_shape_and_word(busy: House) -> No
         ("wrap_up", "话后"), ("paused", "小休"), ("offline", "离线"),
     ):  # fmt: skip
         assert f'href="#shape-{state}"/></svg><span>{word}</span>' in page
+
+
+async def test_the_board_knows_the_teams_and_queues_of_the_plan(busy: House) -> None:
+    plan = {
+        "queues": [queue("hotline"), queue("water", title={"zh": "供水", "en": "Water"})],
+        "teams": [{"code": "day", "title": {"zh": "白班"}}],
+        "agents": [{"agent_id": "agent1", "team": "day", "queues": {"hotline": 1, "water": 1}}],
+    }
+    async with busy.browser("supervisor") as browser:
+        plain = (await browser.get("/api/board")).json()
+        await busy.web.parts.plans.publish(plan, by="supervisor", based_on=0, unproved="neu")
+        board = (await browser.get("/api/board")).json()
+    assert plain["teams"] == []
+    assert {agent["team"] for agent in plain["agents"]} == {""}
+    assert board["teams"] == [{"code": "day", "title": {"zh": "白班"}}]
+    assert [agent["team"] for agent in board["agents"]] == ["day", ""]
+    assert board["queues"][1] == {"code": "water", "title": {"zh": "供水", "en": "Water"}}
 
 
 async def test_why_a_call_waits_is_told_in_a_sentence(busy: House) -> None:

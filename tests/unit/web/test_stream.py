@@ -9,12 +9,14 @@ from dataclasses import replace
 import pytest
 
 from hotline import events
+from hotline.cti.pauses import PauseReason
 from hotline.cti.views import WaitingCall
+from hotline.web import boards, streams
 from hotline.web import stream as stream_module
-from hotline.web import streams
 from hotline.web.server import WebServer
 from tests.databases import MORNING, HandClock
 from tests.deadline import until
+from tests.unit.routing.plans import queue
 from tests.unit.web.house import House, agent_view, some_pop
 from tests.unit.web.listener import listening
 
@@ -46,6 +48,39 @@ async def test_an_offer_pops_with_everything_in_it(house: House, served: WebServ
     assert told.data["pop"]["call_id"] == CALL
     assert told.data["pop"]["calling"] == "138****5678"
     assert told.id == str(record.seq)
+
+
+async def test_open_desks_are_told_of_a_new_reason_for_pausing(
+    house: House, served: WebServer
+) -> None:
+    async with (
+        listening(house, served, "agent1") as desk,
+        listening(house, served, "supervisor") as board,
+        listening(house, served, "callback1") as other,
+    ):
+        await house.web.parts.pause_reasons.save(PauseReason("", "哺乳", "Nursing", 60), "chief")
+        await house.journal.append(events.PbxLost("pbx1", "gone"))
+        told = [(await page.next("reason")).data for page in (desk, board)]
+        assert (await other.next("reason", "notice")).event == "notice"
+    wanted = {
+        "code": "own1", "zh": "哺乳", "en": "Nursing",
+        "minutes": 60, "times": None, "offered": True,
+    }  # fmt: skip
+    assert told == [wanted, wanted]
+
+
+async def test_another_plan_is_shown_on_open_boards(house: House, served: WebServer) -> None:
+    plan = {"queues": [queue("hotline")], "teams": [{"code": "day", "title": {"zh": "白班"}}]}
+    assert isinstance(house.clock, HandClock)
+    async with listening(house, served, "supervisor") as board:
+        assert (await board.next("board")).data["teams"] == []
+        # The one that stood as it began to watch; the next follows at its pace.
+        await house.journal.append(events.ControllerStarted("1"))
+        assert (await board.next("board")).data["teams"] == []
+        await house.web.parts.plans.publish(plan, by="supervisor", based_on=0, unproved="neu")
+        house.clock.advance(boards.MIN_INTERVAL_S)
+        teams = (await board.next("board")).data["teams"]
+    assert teams == [{"code": "day", "title": {"zh": "白班"}}]
 
 
 async def test_an_offer_pops_nowhere_else(house: House, served: WebServer) -> None:

@@ -15,11 +15,39 @@ export interface PauseView {
   allowed_times: number | null;
 }
 
+/** A reason as it is from now on: hotline/web/shown.py */
+export interface Reason {
+  code: string;
+  zh: string;
+  en: string;
+  minutes: number | null;
+  times: number | null;
+  offered: boolean;
+}
+
+const MINUTE_S = 60;
+
 /** The server's names, as the page was given them. */
 const names = embedded<Record<string, string>>("reason-names");
 
 export function reasonName(code: string): string {
   return names[code] ?? tLoose(`agent.reason.${code}`);
+}
+
+/** Call a reason so from now on; gives its name. */
+export function learnName({ code, zh, en }: Reason): string {
+  const name = document.documentElement.lang.startsWith("zh") ? zh : en;
+  names[code] = name;
+  return name;
+}
+
+/** What was used of a reason, against what a day allows from now on. */
+export function withReason(pauses: PauseView[], { code, minutes, times }: Reason): PauseView[] {
+  const fresh = { reason: code, used_s: 0, times: 0, unknown_s: 0, running_since: null };
+  const limits = { allowed_s: minutes === null ? null : minutes * MINUTE_S, allowed_times: times };
+  const known = pauses.some(({ reason }) => reason === code);
+  const all = known ? pauses : [...pauses, { ...fresh, ...limits }];
+  return all.map((pause) => (pause.reason === code ? { ...pause, ...limits } : pause));
 }
 
 /** What is left today, as it counts down while the pause runs; nothing without a limit. */

@@ -2,7 +2,7 @@
 import { need } from "../dom";
 import { t } from "../i18n";
 import { countUp, duration, now } from "../time";
-import type { Board, State, Today } from "./types";
+import type { Agent, Board, State, Today } from "./types";
 
 const UNKNOWN = "—";
 // GB/T 33358-2016: a call is to be answered within this time.
@@ -18,9 +18,9 @@ function share(part: number, whole: number): string {
   return whole > 0 ? `${((100 * part) / whole).toFixed(1)} %` : UNKNOWN;
 }
 
-export function countByState(board: Board): Record<State, number> {
+export function countByState(agents: Agent[]): Record<State, number> {
   const counts = { ready: 0, offered: 0, talking: 0, wrap_up: 0, on_task: 0, paused: 0, offline: 0 };
-  for (const agent of board.agents) counts[agent.state] += 1;
+  for (const agent of agents) counts[agent.state] += 1;
   return counts;
 }
 
@@ -34,7 +34,7 @@ function showNow(board: Board): void {
   const unknown = t("board.unknown");
   put("now-waiting", known ? board.waiting.length : unknown);
   put("now-talking", known ? board.talking : unknown);
-  put("now-ready", known ? countByState(board).ready : unknown);
+  put("now-ready", known ? countByState(board.agents).ready : unknown);
   const since = longestSince(board);
   const longest = need("now-longest");
   if (known && since === null) {

@@ -1,7 +1,8 @@
 // Changing an agent's state for them: what, and why. Both are journalled with who did it.
 import { ApiError, request } from "../api";
-import { need } from "../dom";
-import { stateOf } from "./people";
+import { element, need } from "../dom";
+import { learnName, type Reason } from "../pausing";
+import { stateOf } from "./agents";
 import type { Agent, Board } from "./types";
 
 export class ForcePanel {
@@ -26,6 +27,19 @@ export class ForcePanel {
   show(): void {
     const agent = this.agent();
     if (agent) need("force-state").replaceChildren(stateOf(agent));
+  }
+
+  /** Take over a reason that was added or changed; what is chosen stays chosen. */
+  learn(reason: Reason): void {
+    const words = `→ ${learnName(reason)}`;
+    const options = [...this.want.options].filter(({ value }) => value === "paused");
+    let option = options.find(({ dataset }) => dataset.reason === reason.code);
+    if (!option) {
+      option = element("option", { value: "paused", "data-reason": reason.code });
+      options.at(-1)?.after(option);
+    }
+    option.textContent = words;
+    option.hidden = option.disabled = !reason.offered;
   }
 
   private agent(): Agent | undefined {

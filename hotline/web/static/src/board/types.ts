@@ -1,10 +1,13 @@
 // The supervisor's picture, as hotline/cti/views.py makes it.
 import type { PauseView } from "../pausing";
+import type { Named } from "../routing/types";
 
 export interface Agent {
   agent_id: string;
   name: string;
   extension: string;
+  /** The code of a team of the routing plan; empty for none. */
+  team: string;
   state: State;
   since: number;
   reason: string;
@@ -17,7 +20,9 @@ export interface Agent {
   pauses: PauseView[];
 }
 
-export type State = "ready" | "offered" | "talking" | "wrap_up" | "on_task" | "paused" | "offline";
+// In the order of a call's life; the rest are not taking any.
+export const STATES = ["ready", "offered", "talking", "wrap_up", "on_task", "paused", "offline"] as const;
+export type State = (typeof STATES)[number];
 
 export interface Waiting {
   call_id: string;
@@ -55,6 +60,8 @@ export interface Board {
   waiting: Waiting[];
   talking: number;
   agents: Agent[];
+  teams: Named[];
+  queues: Named[];
   today: Today;
   intervals: Interval[];
   tasks: TaskCounts[];

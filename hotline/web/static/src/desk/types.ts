@@ -1,5 +1,5 @@
 // What the server shows of agents and calls: hotline/cti/views.py and hotline/web/desk.py.
-import type { PauseView } from "../pausing";
+import type { PauseView, Reason } from "../pausing";
 
 export type State = "ready" | "offered" | "talking" | "wrap_up" | "on_task" | "paused" | "offline";
 
@@ -98,6 +98,8 @@ export interface Pop {
   /** Not 0: the call goes before others (or behind them), and the reasons say why. */
   priority: number;
   reasons: string[];
+  /** Why the call goes to this agent first: `talk` or `case:<number>`; empty: it does not. */
+  first: string;
   /** The citizen is dialled when the agent has answered. */
   kept_place: boolean;
 }
@@ -148,6 +150,7 @@ export interface QueueView {
 }
 
 export interface DeskData {
+  reasons: Reason[];
   agent: AgentView | null;
   today: { talks: number; talk_s: number };
   queue: QueueView;

@@ -1,13 +1,15 @@
 // The board: drawn anew with each event, the chart only when a quarter of an hour changed.
-import type { DayChart } from "../board/chart";
 import { showBetweenCalls } from "../board/between";
+import type { DayChart } from "../board/chart";
 import { showFigures, warnOfWaits } from "../board/figures";
 import { ForcePanel } from "../board/force";
-import { showPeople } from "../board/people";
+import { Teams } from "../board/teams";
 import type { Board, Interval } from "../board/types";
+import { showWaiting } from "../board/waiting";
 import { hideBar, showBar } from "../connection";
 import { element, embedded, need, typing } from "../dom";
 import { t } from "../i18n";
+import type { Reason } from "../pausing";
 import { stream } from "../stream";
 import { now, timeOfDay } from "../time";
 
@@ -18,13 +20,15 @@ let board = embedded<Board>("board-data");
 let chart: DayChart | undefined;
 let drawn = "";
 let loading = false;
+const teams = new Teams();
 const force = new ForcePanel(() => board);
 const told = { pbx: true, journal: true };
 
 function show(next: Board): void {
   board = next;
   showFigures(board);
-  showPeople(board);
+  teams.show(board);
+  showWaiting(board);
   showBetweenCalls(board);
   force.show();
   lateRows();
@@ -95,6 +99,7 @@ document.addEventListener("keydown", (event) => {
 show(board);
 asTable(localStorage.getItem(AS_TABLE) === "1");
 stream.on<Board>("board", show);
+stream.on<Reason>("reason", (reason) => force.learn(reason));
 setInterval(() => {
   warnOfWaits(board);
   lateRows();

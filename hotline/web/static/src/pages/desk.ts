@@ -8,6 +8,7 @@ import { Marks } from "../desk/marks";
 import { showCaller, showHistory } from "../desk/panels";
 import { WebPhone } from "../desk/phone";
 import { PhoneMenu } from "../desk/phone_menu";
+import { firstReason, showReason } from "../desk/reasons";
 import { showAgent, showQueue, showToday } from "../desk/strip";
 import { TaskBar } from "../desk/taskbar";
 import type {
@@ -21,12 +22,10 @@ import type {
 import { Work } from "../desk/work";
 import { embedded, need } from "../dom";
 import { t } from "../i18n";
+import { withReason, type Reason } from "../pausing";
 import { stream } from "../stream";
 
 const TALK = "hotline-talk";
-// What the key pauses for: the first reason in the menu.
-const FIRST_REASON =
-  document.querySelector<HTMLElement>("#state-menu [data-state=paused]")?.dataset.reason ?? "rest";
 const PHONE_TRIES = 12;
 const PHONE_TRY_MS = 400;
 
@@ -70,7 +69,7 @@ class Desk {
       endWrapUp: () => void this.endWrapUp(),
       extendWrapUp: () => void this.extendWrapUp(),
       ready: () => void this.become("ready"),
-      pause: () => void this.become("paused", FIRST_REASON),
+      pause: () => void this.become("paused", firstReason()),
       save: () => void this.work.save(),
       mark: () => this.marks.focus(),
       takeTask: () => void this.task.take(),
@@ -87,6 +86,7 @@ class Desk {
     stream.on<AgentView>("agent", (agent) => void this.agentChanged(agent));
     stream.on<CallProgress>("call", (news) => void this.progressed(news));
     stream.on<QueueView>("board", showQueue);
+    stream.on<Reason>("reason", (reason) => this.reasonChanged(reason));
     stream.on("reset", () => void this.reload());
     stream.onState((state) => {
       if (state === "open") this.work.flush();
@@ -95,10 +95,17 @@ class Desk {
 
   private take(data: DeskData): void {
     this.agent = data.agent;
+    for (const reason of data.reasons) showReason(reason);
     showToday(data.today);
     showQueue(data.queue);
     this.work.putAll(data.calls, data.current);
     this.comeBack();
+  }
+
+  private reasonChanged(reason: Reason): void {
+    showReason(reason);
+    if (this.agent) this.agent = { ...this.agent, pauses: withReason(this.agent.pauses, reason) };
+    this.show();
   }
 
   /** The caller of a talk that a reload cut is held, and rings again: answered without asking. */
@@ -188,12 +195,13 @@ class Desk {
     on("hang-up", () => void this.hangUp());
     on("end-wrap-up", () => void this.endWrapUp());
     on("extend-wrap-up", () => void this.extendWrapUp());
-    for (const button of document.querySelectorAll<HTMLButtonElement>("#state-menu [data-state]")) {
-      button.addEventListener("click", () => {
-        need<HTMLDetailsElement>("state-menu").open = false;
-        void this.become(button.dataset.state ?? "", button.dataset.reason);
-      });
-    }
+    const menu = need<HTMLDetailsElement>("state-menu");
+    menu.addEventListener("click", ({ target }) => {
+      const button = (target as HTMLElement).closest<HTMLElement>("button[data-state]");
+      if (!button) return;
+      menu.open = false;
+      void this.become(button.dataset.state ?? "", button.dataset.reason);
+    });
   }
 
   private accept(): void {

@@ -5,6 +5,7 @@ import { element, embedded, need } from "../dom";
 import { t } from "../i18n";
 import { Gate } from "../routing/gate";
 import { History, versionName } from "../routing/history";
+import { PlanFile } from "../routing/file";
 import { People } from "../routing/people";
 import { Queues } from "../routing/queues";
 import { markFields, showChanges, showFindings } from "../routing/telling";
@@ -58,6 +59,13 @@ class RoutingPage {
     },
   });
 
+  private readonly file = new PlanFile({
+    saved: () => this.save(),
+    plan: () => this.plan,
+    put: (plan) => this.put(plan),
+    opened: () => this.closeBar(),
+  });
+
   start(): void {
     document.addEventListener("keydown", (event) => this.keyed(event), true);
     document.addEventListener("click", (event) => this.clicked(event.target as HTMLElement));
@@ -104,7 +112,11 @@ class RoutingPage {
       this.gate = checked.gate;
       this.comparison.outdate(checked.gate !== null);
       showFindings(checked.findings);
-      showChanges(checked.changes, (agent) => this.people.nameOf(agent));
+      showChanges(checked.changes, {
+        plan: this.plan,
+        state: this.state,
+        nameOf: (agent) => this.people.nameOf(agent),
+      });
       markFields(checked.findings);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -159,6 +171,7 @@ class RoutingPage {
 
   private openBar(): void {
     const errors = this.findings.filter(({ severity }) => severity === "error").length;
+    this.file.close();
     need("publish-bar").hidden = false;
     need("publish-problem").textContent = errors ? t("routing.errors_first", { errors }) : "";
     const proved = this.gate !== null;
@@ -224,6 +237,11 @@ class RoutingPage {
 
   private async load(version: number): Promise<void> {
     const { plan } = await request<{ plan: Plan }>("GET", `/api/routing/versions/${version}`);
+    this.put(plan);
+  }
+
+  /** Another plan as the draft; what it changes is shown. */
+  private put(plan: Plan): void {
     this.plan = whole(plan);
     this.reshaped();
     this.view("changes");
@@ -277,7 +295,10 @@ class RoutingPage {
       this.view("queues");
       this.queues.goTo(Number(first), finding.where.join("."));
       markFields(this.findings);
-    } else this.view("skills");
+    } else {
+      this.view("skills");
+      document.querySelector<HTMLElement>(`input[data-path^="${CSS.escape(finding.where.join("."))}"]`)?.focus();
+    }
   }
 
   private clicked(target: HTMLElement): void {

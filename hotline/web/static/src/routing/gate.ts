@@ -3,42 +3,12 @@ import { ApiError, request } from "../api";
 import { element, need } from "../dom";
 import { t, type Key } from "../i18n";
 import { CompareChart } from "./gate_chart";
+import { showLoads } from "./gate_loads";
+import { byHalfHour, change, count, level, meanWait, total, type Result, type Side } from "./gate_model";
+import { showIntervals, showLonger, showTotals } from "./gate_tables";
 import { named, type Plan } from "./types";
 
 const ASK_EVERY_MS = 700;
-const HALF_HOUR_MIN = 30;
-// A wait that is this much longer on average, over at least so many callers, is told.
-const LONGER_S = 3;
-const ENOUGH = 10;
-const MOST_TOLD = 12;
-
-interface Counts {
-  offered: number;
-  answered: number;
-  abandoned: number;
-  overflowed: number;
-  within: number;
-  waited_s: number;
-}
-
-interface Load {
-  agent_id: string;
-  answered: number;
-  busy_s: number;
-  duty_s: number;
-}
-
-interface Side {
-  presence: "roster" | "recorded";
-  queues: Record<string, Counts[]>;
-  agents: Load[];
-}
-
-interface Result {
-  days: number;
-  calls: number;
-  sides: { today: Side; draft: Side };
-}
 
 interface Progress {
   state: "idle" | "running" | "done" | "lacking" | "failed" | "stopped";
@@ -50,9 +20,6 @@ interface Progress {
   need: number;
   result: Partial<Result>;
 }
-
-type Name = "today" | "draft";
-const SIDES: Name[] = ["today", "draft"];
 
 export class Gate {
   private readonly chart = new CompareChart(need("gate-chart"));
@@ -142,112 +109,29 @@ export class Gate {
   }
 
   private choices({ sides }: Result): void {
-    const known = this.plan().queues;
     const queues = [...new Set([...Object.keys(sides.today.queues), ...Object.keys(sides.draft.queues)])];
-    const title = (name: string): string => {
-      const queue = known.find((one) => one.name === name);
-      return queue ? named(queue.title, name) : name;
-    };
     need("gate-queue").replaceChildren(
       element("option", { value: "" }, t("routing.gate.every_queue")),
-      ...queues.map((name) => element("option", { value: name }, title(name))),
+      ...queues.map((name) => element("option", { value: name }, this.title(name))),
     );
   }
 
   private draw(): void {
     if (!this.result) return;
-    const { sides, days, calls } = this.result;
+    const { sides, days } = this.result;
     const queue = need<HTMLSelectElement>("gate-queue").value;
-    const [today, draft] = SIDES.map((name) => byHalfHour(sides[name], queue));
-    if (!today || !draft) return;
-    need("gate-basis").textContent = t("routing.gate.basis", {
-      days,
-      calls,
-      today: t(`routing.gate.presence.${sides.today.presence}` as Key),
-      draft: t(`routing.gate.presence.${sides.draft.presence}` as Key),
+    const [today, draft] = [byHalfHour(sides.today, queue), byHalfHour(sides.draft, queue)];
+    need("gate-notes").replaceChildren(...notes(this.result).map((words) => element("li", {}, words)));
+    showTotals(total(today), total(draft));
+    this.chart.show({
+      today: today.map(level),
+      draft: draft.map(level),
+      offered: today.map(({ offered }) => offered / days),
+      longer: draft.map((after, index) => change(meanWait(today[index] ?? after), meanWait(after))),
     });
-    this.showTotals(total(today), total(draft));
-    this.chart.show({ today: today.map(level), draft: draft.map(level), offered: today.map(({ offered }) => offered / days) });
-    this.showIntervals(today, draft);
-    this.showLoads();
-    this.showLonger();
-  }
-
-  private showTotals(today: Counts, draft: Counts): void {
-    const row = (key: string, of: (one: Counts) => string): HTMLElement =>
-      element("tr", {}, element("th", { scope: "row" }, t(`routing.gate.${key}` as Key)), cell(of(today)), cell(of(draft)));
-    need("gate-totals").replaceChildren(
-      row("level", (one) => `${share(one.within, one.offered)} (${count(one.within)} / ${count(one.offered)})`),
-      row("wait", (one) => seconds(meanWait(one))),
-      row("abandoned", (one) => `${share(one.abandoned, one.offered)} (${count(one.abandoned)})`),
-      row("overflowed", (one) => `${share(one.overflowed, one.offered)} (${count(one.overflowed)})`),
-    );
-  }
-
-  private showIntervals(today: Counts[], draft: Counts[]): void {
-    const rows = today.flatMap((one, index) => {
-      const other = draft[index];
-      if (!other || (one.offered === 0 && other.offered === 0)) return [];
-      return [
-        element(
-          "tr",
-          {},
-          element("td", {}, clock(index)),
-          cell(`${share(one.within, one.offered)} (${count(one.within)} / ${count(one.offered)})`),
-          cell(`${share(other.within, other.offered)} (${count(other.within)} / ${count(other.offered)})`),
-          cell(seconds(meanWait(one))),
-          cell(seconds(meanWait(other))),
-        ),
-      ];
-    });
-    need("gate-intervals").replaceChildren(...rows);
-  }
-
-  private showLoads(): void {
-    if (!this.result) return;
-    const { today, draft } = this.result.sides;
-    const find = (side: Side, id: string): Load | undefined => side.agents.find(({ agent_id }) => agent_id === id);
-    const ids = [...new Set([...today.agents, ...draft.agents].map(({ agent_id }) => agent_id))];
-    const teams = new Map(this.plan().agents.map(({ agent_id, team }) => [agent_id, team ?? ""]));
-    const sorted = ids.sort((a, b) => `${teams.get(a) ?? ""}`.localeCompare(`${teams.get(b) ?? ""}`));
-    const rows = sorted.map((id) => {
-      const loads = [find(today, id), find(draft, id)];
-      return element(
-        "tr",
-        {},
-        element("td", {}, this.nameOf(id)),
-        element("td", { class: "muted" }, this.team(teams.get(id) ?? "")),
-        ...loads.map((load) => element("td", { class: "load" }, meter(load), load ? share(load.busy_s, load.duty_s) : "—")),
-        ...loads.map((load) => cell(load ? count(load.answered) : "—")),
-      );
-    });
-    need("gate-loads").replaceChildren(...rows);
-  }
-
-  private team(code: string): string {
-    const found = this.plan().teams.find((team) => team.code === code);
-    return found ? named(found.title, code) : code;
-  }
-
-  /** Whose wait grows, the most callers' seconds first. */
-  private showLonger(): void {
-    if (!this.result) return;
-    const { today, draft } = this.result.sides;
-    const cells = Object.entries(draft.queues).flatMap(([queue, intervals]) =>
-      intervals.map((after, index) => ({ queue, index, before: today.queues[queue]?.[index], after })),
-    );
-    const longer = cells.flatMap(({ queue, index, before, after }) => {
-      const [was, is] = [before ? meanWait(before) : null, meanWait(after)];
-      if (was === null || is === null || is - was < LONGER_S || after.offered < ENOUGH) return [];
-      return [{ queue, index, was, is, offered: after.offered }];
-    });
-    longer.sort((a, b) => (b.is - b.was) * b.offered - (a.is - a.was) * a.offered);
-    const rows = longer.slice(0, MOST_TOLD).map(({ queue, index, was, is, offered }) =>
-      element("tr", {}, element("td", {}, this.title(queue)), element("td", {}, clock(index)), cell(count(offered)), cell(seconds(was)), cell(seconds(is))),
-    );
-    need("gate-longer").replaceChildren(...rows);
-    need("gate-longer-table").hidden = rows.length === 0;
-    need("gate-nobody").hidden = rows.length > 0;
+    showIntervals(today, draft);
+    showLoads(sides, this.plan(), this.nameOf);
+    showLonger(sides, (name) => this.title(name));
   }
 
   private title(queue: string): string {
@@ -256,54 +140,16 @@ export class Gate {
   }
 }
 
-const NOTHING: Counts = { offered: 0, answered: 0, abandoned: 0, overflowed: 0, within: 0, waited_s: 0 };
-
-function add(a: Counts, b: Counts): Counts {
-  const names = Object.keys(NOTHING) as (keyof Counts)[];
-  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as unknown as Counts;
-}
-
-function byHalfHour(side: Side, queue: string): Counts[] {
-  const chosen = Object.entries(side.queues).filter(([name]) => !queue || name === queue);
-  return Array.from({ length: 48 }, (_, index) =>
-    chosen.map(([, intervals]) => intervals[index] ?? NOTHING).reduce(add, NOTHING),
-  );
-}
-
-function total(intervals: Counts[]): Counts {
-  return intervals.reduce(add, NOTHING);
-}
-
-function level({ within, offered }: Counts): number | null {
-  return offered > 0 ? (100 * within) / offered : null;
-}
-
-function meanWait({ waited_s, answered }: Counts): number | null {
-  return answered > 0 ? waited_s / answered : null;
-}
-
-function share(part: number, whole: number): string {
-  return whole > 0 ? `${((100 * part) / whole).toFixed(1)} %` : "—";
-}
-
-function count(value: number): string {
-  return String(Math.round(value));
-}
-
-function seconds(value: number | null): string {
-  return value === null ? "—" : `${value.toFixed(1)} s`;
-}
-
-function clock(index: number): string {
-  const minutes = index * HALF_HOUR_MIN;
-  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
-}
-
-function cell(text: string): HTMLElement {
-  return element("td", { class: "number" }, text);
-}
-
-function meter(load: Load | undefined): HTMLElement | string {
-  if (!load || load.duty_s <= 0) return "";
-  return element("meter", { min: 0, max: 1, value: load.busy_s / load.duty_s });
+/** How the result is to be read: what it rests on, and what it leaves out. */
+function notes({ days, calls, sides: { today, draft } }: Result): string[] {
+  const presence = (side: Side): string => t(`routing.gate.presence.${side.presence}` as Key);
+  const rostered = [today, draft].filter((side) => side.presence === "roster").length;
+  const pauses = (["none", "one", "both"] as const)[rostered] ?? "both";
+  return [
+    t("routing.gate.basis", { days, calls: count(calls), today: presence(today), draft: presence(draft) }),
+    t(`routing.gate.pauses.${pauses}`),
+    t("routing.gate.answered_only"),
+    t("routing.gate.no_overflow"),
+    t("routing.gate.not_known"),
+  ];
 }

@@ -54,7 +54,8 @@ export class History {
     load.addEventListener("click", () => void this.acts.load(version));
     const back = element("button", { type: "button", class: "quiet" }, t("routing.roll_back"));
     back.addEventListener("click", () => this.askWhy(row, version));
-    return version === inForce ? [load] : [load, back];
+    const file = element("a", { class: "button quiet", href: `/routing/plan.yaml?version=${version}` }, t("routing.file_download"));
+    return version === inForce ? [load, file] : [load, back, file];
   }
 
   /** A reason is asked for below the row itself. */

@@ -2,7 +2,8 @@
 import { element, need } from "../dom";
 import { t, type Key } from "../i18n";
 import { Grid, type Column, type Row } from "./grid";
-import { named, WEEK, type Agent, type Named, type Plan, type State } from "./types";
+import { Names } from "./names";
+import { named, WEEK, type Agent, type Plan, type State } from "./types";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
@@ -10,17 +11,31 @@ export class People {
   private readonly skills = new Grid(need<HTMLTableElement>("skills-grid"), t("routing.agent"));
   private readonly roster = new Grid(need<HTMLTableElement>("roster-grid"), t("routing.agent"));
 
+  private readonly names: Names;
+
   constructor(
     private readonly state: State,
     private readonly plan: () => Plan,
     private readonly changed: () => void,
   ) {
+    this.names = new Names(plan, (others) => {
+      this.changed();
+      // A title is left by Tab: its own list stays, and the focus with it.
+      if (others) this.show();
+      else this.showGrids();
+    });
     need("list-everybody").addEventListener("click", () => this.listEverybody());
-    for (const part of ["skills", "teams"] as const) this.watchAdding(part);
     need("day-add").addEventListener("submit", (event) => this.addDay(event));
   }
 
   show(): void {
+    this.showGrids();
+    need("list-everybody").hidden = this.unlisted().length === 0;
+    this.names.show();
+    this.showDays();
+  }
+
+  private showGrids(): void {
     const rows = this.rows();
     this.skills.show({
       rows,
@@ -39,10 +54,7 @@ export class People {
       get: (row, column) => this.plan().roster[row]?.week?.[Number(column)] ?? "",
       set: (row, column, value) => this.setDay(row, Number(column), value),
     });
-    need("list-everybody").hidden = this.unlisted().length === 0;
     need("no-agents").hidden = rows.length > 0;
-    this.showLists();
-    this.showDays();
   }
 
   focus(view: string): void {
@@ -166,50 +178,6 @@ export class People {
 
   private listEverybody(): void {
     for (const id of this.unlisted()) this.listed(id);
-    this.changed();
-    this.show();
-  }
-
-  // --- skills and teams ---------------------------------------------------------------------
-
-  private showLists(): void {
-    for (const part of ["skills", "teams"] as const) {
-      const tags = this.plan()[part].map((one) => this.tag(part, one));
-      need(`${part}-list`).replaceChildren(...tags);
-    }
-  }
-
-  private tag(part: "skills" | "teams", one: Named): HTMLElement {
-    const word = t("routing.remove", { name: named(one.title, one.code) });
-    const remove = element("button", { type: "button", class: "quiet", title: word, "aria-label": word }, "×");
-    remove.addEventListener("click", () => this.remove(part, one.code));
-    return element("li", { class: "tag" }, named(one.title, one.code), remove);
-  }
-
-  private watchAdding(part: "skills" | "teams"): void {
-    const form = need<HTMLFormElement>(`${part}-add`);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const [code, zh, en] = ["code", "zh", "en"].map((name) => {
-        const input = form.elements.namedItem(name) as HTMLInputElement;
-        return input.value.trim();
-      });
-      if (!code || !zh) return;
-      this.plan()[part].push({ code, title: { zh, ...(en ? { en } : {}) } });
-      form.reset();
-      this.changed();
-      this.show();
-      (form.elements.namedItem("code") as HTMLInputElement).focus();
-    });
-  }
-
-  private remove(part: "skills" | "teams", code: string): void {
-    const plan = this.plan();
-    plan[part] = plan[part].filter((one) => one.code !== code);
-    for (const agent of plan.agents) {
-      if (part === "teams" && agent.team === code) agent.team = "";
-      if (part === "skills" && agent.skills) delete agent.skills[code];
-    }
     this.changed();
     this.show();
   }

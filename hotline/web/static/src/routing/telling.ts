@@ -1,7 +1,14 @@
 // What is wrong with the plan, and what it changes: in words.
 import { element, need } from "../dom";
 import { t, tLoose, type Key } from "../i18n";
-import { named, type Change, type Finding, type Title } from "./types";
+import { named, type Change, type Finding, type Plan, type State, type Title } from "./types";
+
+/** What stands behind the codes of a change, in the draft or else in the plan in force. */
+export interface Known {
+  plan: Plan;
+  state: State;
+  nameOf: (agent: string) => string;
+}
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
@@ -36,15 +43,15 @@ export function markFields(findings: Finding[]): void {
   }
 }
 
-export function showChanges(changes: Change[] | null, nameOf: (agent: string) => string): void {
+export function showChanges(changes: Change[] | null, known: Known): void {
   need("changes-count").textContent = changes?.length ? String(changes.length) : "";
   const rows = (changes ?? []).map(({ where, before, after }) =>
     element(
       "tr",
       {},
-      element("td", {}, what(where, nameOf)),
-      element("td", { class: "before" }, shown(before)),
-      element("td", { class: "after" }, shown(after)),
+      element("td", {}, what(where, known)),
+      element("td", { class: "before" }, shown(before, known, where.at(-1))),
+      element("td", { class: "after" }, shown(after, known, where.at(-1))),
     ),
   );
   need("changes").replaceChildren(...rows);
@@ -54,10 +61,24 @@ export function showChanges(changes: Change[] | null, nameOf: (agent: string) =>
   none.textContent = t(changes === null ? "routing.unreadable" : "routing.no_changes");
 }
 
-function what([part = "", name = "", ...rest]: string[], nameOf: (agent: string) => string): string {
-  const people = part === "agents" || part === "roster";
-  const words = [t(`routing.part.${part}` as Key), people ? nameOf(name) : name];
-  return [...words, ...rest.map((one, index) => field(one, index)).filter(Boolean)].join(" · ");
+function titleOf(part: "queues" | "skills" | "teams", code: string, { plan, state }: Known): string {
+  for (const { [part]: all } of [plan, state.published]) {
+    for (const one of all) if (("name" in one ? one.name : one.code) === code) return named(one.title, code);
+  }
+  return code;
+}
+
+function what([part = "", name = "", ...rest]: string[], known: Known): string {
+  const words = [t(`routing.part.${part}` as Key), nameIn(part, name, known)];
+  const [of = "", code] = rest;
+  const coded = part === "agents" && code !== undefined && (of === "queues" || of === "skills");
+  const fields = coded ? [field(of, 0), titleOf(of, code, known)] : rest.map((one, index) => field(one, index));
+  return [...words, ...fields.filter(Boolean)].join(" · ");
+}
+
+function nameIn(part: string, name: string, known: Known): string {
+  if (part === "agents" || part === "roster") return known.nameOf(name);
+  return part === "queues" || part === "skills" || part === "teams" ? titleOf(part, name, known) : name;
 }
 
 function field(name: string, index: number): string {
@@ -70,34 +91,43 @@ function field(name: string, index: number): string {
   return name === "week" ? "" : name;
 }
 
-function shown(value: unknown): string {
+function shown(value: unknown, known: Known, of = ""): string {
   if (value === null || value === undefined || value === "") return "—";
-  if (Array.isArray(value)) return value.map(shown).join("; ") || "—";
-  if (typeof value === "object") return whole(value as Record<string, unknown>);
+  if (Array.isArray(value)) return value.map((one) => shown(one, known)).join("; ") || "—";
+  if (typeof value === "object") return whole(value as Record<string, unknown>, known);
   if (typeof value === "boolean") return value ? "✓" : "—";
+  if (of === "team") return titleOf("teams", String(value), known);
   const strategy = `routing.strategy.${String(value)}`;
   const word = tLoose(strategy);
   return word === strategy ? String(value) : word;
 }
 
+/** Where callers overflow to. */
+function way(to: string, known: Known): string {
+  const [kind, code = ""] = to.split(":");
+  if (kind === "queue") return t("routing.to_queue", { name: titleOf("queues", code, known) });
+  if (kind === "report") return t("routing.to_report");
+  return known.state.targets.find((target) => target.code === code)?.title ?? to;
+}
+
 /** A need, a ring, an overflow rule, a title, or a whole queue in one line. */
-function whole(value: Record<string, unknown>): string {
+function whole(value: Record<string, unknown>, known: Known): string {
   const { skill, level, after_s, weight, preferred, when, to } = value;
-  if (skill !== undefined) return `${skill} ≥ ${level}`;
+  if (skill !== undefined) return `${titleOf("skills", String(skill), known)} ≥ ${level}`;
   if (after_s !== undefined) {
     const only = preferred ? ` ${t("routing.item.preferred")}` : "";
     return `${after_s} s: ${t("routing.item.weight")} ${weight}${only}`;
   }
-  if (when !== undefined) return `${t(`routing.when.${when}` as Key)} ${value.value} → ${to}`;
+  if (when !== undefined) return `${t(`routing.when.${when}` as Key)} ${value.value} → ${way(String(to), known)}`;
   if ("title" in value) {
     const { name, code, title, ...rest } = value;
-    return [named(title as Title, String(name ?? code)), ...parts(rest)].join(", ");
+    return [named(title as Title, String(name ?? code)), ...parts(rest, known)].join(", ");
   }
-  return parts(value).join(", ");
+  return parts(value, known).join(", ");
 }
 
-function parts(value: Record<string, unknown>): string[] {
+function parts(value: Record<string, unknown>, known: Known): string[] {
   const there = ([, one]: [string, unknown]): boolean =>
     one !== null && one !== "" && one !== 0 && !(Array.isArray(one) && one.length === 0);
-  return Object.entries(value).filter(there).map(([key, one]) => `${field(key, 0)} ${shown(one)}`);
+  return Object.entries(value).filter(there).map(([key, one]) => `${field(key, 0)} ${shown(one, known, key)}`);
 }

@@ -69,6 +69,8 @@ export interface Finding {
   code: string;
   severity: "error" | "warning";
   where: (string | number)[];
+  /** In the file that was read, from 1; 0 for none. */
+  line: number;
   text: string;
 }
 
