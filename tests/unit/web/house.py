@@ -349,7 +349,10 @@ async def make_house(
     pause_reasons = PauseReasons(journal)
     await pause_reasons.load()
     flows = FlowLibrary(
-        database, journal, shipped_flows(), lambda: configured_ground(config, clock)
+        database,
+        journal,
+        shipped_flows(),
+        lambda: configured_ground(config, clock, plans.current.plan.by_queue),
     )
     await flows.open()
     plans = configured_library(config, journal, flows.snapshot)

@@ -127,3 +127,33 @@ async def test_a_return_to_an_older_plan_needs_a_reason_only(house: House) -> No
             "POST", "/api/routing/roll-back", {"version": 9, "based_on": 0, "note": "?"}
         )
         assert missing.status_code == 404
+
+
+async def test_flows_may_name_the_plans_queues_and_these_are_not_taken_away(house: House) -> None:
+    text = """
+flow: night
+title: {zh: 夜间}
+start: wait
+person: wait
+nodes:
+  wait: {kind: queue, queue: water, talked: bye, nobody: bye, asked: bye}
+  bye: {kind: goodbye, prompts: [goodbye]}
+"""
+    without = {"queues": [queue("hotline")], "agents": []}
+    async with house.browser("supervisor") as browser:
+        unknown = await browser.send_json("POST", "/api/flows/night/check", {"text": text})
+        await publish(browser)
+        known = await browser.send_json("POST", "/api/flows/night/check", {"text": text})
+        body = {"text": text, "based_on": 0}
+        assert (await browser.send_json("POST", "/api/flows/night/publish", body)).is_success
+        body = {"plan": plan(**without), "based_on": 1}
+        seen = await browser.send_json("POST", "/api/routing/check", body)
+        refused = await publish(browser, 1, **without)
+    [finding] = [f for f in unknown.json()["findings"] if f["code"] == "unknown-queue"]
+    assert finding["node"] == "wait"
+    assert "现有：hotline。" in finding["text"]
+    assert known.json()["sound"]
+    in_use = "流程“night”的节点（wait）还在用队列“water”"
+    assert any(in_use in told["text"] for told in seen.json()["findings"])
+    assert refused.status_code == 409
+    assert in_use in refused.json()["message"]
