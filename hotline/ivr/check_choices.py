@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hotline.ivr import model
 from hotline.ivr.acts import as_text
@@ -36,6 +36,8 @@ def check_choices(graph: Graph, ground: Ground) -> Iterator[Finding]:
         if isinstance(node, model.Menu):
             yield from _keys(graph, ground, node_id, node)
             yield from _words(ground, node_id, node)
+        if isinstance(node, model.Listen | model.ChooseLanguage):
+            yield from _zero(graph, ground, node_id, node.keys)
         if isinstance(node, model.Menu | model.Digits | model.Listen):
             yield from _failure(graph, ground, node_id)
         if isinstance(node, model.Branch):
@@ -53,9 +55,7 @@ def _keys(graph: Graph, ground: Ground, node_id: str, node: model.Menu) -> Itera
         yield found("menu-too-many-keys", line, node_id, count=len(choices), most=MOST_KEYS)
     if not choices:
         yield found("menu-without-choice", line, node_id)
-    zero = node.keys.get(model.PERSON_KEY)
-    if zero in graph.flow.nodes and not _leads_to_person(graph, zero):
-        yield found("zero-elsewhere", lines.of(node_id, "keys", "0"), node_id, target=zero)
+    yield from _zero(graph, ground, node_id, node.keys)
     first: dict[str, str] = {}
     for key in choices:
         target = node.keys[key]
@@ -63,6 +63,20 @@ def _keys(graph: Graph, ground: Ground, node_id: str, node: model.Menu) -> Itera
         if other != key:
             here = lines.of(node_id, "keys", key)
             yield found("keys-alike", here, node_id, key=key, other=other, target=target)
+
+
+def _zero(
+    graph: Graph, ground: Ground, node_id: str, keys: Mapping[model.Key, str]
+) -> Iterator[Finding]:
+    """``0``, when it leads to another node than a person, or stands for a word or language."""
+    meant = keys.get(model.PERSON_KEY)
+    if meant is None:
+        return
+    leads = isinstance(graph.flow.nodes[node_id], model.Menu)
+    if leads and (meant not in graph.flow.nodes or _leads_to_person(graph, meant)):
+        return
+    line = ground.lines.of(node_id, "keys", "0")
+    yield found("zero-elsewhere", line, node_id, target=meant)
 
 
 def _leads_to_person(graph: Graph, node_id: str) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from hotline.ivr import model
+from hotline.ivr import model, numbers
 from hotline.ivr.check_graph import Graph, stores
 from hotline.ivr.findings import Finding, found, listed, similar
 from hotline.ivr.ground import Ground
+from hotline.ivr.pieces import Read, Reading
 
 FACTS = frozenset(
     {"now", "call.calling", "call.called", "hotline.report_key", "speech.menus"}
@@ -24,6 +25,20 @@ _SPOKEN = ("prompts", "again", "thanks")
 _PLACE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[a-z0-9_.-]{1,100}")
 _Path = tuple[str | int, ...]
+EXAMPLES: Mapping[Reading, str] = {
+    Reading.DIGITS: "12319",
+    Reading.PHONE: "010-12345678",
+    Reading.NUMBER: "-3.5",
+    Reading.ORDINAL: "2",
+    Reading.MONEY: "12.50",
+    Reading.DATE: "2026-10-01",
+    Reading.TIME: "09:00",
+    Reading.DATETIME: "2026-10-01T09:00",
+    Reading.DURATION: "90",
+    Reading.CASE_NUMBER: "20261001001",
+    Reading.WAIT: "90",
+}
+"""A value that can be read in each way; durations and waits are seconds."""
 
 
 def check_said(graph: Graph, ground: Ground) -> Iterator[Finding]:
@@ -48,6 +63,19 @@ def _item(
         yield from _prompt(graph, ground, node_id, path, item)
     elif isinstance(item, model.Text):
         yield from _text(graph, ground, node_id, (*path, "say"), item.say)
+    elif "${" not in item.value and not _is_readable(item, graph.flow.languages):
+        line = ground.lines.of(node_id, *path, "value")
+        told = {"given": item.value, "reading": item.read, "example": EXAMPLES[item.read]}
+        yield found("unreadable-value", line, node_id, **told)
+
+
+def _is_readable(item: model.Value, languages: Iterable[model.Language]) -> bool:
+    try:
+        for language in languages:
+            numbers.piece_names(Read(item.read, item.value), language)
+    except numbers.Unreadable:
+        return False
+    return True
 
 
 def _prompt(
@@ -70,7 +98,7 @@ def _text(
 ) -> Iterator[Finding]:
     line = ground.lines.of(node_id, *path)
     for language in graph.flow.languages:
-        if language not in texts:
+        if not texts.get(language, "").strip():
             yield found("text-missing", line, node_id, language=language)
     for language in texts:
         if language not in graph.flow.languages:

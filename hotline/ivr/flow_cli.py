@@ -78,7 +78,10 @@ def draw(
     if output is None:
         sys.stdout.write(svg)
     else:
-        output.write_text(svg, encoding="utf-8")
+        try:
+            output.write_text(svg, encoding="utf-8")
+        except OSError as error:
+            raise fail(f"--output {output} cannot be written: {error}") from error
 
 
 @app.command("try")
@@ -98,6 +101,8 @@ def try_(
     texts = _prompt_texts(loaded)
     zone = loaded.zone
     trial = Trial(flows, flow.flow, texts, _facts(loaded), zone, time.time(), _known(language))
+    if at and trial.moment(at) is None:
+        raise fail(f"--at {at!r} is no date and time such as 2026-10-01 09:00")
     for line in [trial.handle("?"), trial.handle(f"at {at}") if at else []]:
         _show(line)
     _talk(trial.handle, lambda: trial.over)

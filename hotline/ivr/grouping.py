@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from math import ceil
 
-_CHINA = "+86"
+_CHINA = re.compile(r"\+86|0086(?=[1-9])|86(?=1[3-9]\d{9}$)")
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_WITHOUT_AREA = ("400", "800")
 _SHORT = 5
+_LONGEST_LOCAL = 8
 _FINE_MINUTES = 10
 _COARSE_STEP = 5
 
@@ -15,13 +19,22 @@ def phone_groups(value: str) -> list[str]:
 
     China's own code is left out.
     """
-    number = value.removeprefix(_CHINA)
+    number = _at_home(value)
     if len(number) <= _SHORT:
         return [number]
     for sizes in _sizes(number):
         if sum(sizes) == len(number):
             return _cut(number, sizes)
     return case_groups(number)
+
+
+def _at_home(value: str) -> str:
+    """As it is dialled within China: an area code regains the 0 that abroad leaves out."""
+    code = _CHINA.match(value)
+    number = value[code.end() :] if code else value
+    if not code or _MOBILE.fullmatch(number) or number.startswith(("0", *_WITHOUT_AREA)):
+        return number
+    return f"0{number}" if len(number) > _LONGEST_LOCAL else number
 
 
 def _sizes(number: str) -> list[tuple[int, ...]]:

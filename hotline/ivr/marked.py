@@ -187,6 +187,9 @@ class _Reader:
         data: dict[str, Data] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
+            if key_node.tag == f"{_TAG}merge":
+                self._find("yaml-merge", line, path)
+                continue
             if not isinstance(key_node, ScalarNode):
                 self._find("key-not-text", line, path)
                 continue

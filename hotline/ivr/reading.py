@@ -127,7 +127,10 @@ class _Fault:
         return told.get(self._type, self._wrong_kind)()
 
     def _unknown_kind(self) -> Finding:
-        kind = str(self._context["tag"])
+        given = self._given.get("kind") if isinstance(self._given, dict) else None
+        if given is None:
+            return self._found("missing-key", key="kind")
+        kind = str(given)
         line = self._marked.lines.at(*self._path, "kind")
         known = ", ".join(sorted(KINDS))
         return self._found("unknown-kind", line, kind=kind, hint=similar(kind, KINDS), known=known)

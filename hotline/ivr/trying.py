@@ -56,7 +56,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 _LATER = re.compile(r"t\+(\d+(?:\.\d+)?)")
-_AT = re.compile(r"at (\d{4}-\d\d-\d\d[ T]\d\d:\d\d)")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
 _SET = re.compile(r"set ([a-z][\w.-]*)\s*=\s*(.*)")
 _TRUE = {"yes": True, "true": True, "no": False, "false": False}
 
@@ -94,6 +94,15 @@ class Trial:
         self._walk = Walk(self.flows, self.entry, self._fact, self.language)
         return list(self._give(signals.Begun()))
 
+    def moment(self, text: str) -> float | None:
+        """Local time such as ``2026-10-01 09:00`` in Unix seconds; None when it is no such."""
+        if not _MOMENT.fullmatch(text.strip()):
+            return None
+        try:
+            return datetime.fromisoformat(text.strip()).replace(tzinfo=self.zone).timestamp()
+        except (ValueError, OverflowError):
+            return None
+
     # --- what is typed ------------------------------------------------------------------------
 
     def _setting(self, line: str) -> list[str]:
@@ -106,14 +115,12 @@ class Trial:
             name, value = match[1], match[2].strip()
             self.overridden[name] = _TRUE.get(value, value)
             return [words["is"].format(name=name, value=value)]
-        if match := _AT.fullmatch(line):
-            at = datetime.fromisoformat(match[1]).replace(tzinfo=self.zone).timestamp()
+        if line.startswith("at ") and (at := self.moment(line[3:])) is not None:
+            now = words["now"].format(at=line[3:].strip())
             if self._walk is None:
                 self.now = at
-                return [words["now"].format(at=match[1])]
-            if at < self.now:
-                return [words["early"]]
-            return [*self._pass_until(at), words["now"].format(at=match[1])]
+                return [now]
+            return [*self._pass_until(at), now] if at >= self.now else [words["early"]]
         return []
 
     def _happening(self, line: str) -> Iterator[str]:

@@ -28,9 +28,12 @@ def replay(
     from hotline.calendar.service import read_moment
     from hotline.clock import local
     from hotline.replay import telling
-    from hotline.storage.database import DatabaseUnavailable, MigrationError
+    from hotline.storage.database import DatabaseUnavailable, MigrationError, never_made
 
     loaded = load_config(config)
+    if never_made(loaded.database_url):
+        # Asking must not leave an empty database behind.
+        raise fail("the hotline was never started with this configuration: there is no journal")
     now = time.time()
     midnight = local(now, loaded.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     try:

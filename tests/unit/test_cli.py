@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -55,3 +56,13 @@ def test_a_command_without_arguments_shows_its_help_alone(
     out, err = capsys.readouterr()
     assert "check" in out
     assert not err
+
+
+def test_a_replay_before_the_first_start_says_so_and_leaves_no_database(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = tmp_path / "hotline.toml"
+    config.write_text(f'[hotline]\ndata_dir = "{tmp_path / "data"}"\n', encoding="utf-8")
+    err = told(capsys, monkeypatch, f"replay --config {config}")
+    assert "never started" in err
+    assert list(tmp_path.iterdir()) == [config]

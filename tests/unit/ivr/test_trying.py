@@ -140,6 +140,22 @@ def test_a_file_that_is_not_there_ends_in_a_plain_line() -> None:
     assert done.exit_code == 2
 
 
+def test_a_drawing_that_cannot_be_written_ends_in_a_plain_line(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "menu.svg"
+    done = CliRunner().invoke(app, ["flow", "draw", "menu", "-o", str(path)])
+    assert done.exit_code == 2
+    assert "--output" in done.stderr
+
+
+def test_a_time_that_does_not_exist_is_refused_before_and_in_a_call(flows: FlowSet) -> None:
+    done = CliRunner().invoke(app, ["flow", "try", "menu", "--at", "2026-02-30 09:00"])
+    assert done.exit_code == 2
+    assert "--at" in done.stderr
+    call = trial(flows, "menu")
+    call.handle("")
+    assert "看不懂" in call.handle("at 2026-02-30 09:00")[-1]
+
+
 # --- the schema -------------------------------------------------------------------------------
 
 
