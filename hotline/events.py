@@ -148,12 +148,14 @@ class CallQueued(Event):
 @dataclass(frozen=True, slots=True)
 class CallOffered(Event):
     """``why`` this agent and this wait, as :mod:`hotline.calls.whys` keeps it; empty in records
-    of versions that did not say."""
+    of versions that did not say. ``by``: engine, or dialplan, whose own queue rang the agent while
+    no controller was there."""
 
     call_id: str
     agent_id: str
     offer_id: str
     why: dict[str, Any] = field(default_factory=dict)
+    by: str = "engine"
 
 
 @dataclass(frozen=True, slots=True)

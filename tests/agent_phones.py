@@ -31,6 +31,8 @@ class Leg:
     caller: str
     rang_at: float
     invite: Message
+    # The number that the phone showed.
+    shown: str = ""
     answered_at: float | None = None
     ended_at: float | None = None
     end: End = ""
@@ -101,13 +103,14 @@ class AgentPhone(DeskPhone):
             case _:
                 self._reply(message, "200 OK")
 
-    def other_end(self, invite: Message) -> str:
-        """Who rings."""
-        found = _CALLER.search(invite.headers["from"])
-        return found[1] if found else ""
+    def other_end(self, shown: str, invite: Message) -> str:
+        """Who rings, by the number that is shown."""
+        return shown
 
     def _rings(self, invite: Message) -> None:
-        leg = Leg(self.other_end(invite), time.time(), invite)
+        found = _CALLER.search(invite.headers["from"])
+        shown = found[1] if found else ""
+        leg = Leg(self.other_end(shown, invite), time.time(), invite, shown)
         self.legs[invite.headers["call-id"]] = leg
         self._reply(invite, "180 Ringing")
         job = asyncio.ensure_future(self._treat(leg))

@@ -113,18 +113,15 @@ def lost(run: Killing, journal: list[Entry]) -> list[str]:
     """Callers whom we hung up on before they had talked, could leave a report, or had their place
     kept."""
     talked = {leg.caller for p in run.phones for leg in p.legs.values() if leg.answered_at}
+    # Another service, by its own phone: nobody may have looked when it was joined.
+    talked |= {leg.shown for leg in run.town.legs.values() if leg.answered_at}
     kept = {entry.data["origin"] for entry in journal if entry.kind == "PlaceKept"}
-    served = _reported(run.system) | talked | _numbers(run.system, kept | _elsewhere(journal))
+    served = _reported(run.system) | talked | _numbers(run.system, kept)
     return [
         f"{one.number} ({one.wish}): {one.by} {one.fault}, after {one.ended - one.began:.1f} s"
         for one in run.lived
         if one.by != "caller" and one.number not in served
     ]
-
-
-def _elsewhere(journal: list[Entry]) -> set[str]:
-    """Calls that another service took."""
-    return {entry.data["call_id"] for entry in journal if entry.kind == "HandoverJoined"}
 
 
 def _numbers(system: HotlineSystem, call_ids: set[str]) -> set[str]:
@@ -205,6 +202,9 @@ def passed_over(journal: list[Entry], aging_s: float) -> list[str]:
             case "CallQueued":
                 rank = data["since"] - data["priority"] * aging_s
                 waiting[call_id] = (data["queue"], rank)
+            case "CallOffered" if data.get("by") == "dialplan":
+                # Its own queue serves whoever came to it first, while nobody else does.
+                waiting.pop(call_id, None)
             case "CallOffered":
                 mine = waiting.pop(call_id, None)
                 before = [

@@ -33,7 +33,7 @@ class Town(AgentPhone):
         loop = asyncio.get_running_loop()
         self._sip, _ = await loop.create_datagram_endpoint(lambda: self, sock=sip)
 
-    def other_end(self, invite: Message) -> str:
+    def other_end(self, shown: str, invite: Message) -> str:
         """The number that was called."""
         found = _CALLED.match(invite.start)
         return found[1] if found else ""

@@ -82,11 +82,13 @@ def adopt(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> No
         # Who arrived while the snapshot was taken may be missing in it.
         if call.call_id not in living and call.arrived_at < snapshot.taken_at:
             out.merge(core.handle(model.CallerGone(call.call_id, "", seen=False), now))
+    # Before anybody else's talk is seen: their agents may talk with others by now.
+    placed.heal(core, snapshot, now, out)
     for call_id, channel in living.items():
         if call_id in core.calls or _is_citizen(channel):
             _adopt_call(core, channel, snapshot, now, out)
     handing.heal(core, snapshot, now, out)
-    placed.heal(core, snapshot, now, out)
+    placed.enter_again(core, now, out)
     duty.keep_fallback(core, out)
 
 
@@ -184,7 +186,8 @@ def _leave_ringing(
         call.offers += 1
         call.offer_id, call.agent_id = f"{call.call_id}/{call.offers}", person.agent_id
         call.offered_at, call.refused, call.unwanted = now, False, False
-        out.events.append(events.CallOffered(call.call_id, call.agent_id, call.offer_id))
+        offered = (call.call_id, call.agent_id, call.offer_id)
+        out.events.append(events.CallOffered(*offered, by="dialplan"))
     call.stage, call.rung_by_dialplan = Stage.OFFERED, True
     core.ask(_restored_offer(call, now), now, out)
     if not any(row.call_id == call.call_id for row in core.engine.agents()):
@@ -230,10 +233,21 @@ def take_talk(core: CallCore, call: Call, agent_channel: str, now: float, out: O
         return
     if person.agent_id not in {row.agent_id for row in core.engine.agents()}:
         core.ask(plans.sign_on(core.routing, person.agent_id), now, out)
+    _leave_others(core, call, now, out)
     talk = acd.RestoreTalk(
         call.call_id, person.agent_id, call.answered_at, core.routing.queue(call.queue)
     )
     core.ask(talk, now, out)
+
+
+def _leave_others(core: CallCore, call: Call, now: float, out: Outcome) -> None:
+    """Who talks with this caller has left, unseen, whomever we believed them to talk with."""
+    for other in core.calls.values():
+        talks = other.stage is Stage.TALKING and other.agent_id == call.agent_id
+        if talks and other is not call and other.place is None:
+            core.end_talk(other, "unknown", now, out)
+            other.stage = Stage.RATING
+            out.commands.append(model.Tell(other.call_id, model.GoOn("talked")))
 
 
 def fetch_back(core: CallCore, call: Call, now: float, out: Outcome) -> None:

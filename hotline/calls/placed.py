@@ -124,6 +124,9 @@ def _talks(core: CallCore, kept: Kept, now: float, out: Outcome) -> None:
     call = kept.call
     kept.place.step = "talking"
     call.answered_at = now
+    # A restart came between: the PBX was told it then.
+    called_at = kept.place.called_at if kept.place.called_at is not None else now
+    call.recording = call.recording or core.talk_path(call, called_at)
     since = call.queued_at if call.queued_at is not None else now
     path = f"{call.recording}.wav"
     out.events.append(events.CallAnswered(call.call_id, call.agent_id, now - since, path))
@@ -184,7 +187,7 @@ def restore(calls: Iterable[Call], row: KeptPlaceRow) -> None:
 
 
 def heal(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> None:
-    """Hold the kept places against the channels that live, and let those back that rest."""
+    """Hold the kept places against the channels that live."""
     living = {channel.uniqueid: channel for channel in snapshot.channels}
     for kept in keeping.places(core):
         place = kept.place
@@ -194,7 +197,13 @@ def heal(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> Non
                 _catch_up(core, kept, channel, now, out)
             else:
                 _lost(core, kept, now, out)
-        if place.step == "resting" and place.again_at is None:
+
+
+def enter_again(core: CallCore, now: float, out: Outcome) -> None:
+    """Let the places back in line that rest until the PBX is seen. Callers on their way back are
+    waited for: nobody jumps them."""
+    for kept in keeping.places(core):
+        if kept.place.step == "resting" and kept.place.again_at is None:
             keeping.enter(core, kept, now, out)
 
 

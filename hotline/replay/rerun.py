@@ -65,7 +65,7 @@ class Rerun:
 def journalled(event: events.Event, at: float) -> Decision | None:
     """What the journal says was decided; None for an event that is no decision."""
     match event:
-        case events.CallOffered():
+        case events.CallOffered(by="engine"):
             return Decision("offer", at, event.call_id, event.agent_id, (event.offer_id,))
         case events.OfferEnded():
             what = (event.offer_id, event.outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from hotline import events
 from hotline.acd.engine import Engine
-from hotline.acd.model import QueueRules
+from hotline.acd.model import QueueRules, RestoreTalk
 from hotline.calls import keeping, model, placed
 from hotline.calls.core import CallCore, CallRules
 from hotline.calls.model import Outcome, Stage
@@ -19,6 +20,7 @@ from hotline.waiting.model import (
     ConfirmNumber,
     KeepsPlace,
     MatterClosed,
+    Place,
     PlaceHeard,
     PlaceIsKept,
     RingForPlace,
@@ -302,9 +304,33 @@ def test_an_agent_who_picked_up_unseen_is_not_taken_to_have_missed_the_call() ->
 
 def test_a_talk_that_began_unseen_is_a_talk() -> None:
     made, out = restored("ringing", living("Dial", "bridge"))
-    assert said(out, events.PlaceDialled, events.CallAnswered) == ["PlaceDialled", "CallAnswered"]
+    assert said(out, events.PlaceDialled) == ["PlaceDialled"]
+    assert [e.call_id for e in out.events if isinstance(e, events.CallAnswered)] == [KEPT]
     over = run(made, PlaceHeard("kp-1.1-1", "gone"), now=NOW + 9)
     assert said(over, events.PlaceEnded) == ["PlaceEnded"]
+
+
+def test_an_agent_whose_talk_ended_unseen_may_talk_with_another_by_now() -> None:
+    made = core()
+    place = model.Call(KEPT, "", "12319", NUMBER, "", NOW - 90, Stage.TALKING)
+    place.queue, place.queued_at, place.offers = "hotline", NOW - 100, 1
+    place.agent_id, place.offer_id, place.answered_at = "agent1", f"{KEPT}/1", NOW - 20
+    place.recording = "talks/1"
+    place.place = Place(A, NUMBER, NOW - 90, "talking", channel_id="kp-1.1-1")
+    made.calls[KEPT] = place
+    made.engine.handle(RestoreTalk(KEPT, "agent1", NOW - 20, "hotline"), NOW)
+    citizen = replace(
+        living("Queue", "bridge"),
+        channel="PJSIP/citizens-2",
+        uniqueid="1.2",
+        context="hotline-fallback",
+    )
+    agent = replace(living("AppQueue", "bridge"), channel=PHONE, uniqueid="1.9", context="staff")
+    seen = PbxSnapshot((citizen, agent), frozenset({"1001"}), NOW)
+    out = run(made, model.PbxSeen(seen))
+    assert said(out, events.PlaceEnded) == ["PlaceEnded"]
+    (row,) = made.engine.agents()
+    assert (row.state, row.call_id) == ("talking", B)
 
 
 def test_a_channel_that_died_unseen_is_a_try_of_unknown_outcome() -> None:

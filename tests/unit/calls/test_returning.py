@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hotline import events
+from hotline.acd import model as acd
 from hotline.calls import model
 from hotline.calls.core import CallCore
 from hotline.calls.model import Call, Outcome, Stage
@@ -203,3 +204,28 @@ def test_who_was_in_a_menu_waits_from_the_moment_they_called() -> None:
     run(made, model.InFallback(A))
     run(made, model.MayWait(A, "hotline"), now=NOW + 0.1)
     assert made.calls[A].queued_at == NOW - 20
+
+
+def test_an_agent_who_is_found_in_another_talk_has_left_the_one_that_was_known() -> None:
+    made = core()
+    calls = [
+        Call(call_id, f"PJSIP/citizens-{call_id}", "", "138", "", NOW - 90) for call_id in (A, B)
+    ]
+    talk, waiter = calls
+    talk.stage, talk.agent_id, talk.answered_at = Stage.TALKING, "agent1", NOW - 40
+    talk.queue, talk.queued_at = "hotline", NOW - 80
+    waiter.stage, waiter.queue, waiter.queued_at = Stage.WAITING, "hotline", NOW - 50
+    busy = acd.RestoreAgent("agent1", ("hotline",), "talking", NOW - 40, call_id=A)
+    made.load(calls, [busy], NOW)
+    asks = replace(in_fallback(A, "AGI"), context="hotline")
+    talks = replace(in_fallback(B), bridge_id="bridge")
+    agent = replace(
+        in_fallback("pbx1-1.9", "AppQueue"), channel=RINGING, context="staff", bridge_id="bridge"
+    )
+    seen = PbxSnapshot((talks, asks, agent), frozenset({"1001"}), NOW)
+    out = run(made, model.PbxSeen(seen))
+    ended = [(e.call_id, e.by) for e in out.events if isinstance(e, events.TalkEnded)]
+    assert ended == [(A, "unknown")]
+    (row,) = made.engine.agents()
+    assert (row.state, row.call_id) == ("talking", B)
+    assert made.calls[A].stage is Stage.RATING
