@@ -18,13 +18,15 @@ _MOST_NAMED = 5
 class Ground:
     """What a plan is held against. ``home`` is the queue of calls without one of their own;
     ``agents`` are the user ids of agents with an open account, ``gone`` every other user id;
-    ``flows`` the queues that flows in force name, with those flows and their nodes."""
+    ``flows`` the queues that flows in force name, with those flows and their nodes; ``blended``
+    the skills that hotline.toml names for work between calls, by the key that does so."""
 
     home: str
     agents: Collection[str] = ()
     gone: Collection[str] = ()
     targets: Collection[str] = ()
     flows: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    blended: Mapping[str, str] = field(default_factory=dict)
 
 
 def check(plan: RoutingPlan, ground: Ground) -> tuple[Finding, ...]:
@@ -35,6 +37,7 @@ def check(plan: RoutingPlan, ground: Ground) -> tuple[Finding, ...]:
         *_people(plan, ground),
         *_loops(plan),
         *_roster(plan, ground),
+        *_blended(plan, ground),
     ]
     for index, queue in enumerate(plan.queues):
         findings += of_queue(plan, index, ground.targets)
@@ -126,6 +129,13 @@ def _not_listed(plan: RoutingPlan, ground: Ground) -> Iterator[Finding]:
         some = ", ".join(missing[:_MOST_NAMED]) + ("…" if len(missing) > _MOST_NAMED else "")
         count = len(missing)
         yield found("agents-not-listed", "agents", count=count, agents=some, queue=ground.home)
+
+
+def _blended(plan: RoutingPlan, ground: Ground) -> Iterator[Finding]:
+    skills = {skill.code for skill in plan.skills}
+    for key, skill in sorted(ground.blended.items()):
+        if skill not in skills:
+            yield found("blended-skill-missing", "skills", key=key, skill=skill)
 
 
 # --- between queues -----------------------------------------------------------------------

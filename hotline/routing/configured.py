@@ -44,9 +44,18 @@ def ground_of(
             gone={user_id for user_id, takes_calls in users.items() if not takes_calls},
             targets={target.code for target in config.handover.targets},
             flows=queues_of(snapshot()),
+            blended=_blended(config),
         )
 
     return ground
+
+
+def _blended(config: Config) -> dict[str, str]:
+    skills = {
+        "callback.blended_skill": config.callback.blended_skill,
+        "report.blended_skill": config.report.blended_skill,
+    }
+    return {key: skill for key, skill in skills.items() if skill}
 
 
 def queues_of(in_force: FlowSet) -> dict[str, dict[str, list[str]]]:

@@ -202,6 +202,13 @@ nodes:
     }
 
 
+def test_a_skill_for_work_between_calls_that_the_plan_lacks_is_told() -> None:
+    blended = {"callback.blended_skill": "water", "report.blended_skill": "verify"}
+    [told] = check(plan(), replace(GROUND, blended=blended))
+    assert (told.code, told.severity) == ("blended-skill-missing", "warning")
+    assert "report.blended_skill" in told.text("zh")
+
+
 def test_names_that_stand_for_nothing_are_found_with_what_was_meant() -> None:
     agents = [
         {
