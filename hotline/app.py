@@ -140,7 +140,7 @@ class Controller:
         self.progress = ProgressDesk(self.registry, self.journal, clock)
         self.storm = StormDesk(self.journal, self.registry, clock)
         self.callers = CallerDesk(self.journal, lambda now: self.storm.active(now) is not None)
-        self.caller_facts = CallerFacts(self.callers, self.journal)
+        self.caller_facts = CallerFacts(self.callers, self.journal, config.queue.first_agent_days)
         self.callbacks = CallbackDesk(self.journal, self.registry, callback_rules)
         self.dialler = CallbackDialler(
             desk=self.callbacks,

@@ -172,6 +172,14 @@ class QueueSection(_Section):
     keep_places: bool = Field(
         True, description="Whether a waiting caller may press 1, hang up and be rung back in turn."
     )
+    first_agent_days: Annotated[float, Field(ge=0, le=365)] = Field(
+        7,
+        description="Asked first: who handles the number's open case, or talked within so many "
+        "days; 0: nobody.",
+    )
+    first_agent_seconds: Annotated[float, Field(ge=0, le=600)] = Field(
+        6, description="So long (half of overflow_seconds at most) a call is theirs alone."
+    )
 
     @field_validator("open")
     @classmethod

@@ -135,7 +135,8 @@ class KeyPressed(Event):
 class CallQueued(Event):
     """The caller waits from ``since`` on; a call that comes back keeps its first ``since``.
 
-    ``reasons`` explain the priority (:mod:`hotline.callers.model`).
+    ``reasons`` explain the priority (:mod:`hotline.callers.model`). ``first_agent`` is asked
+    first (empty: nobody is), because of ``first_why`` (:class:`hotline.callers.familiar.Familiar`).
     """
 
     call_id: str
@@ -143,6 +144,8 @@ class CallQueued(Event):
     priority: int
     since: float
     reasons: tuple[str, ...] = ()
+    first_agent: str = ""
+    first_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,33 +1,46 @@
-"""What a flow may know of whoever calls, held in memory: nobody waits for the database.
+"""What is known of whoever calls, held in memory: nobody waits for the database.
 
-Read from the tables once, then kept by following the journal.
+Read from the tables once, then kept by following the journal. The last talks of many days are read
+after the start, a page at a time: until then they are known for nobody.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, select, tuple_
 
 from hotline.callback.model import State as CallbackState
 from hotline.callers import priority
+from hotline.callers.familiar import Familiar, Familiars, OpenCase
 from hotline.callers.model import DAY_S
 from hotline.callers.service import CallerDesk
-from hotline.events import CallArrived, Event
+from hotline.events import CallAnswered, CallArrived, CallEnded, Event
 from hotline.registry.lifecycle import FINAL
 from hotline.storage.journal import Journal, Kinds
 from hotline.storage.numbers import canonical
 from hotline.storage.records import Record
 from hotline.storage.tables import CallbackTaskRow, CallRow, CaseRow
 
+# A page of talks is read in some milliseconds, in which no caller is led.
+PAGE = 1000
+
 
 class CallerFacts:
-    """Tells the facts. ``load`` before the first call, and keep ``run`` running."""
+    """Tells the facts. ``load`` before the first call, and keep ``run`` running.
 
-    def __init__(self, desk: CallerDesk, journal: Journal) -> None:
+    ``familiar_days`` is for how long the agent of a number's last talk is asked first; 0: nobody
+    is asked first.
+    """
+
+    def __init__(self, desk: CallerDesk, journal: Journal, familiar_days: float = 0.0) -> None:
         self._desk = desk
         self._journal = journal
+        self._familiars = Familiars(familiar_days)
+        self._numbers: dict[str, str] = {}
+        self._talks_since: float | None = None
         self._arrivals: deque[tuple[float, str]] = deque()
         self._calls: Counter[str] = Counter()
         self._open_cases = _ByNumber()
@@ -41,15 +54,27 @@ class CallerFacts:
         calls = select(CallRow.arrived_at, CallRow.calling).where(
             CallRow.arrived_at > now - DAY_S, CallRow.calling != ""
         )
+        living = select(CallRow.call_id, CallRow.calling).where(
+            CallRow.ended_at.is_(None), CallRow.calling != ""
+        )
         async with self._journal.database.session() as session:
             for at, calling in await session.execute(calls.order_by(CallRow.arrived_at)):
                 self._arrived(at, calling)
-            self._open_cases.replace(await session.execute(_open_cases()))
+            for call_id, calling in await session.execute(living):
+                self._numbers[call_id] = canonical(calling)
+            cases = [_open_case(row) for row in await session.execute(_open_cases())]
             self._missed.replace(await session.execute(_missed()))
+        self._open_cases.replace((case.case_number, case.number) for case in cases)
+        self._familiars.replace_cases(cases)
+        if self._familiars.lasts_s:
+            self._talks_since = now - self._familiars.lasts_s
 
     async def run(self) -> None:
         """Keep what is known up to date. Raises
         :class:`hotline.storage.journal.JournalUnavailable`; run again, it misses nothing."""
+        if self._talks_since is not None:
+            await self._learn_talks(self._talks_since)
+            self._talks_since = None
         async for record in self._journal.follow(self._seq, _kinds()):
             await self._take(record)
             self._seq = record.seq
@@ -72,18 +97,48 @@ class CallerFacts:
             facts[priority.MISSED] = "yes" if self._missed.count(number) else "no"
         return facts
 
+    def familiar(self, calling: str, now: float) -> tuple[Familiar, ...]:
+        """The agents who know this number, in the order in which they are to be asked first;
+        nobody for a withheld number, or one that a rule in force is about."""
+        if not calling or self._desk.rule_for(calling, now):
+            return ()
+        return self._familiars.of(canonical(calling), now)
+
+    async def _learn_talks(self, since: float) -> None:
+        """Read who answered which number since then. Talks that are read twice change nothing."""
+        after: tuple[float, str] = (since, "")
+        while True:
+            async with self._journal.database.session() as session:
+                page = (await session.execute(_talks(after))).all()
+            for _, _, calling, agent_id, answered_at in page:
+                if agent_id and answered_at is not None:
+                    self._familiars.talked(canonical(calling), agent_id, answered_at)
+            if len(page) < PAGE:
+                return
+            after = (page[-1][0], page[-1][1])
+
     async def _take(self, record: Record) -> None:
-        if isinstance(record.event, CallArrived) and record.event.calling:
-            self._arrived(record.at, record.event.calling)
-        elif case_number := getattr(record.event, "case_number", ""):
-            await self._look_again(case_number)
+        match record.event:
+            case CallArrived(call_id=call_id, calling=calling):
+                if calling:
+                    self._numbers[call_id] = canonical(calling)
+                    self._arrived(record.at, calling)
+            case CallAnswered(call_id=call_id, agent_id=agent_id):
+                if agent_id and (number := self._numbers.get(call_id)):
+                    self._familiars.talked(number, agent_id, record.at)
+            case CallEnded(call_id=call_id):
+                self._numbers.pop(call_id, None)
+            case event if case_number := getattr(event, "case_number", ""):
+                await self._look_again(case_number)
 
     async def _look_again(self, case_number: str) -> None:
         async with self._journal.database.session() as session:
-            cases = await session.execute(_open_cases(CaseRow.case_number == case_number))
-            self._open_cases.put(case_number, cases)
+            found = await session.execute(_open_cases(CaseRow.case_number == case_number))
+            cases = [_open_case(row) for row in found]
             missed = await session.execute(_missed(CallbackTaskRow.case_number == case_number))
             self._missed.put(case_number, missed)
+        self._open_cases.put(case_number, ((case.case_number, case.number) for case in cases))
+        self._familiars.put_case(case_number, cases)
 
     def _arrived(self, at: float, calling: str) -> None:
         self._forget(at)
@@ -126,12 +181,29 @@ class _ByNumber:
 def _kinds() -> Kinds:
     """Calls, and whatever happens to a case."""
     cases = (kind for kind in Event.kinds.values() if "case_number" in kind.__slots__)
-    return frozenset({CallArrived, *cases})
+    return frozenset({CallArrived, CallAnswered, CallEnded, *cases})
 
 
-def _open_cases(*narrowed: ColumnElement[bool]) -> Select[str, str]:
-    query = select(CaseRow.case_number, CaseRow.caller_phone)
-    return query.where(CaseRow.state.not_in(FINAL), CaseRow.caller_phone != "", *narrowed)
+def _open_cases(*narrowed: ColumnElement[bool]) -> Select[str, str, str, str, float]:
+    case = CaseRow
+    query = select(
+        case.case_number, case.caller_phone, case.changed_by, case.opened_by, case.changed_at
+    )
+    return query.where(case.state.not_in(FINAL), case.caller_phone != "", *narrowed)
+
+
+def _open_case(row: Sequence[Any]) -> OpenCase:
+    case_number, phone, changed_by, opened_by, changed_at = row
+    return OpenCase(case_number, canonical(phone), (changed_by, opened_by), changed_at)
+
+
+def _talks(after: tuple[float, str]) -> Select[float, str, str, str | None, float | None]:
+    """The next page of answered calls, in order of their coming."""
+    call = CallRow
+    query = select(call.arrived_at, call.call_id, call.calling, call.agent_id, call.answered_at)
+    came = tuple_(call.arrived_at, call.call_id) > after
+    answered = (call.answered_at.is_not(None), call.calling != "")
+    return query.where(came, *answered).order_by(call.arrived_at, call.call_id).limit(PAGE)
 
 
 def _missed(*narrowed: ColumnElement[bool]) -> Select[str, str]:

@@ -154,21 +154,8 @@ def _adopt_offer(
         for c in snapshot.channels
         if c.state == "Ringing" and core.people.of_channel(c.channel) is person
     }
-    core.ask(_restored_offer(call, now), now, out)
+    core.ask(returning.offer(core, call, now), now, out)
     _note_adopted(call, "offered", out)
-
-
-def _restored_offer(call: Call, now: float) -> acd.RestoreOffer:
-    return acd.RestoreOffer(
-        call.offer_id,
-        call.agent_id,
-        call.call_id,
-        call.queue,
-        call.priority,
-        call.queued_at if call.queued_at is not None else now,
-        tuple(sorted(call.refused_by)),
-        call.offers,
-    )
 
 
 def _leave_ringing(
@@ -189,7 +176,7 @@ def _leave_ringing(
         offered = (call.call_id, call.agent_id, call.offer_id)
         out.events.append(events.CallOffered(*offered, by="dialplan"))
     call.stage, call.rung_by_dialplan = Stage.OFFERED, True
-    core.ask(_restored_offer(call, now), now, out)
+    core.ask(returning.offer(core, call, now), now, out)
     if not any(row.call_id == call.call_id for row in core.engine.agents()):
         return False
     _note_adopted(call, "offered", out)

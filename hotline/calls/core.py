@@ -19,6 +19,7 @@ from hotline.calls import (
     adoption,
     away,
     duty,
+    firsts,
     holding,
     keeping,
     model,
@@ -174,6 +175,7 @@ class CallCore:
             return
         if given.reasons:
             call.priority, call.reasons = given.priority, given.reasons
+        call.familiar = given.familiar or call.familiar
         queue = overflow.queue_for(call, given.queue) or self.rules.queue
         self.wait(call, queue, now, out)
 
@@ -187,7 +189,12 @@ class CallCore:
         call.queue = queue
         call.queued_at = call.queued_at or now
         since, priority = call.queued_at, call.priority
-        out.events.append(events.CallQueued(call.call_id, queue, priority, since, call.reasons))
+        first_agent, first_why = firsts.choose(self, call)
+        out.events.append(
+            events.CallQueued(
+                call.call_id, queue, priority, since, call.reasons, first_agent, first_why
+            )
+        )
         refused = sorted(call.refused_by.items())
         waits = acd.CallWaits(
             call.call_id,
@@ -198,6 +205,7 @@ class CallCore:
             call.offers,
             requires=self.routing.requires(queue),
             prefers=self.routing.prefers(queue),
+            first_agent=first_agent,
             entered=call.entered_at,
             admitted=admitted,
             refused_at=tuple(at for _, at in refused),

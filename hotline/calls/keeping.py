@@ -22,6 +22,7 @@ from hotline.waiting.model import (
     MatterClosed,
     Place,
     PlaceIsKept,
+    PlaceIsKnown,
     StaysInLine,
     can_be_rung,
     place_of,
@@ -56,17 +57,24 @@ def places(core: CallCore) -> Iterator[Kept]:
 
 def may_keep(core: CallCore, call: Call) -> bool:
     """Whether this caller can be rung back, and is not going to be already."""
+    return _can_keep(core, call) and _place_for(core, call.calling) is None
+
+
+def _can_keep(core: CallCore, call: Call) -> bool:
     if not core.rules.keeps or call.place or not can_be_rung(call.calling):
         return False
-    return call.stage is Stage.WAITING and _place_for(core, call.calling) is None
+    return call.stage is Stage.WAITING
 
 
 def key(core: CallCore, call: Call, pressed: str, out: Outcome) -> bool:
     """Whether a key belongs to the keeping of a place: then it means nothing else."""
     if call.confirming:
         return call.stage is Stage.WAITING
-    if pressed != KEEP_KEY or not may_keep(core, call):
+    if pressed != KEEP_KEY or not _can_keep(core, call):
         return False
+    if not may_keep(core, call):
+        out.commands.append(model.Tell(call.call_id, PlaceIsKnown()))
+        return True
     call.confirming = True
     out.commands.append(model.Tell(call.call_id, ConfirmNumber(call.calling)))
     return True
@@ -98,8 +106,12 @@ def keep(core: CallCore, given: KeepsPlace, now: float, out: Outcome) -> None:
     if call.stage is not Stage.WAITING or place_id in core.calls or not core.rules.keeps:
         out.ignored.append(f"{call.call_id} cannot keep a place")
         return
-    if not can_be_rung(given.number) or _place_for(core, given.number):
+    if _place_for(core, given.number):
         out.ignored.append(f"{call.call_id}: no second place for the same number")
+        out.commands.append(model.Tell(call.call_id, PlaceIsKnown()))
+        return
+    if not can_be_rung(given.number):
+        out.ignored.append(f"{call.call_id}: this number cannot be rung")
         return
     kept = _place_of_call(call, place_id, given.number, now)
     core.calls[place_id] = kept.call
@@ -120,7 +132,7 @@ def keep(core: CallCore, given: KeepsPlace, now: float, out: Outcome) -> None:
 def _place_of_call(call: Call, place_id: str, number: str, now: float) -> Kept:
     kept = Call(place_id, "", call.called, number, call.calling_name, now)
     kept.queue, kept.priority, kept.reasons = call.queue, call.priority, call.reasons
-    kept.queued_at = call.queued_at
+    kept.queued_at, kept.familiar = call.queued_at, call.familiar
     kept.refused_by = dict(call.refused_by)
     kept.place = Place(call.call_id, number, now)
     return Kept(kept, kept.place)
@@ -133,6 +145,7 @@ def take_over(core: CallCore, call: Call, now: float, out: Outcome) -> None:
         return
     since = kept.call.queued_at if kept.call.queued_at is not None else now
     call.queued_at = since if call.queued_at is None else min(call.queued_at, since)
+    call.familiar = call.familiar or kept.call.familiar
     if kept.call.priority > call.priority:
         call.priority, call.reasons = kept.call.priority, kept.call.reasons
     end(core, kept, "rang_again", now, out)
@@ -187,6 +200,14 @@ def end(core: CallCore, kept: Kept, outcome: Ended, now: float, out: Outcome) ->
     core.ask(acd.CallGone(call_id), now, out)
     del core.calls[call_id]
     out.events += [events.PlaceEnded(call_id, outcome), events.CallEnded(call_id, "system")]
+
+
+def talked(core: CallCore, kept: Kept, now: float, out: Outcome) -> None:
+    """The citizen's talk is over, whoever they talked with last."""
+    call = kept.call
+    end(core, kept, "talked", now, out)
+    check = model.CheckRecording(call.call_id, f"{call.recording}.wav", call.talked_s)
+    out.commands.append(check)
 
 
 # --- time ---------------------------------------------------------------------------------

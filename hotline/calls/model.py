@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hotline.acd.model import WaitReasons
+from hotline.callers.familiar import Familiar
 from hotline.events import Event
 from hotline.handover import model as handover
 from hotline.routing.rules import PlanInForce
@@ -49,6 +50,9 @@ class Call:
     left: tuple[str, ...] = ()
     priority: int = 0
     reasons: tuple[str, ...] = ()
+    # Agents who know the caller, and who of them has the call first in this queue.
+    familiar: tuple[Familiar, ...] = ()
+    first: Familiar | None = None
     # Why it could not be offered at once; None: it could, or a restart came between.
     waits: WaitReasons | None = None
     agent_id: str = ""
@@ -206,13 +210,15 @@ class MayWait:
     """The caller has heard what must be heard, and may be offered to agents.
 
     ``reasons`` explain the ``priority``; without any, a caller who waited before keeps theirs.
-    An empty ``queue`` is the one they waited in before.
+    An empty ``queue`` is the one they waited in before. ``familiar`` are agents who know the
+    caller, whom to ask first in their order; nobody: those of before.
     """
 
     call_id: str
     queue: str
     priority: int = 0
     reasons: tuple[str, ...] = ()
+    familiar: tuple[Familiar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, cast
 
 from hotline import events
 from hotline.acd import model as acd
-from hotline.calls import keeping, model
+from hotline.calls import keeping, model, returning
 from hotline.calls.keeping import Kept
 from hotline.calls.model import Call, Outcome, Stage
+from hotline.handover import core as handing
+from hotline.handover.adoption import is_third
 from hotline.storage.tables_waits import KeptPlaceRow
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
 from hotline.waiting.model import (
@@ -103,6 +105,7 @@ def _heard(core: CallCore, given: PlaceHeard, now: float, out: Outcome) -> None:
             kept.call.agent_channel = given.channel
             _picked_up(core, kept, now, out)
         case "talking" if kept.place.step in ("ringing", "dialling"):
+            kept.call.channel = given.channel
             _talks(core, kept, now, out)
         case "finished":
             kept.place.status = given.status
@@ -136,7 +139,7 @@ def _gone(core: CallCore, kept: Kept, cause: str, now: float, out: Outcome) -> N
     call, place = kept
     step, place.channel_id, call.agent_channel = place.step, "", ""
     if step == "talking":
-        _talk_over(core, kept, "agent", now, out)
+        _leg_over(core, kept, "agent", now, out)
     elif step == "dialling":
         _tried(core, kept, _TRIED.get(place.status, "failed"), now, out)
     elif step == "ringing":
@@ -145,12 +148,20 @@ def _gone(core: CallCore, kept: Kept, cause: str, now: float, out: Outcome) -> N
         core.ask(acd.OfferFailed(call.offer_id, outcome), now, out)
 
 
-def _talk_over(core: CallCore, kept: Kept, by: str, now: float, out: Outcome) -> None:
+def _leg_over(core: CallCore, kept: Kept, by: str, now: float, out: Outcome) -> None:
+    """Nobody is left on the agent's side; another service may talk on with the citizen."""
     call = kept.call
+    if call.stage is Stage.HANDED_OVER:
+        return
+    if call.orphan is not None:
+        # The recording ended with the citizen.
+        call.held_s += now - call.orphaned_at
+    elif call.handover is not None and call.handover.joined:
+        handing.agent_left(core, call, now, out)
+        return
     core.end_talk(call, by, now, out)
-    keeping.end(core, kept, "talked", now, out)
-    check = model.CheckRecording(call.call_id, f"{call.recording}.wav", call.talked_s)
-    out.commands.append(check)
+    handing.end_with_call(call, now, out)
+    keeping.talked(core, kept, now, out)
 
 
 def _tried(core: CallCore, kept: Kept, outcome: str, now: float, out: Outcome) -> None:
@@ -193,6 +204,7 @@ def heal(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> Non
         place = kept.place
         if place.channel_id and (place.called_at or 0.0) < snapshot.taken_at:
             if channel := living.get(place.channel_id):
+                _see_legs(kept, snapshot)
                 _found(core, kept, now, out)
                 _catch_up(core, kept, channel, now, out)
             else:
@@ -211,12 +223,30 @@ def _lost(core: CallCore, kept: Kept, now: float, out: Outcome) -> None:
     """The channel ended when nobody looked."""
     call, place = kept
     if place.step == "talking":
-        _talk_over(core, kept, "unknown", now, out)
+        _leg_over(core, kept, "unknown", now, out)
     elif place.step == "dialling":
         _tried(core, kept, "unknown", now, out)
     else:
         core.ask(acd.CallStopsWaiting(call.call_id), now, out)
         keeping.rest(kept, now + keeping.RETURN_S)
+
+
+def _see_legs(kept: Kept, snapshot: PbxSnapshot) -> None:
+    """Which channels are the citizen's and the agent's."""
+    call, channel_id = kept.call, kept.place.channel_id
+    call.channel = _partner(snapshot, channel_id) or call.channel
+    call.agent_channel = _partner(snapshot, f"{channel_id};2") or call.agent_channel
+
+
+def _partner(snapshot: PbxSnapshot, channel_id: str) -> str:
+    """Who is in one bridge with this channel, another service apart; empty for nobody."""
+    bridges = {c.bridge_id for c in snapshot.channels if c.uniqueid == channel_id and c.bridge_id}
+    others = (
+        c.channel
+        for c in snapshot.channels
+        if c.bridge_id in bridges and c.uniqueid != channel_id and not is_third(c)
+    )
+    return next(others, "")
 
 
 def _catch_up(core: CallCore, kept: Kept, channel: ChannelInfo, now: float, out: Outcome) -> None:
@@ -233,20 +263,9 @@ def _found(core: CallCore, kept: Kept, now: float, out: Outcome) -> None:
     call = kept.call
     if any(row.call_id == call.call_id for row in core.engine.agents()):
         return
-    since = call.queued_at if call.queued_at is not None else now
-    refused = tuple(sorted(call.refused_by))
     restored: acd.Input
     if kept.place.step == "ringing":
-        restored = acd.RestoreOffer(
-            call.offer_id,
-            call.agent_id,
-            call.call_id,
-            call.queue,
-            call.priority,
-            since,
-            refused,
-            call.offers,
-        )
+        restored = returning.offer(core, call, now)
     else:
         restored = acd.RestoreTalk(call.call_id, call.agent_id, call.answered_at or now, call.queue)
     core.ask(restored, now, out)

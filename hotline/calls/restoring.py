@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from hotline.acd import model as acd
+from hotline.callers.familiar import Familiar
 from hotline.calls import overflow
 from hotline.calls.core import REFUSALS
 from hotline.calls.model import Call, Stage
@@ -34,6 +35,9 @@ def living_call(
     call.queue = row.queue or ""
     call.queued_at = row.queued_at
     call.priority, call.reasons = row.priority, tuple(row.reasons or ())
+    if row.first_agent:
+        call.first = Familiar(row.first_agent, row.first_why or "")
+        call.familiar = (call.first,)
     call.agent_id = row.agent_id or ""
     call.offer_id = row.offer_id or ""
     number = call.offer_id.rpartition("/")[2]

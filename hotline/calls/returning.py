@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from hotline.acd import model as acd
 from hotline.calls import whys
-from hotline.calls.model import Outcome, Stage
+from hotline.calls.model import Call, Outcome, Stage
 
 if TYPE_CHECKING:
     from hotline.calls.core import CallCore
@@ -30,6 +30,27 @@ class Returning:
     def expect(self, call_id: str, now: float) -> None:
         """This caller is being fetched back."""
         self.until[call_id] = now + PATIENCE_S
+
+
+def offer(core: CallCore, call: Call, now: float) -> acd.RestoreOffer:
+    """The offer of a call whose phone still rings, as the engine is told of it."""
+    queue = core.routing.queue(call.queue)
+    return acd.RestoreOffer(
+        call.offer_id,
+        call.agent_id,
+        call.call_id,
+        queue,
+        call.priority,
+        call.queued_at if call.queued_at is not None else now,
+        tuple(sorted(call.refused_by)),
+        call.offers,
+        core.routing.requires(queue),
+        core.routing.prefers(queue),
+        call.first.agent_id if call.first else "",
+        call.entered_at,
+        tuple(at for _, at in sorted(call.refused_by.items())),
+        call.counted,
+    )
 
 
 def wait(core: CallCore, waits: acd.CallWaits, now: float, out: Outcome) -> None:

@@ -1,7 +1,8 @@
 """Why an agent was asked and why the caller had waited, as the journal keeps it.
 
-``agent`` is the engine's choice, ``wait`` what it said when the call had to wait; each only as far
-as it is known, without what stands at its default.
+``agent`` is the engine's choice, ``wait`` what it said when the call had to wait, ``first`` why the
+agent is the call's first one (:class:`hotline.callers.familiar.Familiar`); each only as far as it
+is known, without what stands at its default.
 """
 
 from __future__ import annotations
@@ -38,4 +39,7 @@ def now(core: CallCore, call_id: str) -> dict[str, Any]:
 def of_offer(call: Call, choice: acd.Choice | None) -> dict[str, Any]:
     """Why this offer is made, as JSON values."""
     parts = {"agent": choice, "wait": call.waits}
-    return {name: plain(part) for name, part in parts.items() if part is not None}
+    told = {name: plain(part) for name, part in parts.items() if part is not None}
+    if choice and choice.first and call.first:
+        told["first"] = call.first.why
+    return told

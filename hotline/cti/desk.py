@@ -156,6 +156,7 @@ class AgentDesk:
             case_number=await self._lookups.case_of_call(call_id) or "",
             priority=living.priority if living else old.priority,
             reasons=living.reasons if living else tuple(old.reasons or ()),
+            first=(old.first_why or "") if old.first_agent == agent_id else "",
             handover=_handover(living) if living else None,
             kept_place=is_place(call_id),
         )
@@ -277,10 +278,12 @@ class AgentDesk:
         call = self._calls.core.calls.get(call_id)
         if call is None or call.agent_id != agent_id or call.stage is not Stage.TALKING:
             raise NotNow("no_talk")
+        if call.answered_at is None:
+            # The citizen of a kept place is still being dialled.
+            raise NotNow("no_talk")
         if not may_begin(call, agent_id):
             raise NotNow("handover_running")
         if call.place:
-            # The citizen is on a leg of the agent's channel, not on one of their own.
             raise NotNow("no_way_to_target")
         try:
             found = self._targets.find(target)

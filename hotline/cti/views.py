@@ -191,7 +191,8 @@ class Pop:
     """All that a screen-pop shows, at the offer and again after a reload.
 
     ``phase``: offered, talking or ended. ``draft`` is what the agent already typed.
-    ``case_number`` is set once the form was saved.
+    ``case_number`` is set once the form was saved. ``first`` is why the agent is the call's first
+    one (:class:`hotline.callers.familiar.Familiar`), empty when they are not.
     """
 
     call_id: str
@@ -212,6 +213,7 @@ class Pop:
     case_number: str = ""
     priority: int = 0
     reasons: tuple[str, ...] = ()
+    first: str = ""
     handover: HandoverView | None = None
     # The citizen hung up and kept the place: they are dialled when the agent has answered.
     kept_place: bool = False

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hotline import events
+from hotline.calls import keeping
 from hotline.calls import model as calls
 from hotline.calls import overflow as leaving
 from hotline.calls.model import Call, Outcome, Stage
@@ -56,7 +57,9 @@ def take(core: CallCore, given: model.HandoverInput, now: float, out: Outcome) -
 
 def may_begin(call: Call, agent_id: str) -> bool:
     """Whether this agent can hand this call over now."""
-    talks = call.stage is Stage.TALKING and call.agent_id == agent_id and call.agent_channel != ""
+    # Of a kept place the citizen's leg is there once they have answered.
+    both = call.agent_channel != "" and call.channel != ""
+    talks = call.stage is Stage.TALKING and call.agent_id == agent_id and both
     return talks and call.handover is None and call.held_until is None and call.orphan is None
 
 
@@ -169,7 +172,12 @@ def _third_gone(core: CallCore, given: model.ThirdGone, now: float, out: Outcome
         return
     together = call.handover.joined
     end(call, _outcome(call.handover, given.cause), now, out)
-    if call.stage is Stage.HANDED_OVER and not together:
+    if call.stage is not Stage.HANDED_OVER:
+        return
+    if call.place is not None:
+        # Their bridge ends with either of them, and no dialplan of ours has the citizen's leg.
+        keeping.talked(core, keeping.Kept(call, call.place), now, out)
+    elif not together:
         _fetch_person(call, out)
 
 
@@ -205,19 +213,26 @@ def _drop(core: CallCore, given: model.AgentDropsThird, out: Outcome) -> None:
 
 
 def leg_gone(core: CallCore, channel: str, now: float, out: Outcome) -> None:
-    """A leg that is no caller's ended: perhaps of an agent who left caller and third talking."""
-    call = next((c for c in core.calls.values() if c.agent_channel == channel), None)
+    """A leg that is no caller's ended: perhaps of an agent who left caller and third talking, or
+    of the citizen of a kept place."""
+    living = core.calls.values()
+    rung_back = next((c for c in living if c.place and channel and c.channel == channel), None)
+    if rung_back is not None:
+        outlived(rung_back, calls.CallerGone(rung_back.call_id, "", channel=channel), now, out)
+        return
+    call = next((c for c in living if c.agent_channel == channel), None)
     if call is None or not channel or call.stage is not Stage.TALKING:
         return
-    if call.orphan is not None:
+    if call.orphan is not None and call.place is None:
         # The recording ended with the caller.
         call.held_s += now - call.orphaned_at
         core.bury(call, call.orphan, now, out)
-    elif call.handover is not None and call.handover.joined:
-        _agent_left(core, call, now, out)
+    elif call.handover is not None and call.handover.joined and call.orphan is None:
+        agent_left(core, call, now, out)
 
 
-def _agent_left(core: CallCore, call: Call, now: float, out: Outcome) -> None:
+def agent_left(core: CallCore, call: Call, now: float, out: Outcome) -> None:
+    """The caller goes on without the agent, who wraps up."""
     core.end_talk(call, "handover", now, out)
     call.stage = Stage.HANDED_OVER
     if call.handover is not None and call.handover.joined:
@@ -233,7 +248,7 @@ def dial_returned(core: CallCore, call: Call, cut_off: bool, now: float, out: Ou
     if call.stage is Stage.TALKING and handover is not None:
         if cut_off and not handover.joined:
             return False
-        _agent_left(core, call, now, out)
+        agent_left(core, call, now, out)
         # A third who has left, too, ends the joining at once.
         if handover.step in (Step.READY, Step.JOINED):
             _join(call, handover, out)

@@ -21,6 +21,7 @@ from typing import Protocol
 
 import structlog
 
+from hotline.callers.familiar import Familiar
 from hotline.callers.priority import Priority, priority_of
 from hotline.calls import model
 from hotline.calls.service import CallService
@@ -41,7 +42,7 @@ from hotline.speech.listening import Heard, Listener, Unavailable
 from hotline.storage.database import DatabaseUnavailable
 from hotline.telephony.pbx import Pbx
 from hotline.telephony.session import AgiSession, CallerHungUp
-from hotline.waiting.model import ConfirmNumber, PlaceIsKept
+from hotline.waiting.model import ConfirmNumber, PlaceIsKept, PlaceIsKnown
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +81,9 @@ Settler = Callable[[Caller, acts.Matter], Awaitable[Settlement]]
 Rank = Callable[[Caller, acts.ToQueue, Mapping[str, str]], Awaitable[Priority]]
 """The priority with which a caller waits, of whom a flow keeps these values."""
 
+Acquaintance = Callable[[Caller], tuple[Familiar, ...]]
+"""The agents who know a caller; told at once, for nobody is to wait for it."""
+
 # The exit when whoever should settle a matter fails or is late.
 UNSETTLED = {acts.LookUp: "none", acts.AskSystem: "fallback", acts.RegisterAffected: "none"}
 
@@ -105,6 +109,7 @@ class Surroundings:
     voice: Voice
     settle: Settler
     rank: Rank
+    familiar: Acquaintance
     connecting: Connecting
     reports: ReportDesk
     listener: Listener
@@ -477,7 +482,8 @@ class Guide:
         await line.music(True)
         await line.remember(HOTLINE_PLACE=self.walk.place)
         rank = await self._rank(matter)
-        waits = model.MayWait(self.call_id, matter.queue, rank.value, rank.reasons)
+        known = self._around.familiar(self.caller)
+        waits = model.MayWait(self.call_id, matter.queue, rank.value, rank.reasons, known)
         await self._around.calls.tell(waits)
         self._waiting.begin(line)
         self.await_verb()
@@ -566,6 +572,9 @@ class Guide:
                 await self._queue_again(line)
             case ConfirmNumber(number=number):
                 await self._waiting.confirm(line, number)
+                self.await_verb()
+            case PlaceIsKnown():
+                self._waiting.tell(line, (Prompt("place-known"),))
                 self.await_verb()
             case PlaceIsKept():
                 await self._waiting.goodbye(line)

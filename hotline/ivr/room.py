@@ -8,6 +8,7 @@ import structlog
 
 from hotline.calendar.service import CalendarService
 from hotline.callers.facts import CallerFacts
+from hotline.callers.familiar import Familiar
 from hotline.callers.priority import Priority, priority_of
 from hotline.calls import model
 from hotline.calls.service import CallService
@@ -78,6 +79,7 @@ class Ivr:
             voice=self.speaker,
             settle=settling,
             rank=self._rank,
+            familiar=self._familiar,
             connecting=connecting,
             reports=reports,
             listener=listener,
@@ -169,3 +171,6 @@ class Ivr:
     ) -> Priority:
         known = self._facts(caller.calling, self._clock.now())
         return priority_of({**kept, **known}, matter.priority, matter.reason)
+
+    def _familiar(self, caller: Caller) -> tuple[Familiar, ...]:
+        return self._facts.familiar(caller.calling, self._clock.now())

@@ -21,7 +21,7 @@ Span = tuple[float, float]
 @dataclass(frozen=True, slots=True)
 class PastCall:
     """A caller who waited. ``waited_s`` is how long they certainly would; ``abandoned`` whether
-    they then hung up. ``talk_s`` None: never answered."""
+    they then hung up. ``talk_s`` None: never answered. ``first_agent`` was asked first."""
 
     queue: str
     at: float
@@ -29,6 +29,7 @@ class PastCall:
     waited_s: float
     abandoned: bool
     talk_s: float | None
+    first_agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ async def read_past(database: Database, since: float, until: float) -> Past:
             CallRow.answered_at,
             CallRow.abandoned_at,
             CallRow.talk_ended_at,
+            CallRow.first_agent,
         )
         .where(CallRow.arrived_at >= since, CallRow.arrived_at < until)
         .where(CallRow.queued_at.is_not(None))
@@ -109,7 +111,7 @@ def clipped(spans: Sequence[Span], since: float, until: float) -> tuple[Span, ..
 
 
 def _call(row: Sequence[Any]) -> PastCall:
-    queue, queued_at, priority, answered_at, abandoned_at, talk_ended_at = row
+    queue, queued_at, priority, answered_at, abandoned_at, talk_ended_at, first = row
     left = answered_at or abandoned_at or queued_at
     talked = answered_at is not None and talk_ended_at is not None
     return PastCall(
@@ -119,4 +121,5 @@ def _call(row: Sequence[Any]) -> PastCall:
         max(0.0, left - queued_at),
         answered_at is None and abandoned_at is not None,
         max(0.0, talk_ended_at - answered_at) if talked else None,
+        first or "",
     )

@@ -89,6 +89,7 @@ class Side:
                 priority=priority,
                 requires=self._routing.requires(queue),
                 prefers=self._routing.prefers(queue),
+                first_agents=tuple(call.first_agent for call in own),
             )
 
     def _shifts(self, day: date, begin: float, end: float) -> Iterator[Shift]:

@@ -25,10 +25,20 @@ def plan_of(config: Config) -> RoutingPlan:
                     "wrap_up_extra_s": queue.wrap_up_extra_seconds,
                     "overflow_s": queue.overflow_seconds,
                     "miss_pause_s": queue.miss_pause_seconds,
+                    "first_s": _first_s(config),
                 }
             ]
         }
     )
+
+
+def _first_s(config: Config) -> float:
+    """How long a call of the configured queue is kept for its first agent."""
+    queue = config.queue
+    if not queue.first_agent_days:
+        return 0.0
+    # Who is not served in time leaves a report: nobody is to wait for one agent until then.
+    return min(queue.first_agent_seconds, queue.overflow_seconds / 2)
 
 
 @dataclass(frozen=True, slots=True)

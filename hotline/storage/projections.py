@@ -101,6 +101,8 @@ def _queued(event: events.CallQueued, _at: float) -> list[Change]:
         "queue": event.queue,
         "priority": event.priority,
         "reasons": list(event.reasons),
+        "first_agent": event.first_agent,
+        "first_why": event.first_why,
     }
     return [_call(event, values, first={"queued_at": event.since})]
 

@@ -75,6 +75,9 @@ class CallRow(Base):
     priority: Mapped[int] = mapped_column(Integer, default=0)
     # Why it has its priority, as hotline.callers.model writes reasons; None: it never waited.
     reasons: Mapped[list[str] | None] = mapped_column(JSON)
+    # Who is asked first for it and why, empty for nobody; None: it never waited, or was never told.
+    first_agent: Mapped[str | None] = mapped_column(String(64))
+    first_why: Mapped[str | None] = mapped_column(String(32))
     agent_id: Mapped[str | None] = mapped_column(String(64), index=True)
     offer_id: Mapped[str | None] = mapped_column(String(80))
     answered_at: Mapped[float | None] = mapped_column(Float)

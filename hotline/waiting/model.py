@@ -77,7 +77,12 @@ class PlaceIsKept:
     """Tell the caller that they will be rung back, and say goodbye."""
 
 
-PlaceVerb = ConfirmNumber | PlaceIsKept
+@dataclass(frozen=True, slots=True)
+class PlaceIsKnown:
+    """Tell the caller, who waits on, that a callback to that number is noted already."""
+
+
+PlaceVerb = ConfirmNumber | PlaceIsKept | PlaceIsKnown
 
 
 # --- inputs --------------------------------------------------------------------------------
@@ -111,9 +116,9 @@ class StaysInLine:
 
 @dataclass(frozen=True, slots=True)
 class PlaceHeard:
-    """What the PBX tells of a kept place's channel. ``what``: picked_up (the agent's phone; on
-    ``channel``), talking (the citizen answered), finished (the dialplan says how it went, by
-    ``status``) or gone (the channel is, with Q.850's ``cause``)."""
+    """What the PBX tells of a kept place's channel. ``what``: picked_up (the agent's phone, on
+    ``channel``), talking (the citizen answered, on ``channel``), finished (the dialplan says how it
+    went, by ``status``) or gone (the channel is, with Q.850's ``cause``)."""
 
     channel_id: str
     what: Literal["picked_up", "talking", "finished", "gone"]

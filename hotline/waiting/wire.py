@@ -43,7 +43,7 @@ def _picked_up(_call_id: str, channel_id: str, event: AmiEvent) -> model.Input |
 def _talks(_call_id: str, channel_id: str, event: AmiEvent) -> model.Input | None:
     if event.get("DialStatus") != "ANSWER":
         return None
-    return PlaceHeard(channel_id, "talking")
+    return PlaceHeard(channel_id, "talking", channel=event.get("DestChannel"))
 
 
 def _finished(_call_id: str, channel_id: str, event: AmiEvent) -> model.Input | None:

@@ -22,7 +22,7 @@ def offer_words(why: Mapping[str, Any], names: Mapping[str, str], t: Words) -> s
     choice = why.get("agent")
     if not choice:
         return ""
-    parts = [_chosen(choice, t)]
+    parts = [_chosen(choice, why.get("first", ""), t)]
     if ring := choice.get("ring", 0):
         parts.append(t("why.ring", n=ring + 1))
     if passed := _names_passed(choice.get("passed", ()), names, t):
@@ -36,9 +36,10 @@ def waiting_words(reasons: Mapping[str, Any], names: Mapping[str, str], t: Words
     return t("why.and").join([t("why.place", n=reasons["place"]), *_held(reasons, names, t)])
 
 
-def _chosen(choice: Mapping[str, Any], t: Words) -> str:
+def _chosen(choice: Mapping[str, Any], first: str, t: Words) -> str:
     if choice.get("first"):
-        return t("why.first")
+        reason, _, number = first.partition(":")
+        return t(f"why.first_{reason}", n=number) if reason else t("why.first")
     if choice["free"] <= 1:
         return t("why.only")
     return t("why.chosen", n=choice["free"], by=t(f"why.strategy.{choice['strategy']}"))

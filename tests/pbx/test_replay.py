@@ -29,7 +29,8 @@ async def replayed(system: HotlineSystem) -> dict[str, Any]:
 async def test_a_spare_takes_over_and_what_was_decided_is_decided_again(
     own_system: StartSystem,
 ) -> None:
-    system = await own_system({"hotline": {"spare_controller": True}})
+    familiar = {"first_agent_days": 1}
+    system = await own_system({"hotline": {"spare_controller": True}, "queue": familiar})
     spare = await until(system.spare, within=60, what="a spare is loaded")
     async with waiting(system) as call:
         before = await system.journalled("CallQueued", after=call.mark)
@@ -46,6 +47,20 @@ async def test_a_spare_takes_over_and_what_was_decided_is_decided_again(
             assert answered.data["agent_id"] == "agent1"
     offered = await system.journalled("CallOffered", after=mark)
     assert offered.data["why"]["agent"]["free"] == 1
+    await the_same_agent_is_asked_again(system)
     found = await replayed(system)
     assert found["identical"], found["difference"]
-    assert (found["starts"], found["offers"]) == (2, 1)
+    assert (found["starts"], found["offers"]) == (2, 2)
+
+
+async def the_same_agent_is_asked_again(system: HotlineSystem) -> None:
+    """Who had the citizen's last talk is rung, although another is idle for longer."""
+    async with (
+        system.ready_agent("agent2") as (_, other),
+        system.ready_agent("agent1") as (desk, phone),
+        waiting(system) as call,
+    ):
+        await phone.event(INCOMING)
+        pop = (await desk.event("pop")).data["pop"]
+        assert (pop["call_id"], pop["first"]) == (call.call_id, "talk")
+        assert not other.calls

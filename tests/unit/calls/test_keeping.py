@@ -23,6 +23,7 @@ from hotline.waiting.model import (
     Place,
     PlaceHeard,
     PlaceIsKept,
+    PlaceIsKnown,
     RingForPlace,
     StaysInLine,
     place_of,
@@ -219,7 +220,17 @@ def test_one_number_has_one_place_and_one_without_a_number_has_none() -> None:
     rings(made, C, "13900139000")
     refused = keeps(made, C, NUMBER)
     assert said(refused, events.PlaceKept) == []
+    assert verbs(refused)[-1:] == [PlaceIsKnown()]
     assert made.calls[C].stage is Stage.WAITING
+
+
+def test_who_presses_1_while_their_number_is_rung_back_is_told_that_it_is_noted() -> None:
+    made = core()
+    kept_and_rung(made)
+    run(made, PlaceHeard("kp-1.1-1", "picked_up", channel=PHONE))
+    rings(made, B, NUMBER, now=NOW + 62)
+    assert verbs(run(made, model.KeySeen(B, "1"))) == [PlaceIsKnown()]
+    assert not made.calls[B].confirming
 
 
 def test_a_closed_matter_ends_the_place() -> None:

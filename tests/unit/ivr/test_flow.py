@@ -187,6 +187,7 @@ def flow(
         voice=voice or Voice(),
         settle=nobody,
         rank=usual,
+        familiar=lambda _caller: (),
         connecting=connecting,
         reports=reports,
         listener=Listener(

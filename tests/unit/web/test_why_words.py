@@ -57,6 +57,13 @@ def test_the_first_agent_and_a_ring_that_had_widened() -> None:
     assert offer_words(said, NAMES, EN) == "the citizen's first agent; ring 2 by then; waited 0:21"
 
 
+def test_why_somebody_is_the_first_agent() -> None:
+    said = why(Choice("longest_idle", 4, first=True))
+    assert offer_words({**said, "first": "talk"}, NAMES, ZH) == "上次来电由其接听；没有等待"
+    said["first"] = "case:2026112100007"
+    assert offer_words(said, NAMES, ZH) == ("是未办结案件 2026112100007 的承办坐席；没有等待")
+
+
 def test_records_of_versions_that_did_not_say_why_say_nothing() -> None:
     assert offer_words({}, NAMES, ZH) == ""
 

@@ -27,6 +27,12 @@ function waited(pop: Pop): Node | string {
   return element("time", { "data-since": pop.queued_at });
 }
 
+function known(pop: Pop): HTMLElement[] {
+  const [why = "", number = ""] = pop.first.split(":");
+  if (!why) return [];
+  return [element("p", { class: "priority" }, tLoose(`desk.first.${why}`, { number }))];
+}
+
 export function showCaller(pop: Pop | null): void {
   const place = need("caller");
   if (!pop) {
@@ -44,6 +50,7 @@ export function showCaller(pop: Pop | null): void {
   place.replaceChildren(
     element("p", { class: "number-line" }, number(pop)),
     ...(pop.kept_place ? [element("p", { class: "priority first" }, t("desk.kept_place"))] : []),
+    ...known(pop),
     ...(why ? [element("p", { class: pop.priority < 0 ? "priority" : "priority first" }, why)] : []),
     facts,
   );
