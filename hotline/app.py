@@ -67,7 +67,7 @@ from hotline.speech.hearing import Hearing
 from hotline.speech.recogniser import RecogniserPool
 from hotline.speech.service import TranscriptionService
 from hotline.storage.database import Database, DatabaseUnavailable
-from hotline.storage.day import today
+from hotline.storage.day import DayProjection, catch_up
 from hotline.storage.journal import Journal, JournalUnavailable
 from hotline.storage.lookups import Lookups
 from hotline.storage.passages import Passages
@@ -276,7 +276,7 @@ class Controller:
         await self._mark_blind(now)
         last_at = await remember_states(self.core, self.journal, now)
         await self._know_people()
-        self.day = await today(self.journal, self.config.zone, now)
+        self.day = DayProjection(self.config.zone, now)
         self.desk = AgentDesk(
             self.calls,
             self.day,
@@ -364,6 +364,8 @@ class Controller:
 
     async def _serve(self, stack: AsyncExitStack) -> None:
         """Start what lives beside the calls."""
+        # Callers do not wait for the day to be counted.
+        await catch_up(self.day, self.journal)
         for name, job in self._jobs().items():
             await stack.enter_async_context(_running(name, job))
         await self._start_speech(stack)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from hotline.acd import model as acd
+from hotline.acd.book import DEFAULT
 from hotline.acd.level import Level, window_s
 from hotline.acd.rules import QueueRules
 
@@ -78,4 +79,4 @@ def _count(wait: Waited, rules: Mapping[str, QueueRules], now: float) -> _Count 
 
 
 def _late(wait: Waited, queue: str, rules: Mapping[str, QueueRules]) -> float:
-    return wait.since + rules.get(queue, QueueRules()).target_s
+    return wait.since + rules.get(queue, DEFAULT).target_s

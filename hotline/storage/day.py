@@ -1,7 +1,7 @@
 """The city's day so far, counted from the journal one record at a time.
 
-A pure projection: records come in, counts come out, the time is passed in. ``today`` fills one
-from the journal, so that the counts survive a restart.
+A pure projection: records come in, counts come out, the time is passed in. ``catch_up`` fills
+one from the journal, so that the counts survive a restart.
 """
 
 from __future__ import annotations
@@ -19,7 +19,19 @@ from hotline.waiting.model import is_place
 INTERVAL_S = 900.0
 # GB/T 33358-2016: a call is to be answered within this time.
 PROMPT_S = 15.0
-_BATCH = 5000
+# So few that nobody waits for long for those that are being read.
+_BATCH = 500
+# What is counted; nothing else of the day is read.
+_COUNTED = (
+    events.CallArrived,
+    events.CallQueued,
+    events.CallAnswered,
+    events.CallAbandoned,
+    events.TalkEnded,
+    events.CallRated,
+    events.ReportRecorded,
+    events.BlindInterval,
+)
 
 
 @dataclass(slots=True)
@@ -55,8 +67,10 @@ class DayProjection:
             return
         self.seq = record.seq
         self._turn(record.at)
+        if record.at < self._day.start or not isinstance(record.event, _COUNTED):
+            return
         # Whose place is kept was counted when they rang.
-        if record.at < self._day.start or _rang_before(record.event):
+        if _rang_before(record.event):
             return
         match record.event:
             case events.CallArrived():
@@ -131,15 +145,13 @@ def _rang_before(event: events.Event) -> bool:
     return isinstance(event, events.CallArrived | events.CallQueued) and is_place(event.call_id)
 
 
-async def today(journal: Journal, zone: tzinfo, now: float) -> DayProjection:
-    """The day so far, from the journal; go on with ``journal.follow(projection.seq)``.
+async def catch_up(projection: DayProjection, journal: Journal) -> None:
+    """Count the day so far, which may be long; go on with ``journal.follow(projection.seq)``.
 
     Raises :class:`hotline.storage.journal.JournalUnavailable`.
     """
-    projection = DayProjection(zone, now)
-    end = journal.last_seq
-    while batch := await journal.read(projection.seq, _BATCH, since=projection.start):
+    end, since = journal.last_seq, projection.start
+    while batch := await journal.read(projection.seq, _BATCH, kinds=_COUNTED, since=since):
         for record in batch:
             projection.apply(record)
     projection.seq = max(projection.seq, end)
-    return projection

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hotline import events
 from hotline.cti.views import DayCounts, IntervalCounts
-from hotline.storage.day import DayProjection, today
+from hotline.storage.day import DayProjection, catch_up
 from hotline.storage.journal import Journal
 from hotline.storage.records import Record
 from tests.databases import CITY, MORNING, HandClock
@@ -160,7 +160,8 @@ async def test_the_day_is_the_same_after_a_restart(journal: Journal, clock: Hand
     await journal.append(arrived("a"), events.CallAnswered("a", "agent1", 2.0))
     clock.advance(900)
     await journal.append(arrived("b"), events.CallAbandoned("b", "hotline", 4.0))
-    day = await today(journal, CITY, clock.now())
+    day = DayProjection(CITY, clock.now())
+    await catch_up(day, journal)
     assert day.counts(clock.now()) == DayCounts(arrived=2, answered=1, within_15_s=1, abandoned=1)
     assert day.seq == journal.last_seq
     assert sum(row.arrived for row in day.intervals(clock.now())) == 2
@@ -170,6 +171,7 @@ async def test_a_quiet_day_still_knows_where_the_journal_ends(
     journal: Journal, clock: HandClock
 ) -> None:
     await journal.append(arrived("yesterday"), at=MIDNIGHT - 1)
-    day = await today(journal, CITY, clock.now())
+    day = DayProjection(CITY, clock.now())
+    await catch_up(day, journal)
     assert day.counts(clock.now()) == DayCounts()
     assert day.seq == journal.last_seq
