@@ -23,6 +23,7 @@ from hotline.storage.journal import Journal, Kinds
 from hotline.storage.numbers import canonical
 from hotline.storage.records import Record
 from hotline.storage.tables import CallbackTaskRow, CallRow, CaseRow
+from hotline.waiting.model import IN_PLACE_IDS, is_place
 
 # A page of talks is read in some milliseconds, in which no caller is led.
 PAGE = 1000
@@ -52,7 +53,10 @@ class CallerFacts:
         :class:`hotline.storage.database.DatabaseUnavailable`."""
         self._seq = self._journal.last_seq
         calls = select(CallRow.arrived_at, CallRow.calling).where(
-            CallRow.arrived_at > now - DAY_S, CallRow.calling != ""
+            CallRow.arrived_at > now - DAY_S,
+            CallRow.calling != "",
+            # A kept place is no further call of the citizen's.
+            ~CallRow.call_id.contains(IN_PLACE_IDS, autoescape=True),
         )
         living = select(CallRow.call_id, CallRow.calling).where(
             CallRow.ended_at.is_(None), CallRow.calling != ""
@@ -122,6 +126,7 @@ class CallerFacts:
             case CallArrived(call_id=call_id, calling=calling):
                 if calling:
                     self._numbers[call_id] = canonical(calling)
+                if calling and not is_place(call_id):
                     self._arrived(record.at, calling)
             case CallAnswered(call_id=call_id, agent_id=agent_id):
                 if agent_id and (number := self._numbers.get(call_id)):

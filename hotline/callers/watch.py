@@ -26,6 +26,7 @@ from hotline.recording.speech import spoken_seconds
 from hotline.storage.journal import Journal
 from hotline.storage.records import Record
 from hotline.storage.tables import CallRow
+from hotline.waiting.model import IN_PLACE_IDS, is_place
 
 
 class CallerWatch:
@@ -57,7 +58,11 @@ class CallerWatch:
         often = Often(DAY_S)
         async with self._journal.database.session() as session:
             last = await session.scalar(select(func.max(CallRow.arrived_at))) or 0.0
-            query = select(CallRow.calling, func.count()).where(CallRow.arrived_at > last - DAY_S)
+            query = select(CallRow.calling, func.count()).where(
+                CallRow.arrived_at > last - DAY_S,
+                # A kept place is no further call of the citizen's.
+                ~CallRow.call_id.contains(IN_PLACE_IDS, autoescape=True),
+            )
             for calling, times in await session.execute(query.group_by(CallRow.calling)):
                 often.called(number_of(calling), last, times)
         self._often = often
@@ -69,7 +74,8 @@ class CallerWatch:
         match record.event:
             case CallArrived(calling=calling):
                 self._living[call_id] = [record]
-                self._often.called(number_of(calling), record.at)
+                if not is_place(call_id):
+                    self._often.called(number_of(calling), record.at)
                 if rule := self._desk.rule_for(calling, record.at):
                     applied = CallerRuleApplied(call_id, rule.rule_id, rule.effect)
                     await self._journal.append(applied)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 PLACE_PREFIX = "kp-"
+IN_PLACE_IDS = f"-{PLACE_PREFIX}"
+"""What the ``call_id`` of a kept place has in it, and no other."""
 _KNOWN = re.compile(r"\+?\d{5,15}")
 CHANNEL_ID = re.compile(r"kp-(?P<origin>[\w.-]{1,48})-(?P<offer>\d{1,4})")
 
@@ -27,7 +29,8 @@ Ended = Literal["talked", "unreached", "rang_again", "matter_closed", "expired"]
 @dataclass(slots=True)
 class Place:
     """What a kept place has beside what every call has. ``tries`` counts how often the citizen was
-    dialled in vain; ``channel_id`` is that of the offer that runs."""
+    dialled in vain; ``channel_id`` is that of the offer that runs, ``forked`` whether it rings
+    several phones."""
 
     origin: str
     number: str
@@ -38,6 +41,7 @@ class Place:
     channel_id: str = ""
     called_at: float | None = None
     status: str = ""
+    forked: bool = False
 
 
 def can_be_rung(number: str) -> bool:
@@ -47,7 +51,7 @@ def can_be_rung(number: str) -> bool:
 
 def is_place(call_id: str) -> bool:
     """Whether a call is a kept place."""
-    return f"-{PLACE_PREFIX}" in call_id
+    return IN_PLACE_IDS in call_id
 
 
 def channel_of(offer_id: str) -> str:
@@ -144,7 +148,8 @@ WaitingInput = CallerTold | KeepsPlace | StaysInLine | PlaceHeard | MatterClosed
 
 @dataclass(frozen=True, slots=True)
 class RingForPlace:
-    """Ring the agent at ``extension``, and when they answer dial ``number``."""
+    """Ring the agent's ``phone``, or (empty) all that ``extension`` has, and when they answer dial
+    ``number``."""
 
     call_id: str
     channel_id: str
@@ -152,3 +157,4 @@ class RingForPlace:
     number: str
     ring_s: float
     recording: str
+    phone: str = ""

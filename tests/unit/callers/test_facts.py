@@ -76,6 +76,20 @@ async def test_of_a_withheld_number_nothing_is_claimed(
     assert facts("", clock.now()) == {"caller.rule": "none"}
 
 
+async def test_a_kept_place_is_no_further_call(
+    journal: Journal, clock: HandClock, desk: CallerDesk, facts: CallerFacts
+) -> None:
+    await call(journal, clock, "pbx1-1")
+    await call(journal, clock, "pbx1-kp-1")
+    await call(journal, clock, "pbx1-2")
+
+    def calls(known: CallerFacts) -> object:
+        return known(NUMBER, clock.now())["caller.calls_24h"]
+
+    await until(lambda: calls(facts) == 2, what="both calls are known")
+    assert calls(await facts_of(desk, journal, clock)) == 2
+
+
 async def test_calls_of_a_day_an_open_case_and_a_missed_callback_are_told(
     journal: Journal, clock: HandClock, desk: CallerDesk, registry: CaseRegistry
 ) -> None:
