@@ -17,6 +17,8 @@ from math import ceil, exp, isfinite, log
 
 MOST_ERLANG = 1_000_000.0
 """Loads beyond this are refused: no hotline has them, and the recursions would take minutes."""
+MOST_AGENTS = 2_000_000
+"""More agents or lines than this are refused, for the same reason."""
 
 
 class BadLoad(ValueError):
@@ -135,6 +137,8 @@ def agents_for(
     must_not_be_negative("within_s", within_s)
     must_be_a_share("target", target)
     must_be_an_occupancy(most_occupied)
+    if load > most_occupied * MOST_AGENTS:
+        raise BadLoad("most_occupied", f"is so low that it takes more than {MOST_AGENTS} agents")
     agents, blocked = 0, 1.0
     while True:
         agents += 1
@@ -194,5 +198,5 @@ def must_be_agents(agents: int) -> None:
     """Raise :class:`BadLoad` unless this many agents can be reckoned with."""
     if agents < 1:
         raise BadLoad("agents", "must be at least 1")
-    if agents > 2 * MOST_ERLANG:
-        raise BadLoad("agents", f"must be at most {2 * MOST_ERLANG:.0f}")
+    if agents > MOST_AGENTS:
+        raise BadLoad("agents", f"must be at most {MOST_AGENTS}")

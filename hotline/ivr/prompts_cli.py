@@ -26,6 +26,7 @@ Language = Annotated[str, typer.Option(help="zh or en.")]
 Some = Annotated[str | None, typer.Option("--language", help="Only this language.")]
 Name = Annotated[str, typer.Argument(help="The prompt, such as greeting.")]
 SOUND = frozenset({"synthetic", "recorded"})
+STATES = (*sorted(SOUND), "missing", "stale", "unusable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ def listing(
     config: ConfigPath = DEFAULT,
 ) -> None:
     """How each prompt stands. Exit code 1: some cannot be played or say something else."""
+    if state is not None and state not in STATES:
+        raise fail(f"--state {state!r} is none of {', '.join(STATES)}")
     with faults(OSError):
         statuses = _Room.of(config).statuses(language)
     for one in statuses:

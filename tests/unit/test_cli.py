@@ -36,6 +36,7 @@ STAFFING = "staffing --calls-per-hour 60 --aht 300 --model"
         ("simulate", "file"),
         ("flow chekc default", "check"),
         ("simulate day.yaml --replications 0", "--replications"),
+        ("prompts list --state stael", "--state"),
     ],
 )
 def test_a_wrong_option_is_named_in_one_line(

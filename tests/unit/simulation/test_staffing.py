@@ -124,6 +124,7 @@ def test_callers_who_hang_up_almost_at_once_are_counted_to_the_last_digit() -> N
         ("--model erlang-b --calls-per-hour 60 --aht 300 --agents 9999999999", "--agents must be"),
         ("--model erlang-c --calls-per-hour 60 --aht 300 --agents 9 --shrinkage 3", "--shrinkage"),
         ("--model erlang-c --calls-per-hour 60 --aht 300 --target 95", "such as 0.95"),
+        ("--model erlang-c --calls-per-hour 9 --aht 9 --target 0.9 --max-occupancy 1e-9", "--max"),
         ("--model erlang-b --calls-per-hour 60 --aht 300 --target 0.95", "such as --target 0.01"),
         ("--model erlang-c --calls-per-hour 60 --aht 300 --agents 9 --within -1", "--within must"),
         ("--model erlang-c --calls-per-hour 1e12 --aht 300 --target 0.9", "beyond 1e+06"),
