@@ -75,6 +75,8 @@ def offer(core: CallCore, call: Call, out: Outcome) -> bool:
     called = events.PlaceCalled(call.call_id, call.agent_id, call.offer_id, place.channel_id)
     out.events.append(called)
     person = core.people.by_id[call.agent_id]
+    phones = core.people.interfaces(call.agent_id)
+    place.forked = len(phones) > 1
     ring_s = core.routing.ring_s(call.queue)
     out.commands.append(
         RingForPlace(
@@ -84,6 +86,7 @@ def offer(core: CallCore, call: Call, out: Outcome) -> bool:
             place.number,
             ring_s,
             call.recording,
+            "" if place.forked else phones[0],
         )
     )
     return True
@@ -234,8 +237,11 @@ def _lost(core: CallCore, kept: Kept, now: float, out: Outcome) -> None:
 def _see_legs(kept: Kept, snapshot: PbxSnapshot) -> None:
     """Which channels are the citizen's and the agent's."""
     call, channel_id = kept.call, kept.place.channel_id
+    own = next(c.channel for c in snapshot.channels if c.uniqueid == channel_id)
+    kept.place.forked = own.startswith("Local/")
+    phone = _partner(snapshot, f"{channel_id};2") if kept.place.forked else own
     call.channel = _partner(snapshot, channel_id) or call.channel
-    call.agent_channel = _partner(snapshot, f"{channel_id};2") or call.agent_channel
+    call.agent_channel = phone or call.agent_channel
 
 
 def _partner(snapshot: PbxSnapshot, channel_id: str) -> str:

@@ -22,7 +22,7 @@ from hotline.cti.views import (
     Pop,
     WaitingCall,
 )
-from hotline.handover.core import may_begin
+from hotline.handover.core import can_be_joined, may_begin
 from hotline.handover.model import AgentDropsThird, AgentHandsOver, Mode
 from hotline.handover.targets import NoSuchTarget, NoWay, Targets
 from hotline.storage.lookups import Lookups
@@ -281,10 +281,10 @@ class AgentDesk:
         if call.answered_at is None:
             # The citizen of a kept place is still being dialled.
             raise NotNow("no_talk")
+        if not can_be_joined(call):
+            raise NotNow("several_phones")
         if not may_begin(call, agent_id):
             raise NotNow("handover_running")
-        if call.place:
-            raise NotNow("no_way_to_target")
         try:
             found = self._targets.find(target)
         except NoSuchTarget:

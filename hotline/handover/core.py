@@ -55,10 +55,16 @@ def take(core: CallCore, given: model.HandoverInput, now: float, out: Outcome) -
             _third_gone(core, given, now, out)
 
 
+def can_be_joined(call: Call) -> bool:
+    """Whether a third who joined would be heard (:mod:`hotline.waiting.ringing`)."""
+    return call.place is None or not call.place.forked
+
+
 def may_begin(call: Call, agent_id: str) -> bool:
     """Whether this agent can hand this call over now."""
     # Of a kept place the citizen's leg is there once they have answered.
     both = call.agent_channel != "" and call.channel != ""
+    both = both and can_be_joined(call)
     talks = call.stage is Stage.TALKING and call.agent_id == agent_id and both
     return talks and call.handover is None and call.held_until is None and call.orphan is None
 

@@ -1,6 +1,7 @@
 """AMI events of the channels by which agents are rung for kept places.
 
-The channel ``kp-…`` is the place's own; its other half, ``kp-…;2``, dials the agent's phone.
+The channel ``kp-…`` is the place's own: the agent's phone, which nobody's channel dials, or, when
+several phones are rung, a local channel whose other half, ``kp-…;2``, dials them.
 """
 
 from __future__ import annotations
@@ -16,15 +17,22 @@ _FAR = ";2"
 
 def is_ours(event: AmiEvent) -> bool:
     """Whether an event is about a kept place's channel."""
-    return event.get("Uniqueid").startswith(PLACE_PREFIX)
+    return _unique_id(event).startswith(PLACE_PREFIX)
+
+
+def _unique_id(event: AmiEvent) -> str:
+    return event.get("Uniqueid") or event.get("DestUniqueid")
 
 
 def read(node: str, event: AmiEvent) -> model.Input | None:
     """What ``event`` means to the calls layer; None for nothing."""
-    unique_id = event.get("Uniqueid")
+    unique_id = _unique_id(event)
     channel_id = unique_id.removesuffix(_FAR)
     found = CHANNEL_ID.fullmatch(channel_id)
-    reader = _READERS.get((event.name, unique_id.endswith(_FAR)))
+    own_phone = not event.get("Uniqueid")
+    if own_phone and event.get("DestChannel").startswith("Local/"):
+        return None
+    reader = _READERS.get((event.name, own_phone or unique_id.endswith(_FAR)))
     if reader is None or found is None:
         return None
     return reader(f"{node}-{PLACE_PREFIX}{found['origin']}", channel_id, event)
@@ -56,6 +64,7 @@ def _gone(_call_id: str, channel_id: str, event: AmiEvent) -> model.Input:
     return PlaceHeard(channel_id, "gone", cause=event.get("Cause"))
 
 
+# By the event's name, and whether it is about the agent's phone.
 _READERS: dict[tuple[str, bool], Callable[[str, str, AmiEvent], model.Input | None]] = {
     ("DialBegin", True): _phone_rings,
     ("DialEnd", True): _picked_up,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from hotline import events
-from hotline.calls import model, placed
+from hotline.calls import model, placed, wire
 from hotline.calls.core import CallCore
 from hotline.calls.model import Outcome, Stage
 from hotline.handover import model as handover
 from hotline.handover.model import CallThird, Mode, Step, ThirdGone, ThirdStepped
 from hotline.storage.tables_waits import KeptPlaceRow
+from hotline.telephony.ami import AmiEvent
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
 from hotline.waiting.model import PlaceHeard
 from tests.unit.calls.test_keeping import KEPT, NOW, NUMBER, PHONE, core, kept_and_rung, run, state
@@ -65,7 +66,18 @@ def test_the_service_comes_to_the_citizens_own_leg() -> None:
     assert (rung.channel, rung.calling) == (CITIZEN, NUMBER)
 
 
-@pytest.mark.parametrize("news", [(AGENT_GONE, PLACE_GONE), (PLACE_GONE, AGENT_GONE)])
+def test_who_is_rung_at_two_phones_cannot_hand_over() -> None:
+    made = core()
+    run(made, model.EndpointSeen("1001-web", True))
+    assert kept_and_rung(made, NOW).phone == ""
+    run(made, PlaceHeard(OWN, "picked_up", channel=PHONE))
+    run(made, PlaceHeard(OWN, "talking", channel=CITIZEN))
+    assert run(made, wants()).events == []
+
+
+@pytest.mark.parametrize(
+    "news", [(PLACE_GONE,), (AGENT_GONE, PLACE_GONE), (PLACE_GONE, AGENT_GONE)]
+)
 def test_an_agent_who_leaves_three_wraps_up_and_the_others_talk_on(
     news: tuple[model.Input, ...],
 ) -> None:
@@ -152,9 +164,48 @@ TWO_BRIDGES = (
 
 
 def test_after_a_restart_the_legs_are_known_and_a_service_can_be_rung() -> None:
-    made, _ = restarted(Stage.TALKING, *TWO_BRIDGES, joined=False)
+    legs = (channel(OWN, PHONE, "b1"), channel("9.9", CITIZEN, "b1"))
+    made, _ = restarted(Stage.TALKING, *legs, joined=False)
     (rung,) = [c for c in run(made, wants()).commands if isinstance(c, CallThird)]
     assert rung.channel == CITIZEN
+    made, _ = restarted(Stage.TALKING, *TWO_BRIDGES, joined=False)
+    call = made.calls[KEPT]
+    assert (call.channel, call.agent_channel) == (CITIZEN, PHONE)
+    assert run(made, wants()).events == []
+
+
+# --- what the PBX tells -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "means"),
+    [
+        ("DialBegin", {"DestUniqueid": OWN, "DestChannel": PHONE}, model.PhoneRings(KEPT, PHONE)),
+        (
+            "DialEnd",
+            {"DestUniqueid": OWN, "DestChannel": PHONE, "DialStatus": "ANSWER"},
+            PlaceHeard(OWN, "picked_up", channel=PHONE),
+        ),
+        ("DialEnd", {"DestUniqueid": OWN, "DestChannel": PHONE, "DialStatus": "BUSY"}, None),
+        # Of several phones the far half tells.
+        ("DialBegin", {"DestUniqueid": OWN, "DestChannel": f"{LOCAL};1"}, None),
+        (
+            "DialEnd",
+            {"Uniqueid": f"{OWN};2", "DestChannel": PHONE, "DialStatus": "ANSWER"},
+            PlaceHeard(OWN, "picked_up", channel=PHONE),
+        ),
+        (
+            "DialEnd",
+            {"Uniqueid": OWN, "DestChannel": CITIZEN, "DialStatus": "ANSWER"},
+            PlaceHeard(OWN, "talking", channel=CITIZEN),
+        ),
+        ("Hangup", {"Uniqueid": OWN, "Cause": "17"}, PlaceHeard(OWN, "gone", cause="17")),
+    ],
+)
+def test_the_phone_and_the_citizen_are_told_apart(
+    name: str, fields: dict[str, str], means: model.Input | None
+) -> None:
+    assert wire.read("pbx1", AmiEvent(name, fields)) == means
 
 
 def test_who_was_left_with_the_service_before_or_during_a_restart_talks_on() -> None:
