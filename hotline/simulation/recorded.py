@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hotline.simulation.durations import Duration, Empirical, Exponential, Forever, Observed
 from hotline.simulation.file import PeriodPart
@@ -105,9 +105,14 @@ class Recorded:
 async def read_period(
     database: Database, period: PeriodPart, queue: str, zone: ZoneInfo
 ) -> Recorded:
-    """The callers of a queue in a period. Raises :class:`ScenarioFault` when there are none, or
-    the period is no period, and :class:`~hotline.storage.database.DatabaseUnavailable`."""
-    days = _days(period)
+    """The callers of a queue in a period.
+
+    Days before the journal's first call or after its last do not count: nobody knows who would
+    have called. Raises :class:`ScenarioFault` when there are none, or the period is no period,
+    and :class:`~hotline.storage.database.DatabaseUnavailable`.
+    """
+    first, last = await _extent(database, zone)
+    days = [day for day in _days(period) if first <= day <= last]
     calls: list[RecordedCall] = []
     for day in days:
         midnight = datetime.combine(day, time(), zone).timestamp()
@@ -116,6 +121,17 @@ async def read_period(
     if not calls:
         raise ScenarioFault(f"nobody waited in the queue {queue!r} in the journal's period")
     return Recorded(tuple(calls), len(days), single=period.day is not None)
+
+
+async def _extent(database: Database, zone: ZoneInfo) -> tuple[date, date]:
+    """The days of the journal's first and last call; an empty span without any."""
+    async with database.session() as session:
+        extent = select(func.min(CallRow.arrived_at), func.max(CallRow.arrived_at))
+        found: Sequence[float | None] = (await session.execute(extent)).one()
+    first, last = found
+    if first is None or last is None:
+        return date.max, date.min
+    return datetime.fromtimestamp(first, zone).date(), datetime.fromtimestamp(last, zone).date()
 
 
 async def _calls(

@@ -49,6 +49,17 @@ async def test_a_days_callers_are_read_with_their_waits_and_talks(
     assert recorded.within(EIGHT + 1, 86_400).calls[0].abandoned
 
 
+async def test_days_on_which_the_hotline_was_not_there_do_not_thin_the_rates(
+    database: Database, journal: Journal, clock: HandClock
+) -> None:
+    await rings(journal, clock, "a", waits=10, talks=100)
+    clock.advance(2 * 86_400)
+    await rings(journal, clock, "b", waits=10, talks=100)
+    november = PeriodPart.model_validate({"from": "2026-11-01", "until": "2026-11-30"})
+    recorded = await read_period(database, november, "hotline", CITY)
+    assert (len(recorded.calls), recorded.days) == (2, 3)
+
+
 async def test_a_period_without_callers_is_told(database: Database) -> None:
     with pytest.raises(ScenarioFault, match="nobody waited in the queue 'hotline'"):
         await read_period(database, DAY, "hotline", CITY)
