@@ -6,12 +6,11 @@ Both plans are given the very same callers, talks and patience, so what differs 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
-from hotline.calendar.hours import read_day
-from hotline.routing.model import RoutingPlan, Shifts
-from hotline.routing.past import Past, PastCall, Span, clipped
+from hotline.routing.past import Past, PastCall, clipped
+from hotline.routing.roster import bounds, rostered
 from hotline.routing.rules import Routing
 from hotline.simulation.durations import Duration, Empirical, Exponential, Forever, Observed
 from hotline.simulation.model import Calls, Instants, Scenario, Shift
@@ -134,36 +133,6 @@ def compare(
             done += 1
             progress(done)
     return {name: player.told() for name, player in players.items()}
-
-
-def bounds(day: date, zone: tzinfo) -> Span:
-    """A day's midnights in Unix seconds."""
-    begin = datetime.combine(day, time(), zone).timestamp()
-    return begin, datetime.combine(day + timedelta(days=1), time(), zone).timestamp()
-
-
-def rostered(plan: RoutingPlan, day: date, zone: tzinfo) -> dict[str, list[Span]]:
-    """Who is planned to work on a day, night shifts of the day before included."""
-    spans: dict[str, list[Span]] = {}
-    for agent_id, shifts in plan.roster.items():
-        for begins in (day - timedelta(days=1), day):
-            midnight, _ = bounds(begins, zone)
-            for span in read_day(_hours(shifts, begins)):
-                own = (midnight + span.start * 60.0, midnight + span.end * 60.0)
-                _join(spans.setdefault(agent_id, []), own)
-    return spans
-
-
-def _hours(shifts: Shifts, day: date) -> str:
-    return shifts.days.get(day.isoformat(), shifts.week[day.weekday()])
-
-
-def _join(spans: list[Span], new: Span) -> None:
-    """Add a span that begins last; one that runs into the night joins the morning's."""
-    if spans and new[0] <= spans[-1][1]:
-        spans[-1] = (spans[-1][0], max(spans[-1][1], new[1]))
-    else:
-        spans.append(new)
 
 
 def _patience(calls: Sequence[PastCall]) -> Duration:

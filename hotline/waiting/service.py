@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hotline import events
+from hotline.acd.views import AgentRow
 from hotline.calls import keeping
 from hotline.calls.service import CallService
 from hotline.clock import Clock
@@ -13,6 +16,7 @@ from hotline.waiting.estimate import Outlook
 from hotline.waiting.lately import Lately
 from hotline.waiting.looking import Looking
 from hotline.waiting.model import MatterClosed
+from hotline.waiting.shifts import ShiftChanges
 from hotline.waiting.telling import Choices
 
 # At a start, what was seen lately is read from as many of the journal's last records.
@@ -38,7 +42,9 @@ class Waits:
         self._clock = clock
         self._offer_report = offer_report
         self._lately = Lately()
-        self._looking = Looking(lambda: calls.core.engine, self._lately)
+        core = calls.core
+        shifts = ShiftChanges(lambda: core.routing, self._agents, core.rules.zone)
+        self._looking = Looking(lambda: core.engine, self._lately, shifts)
 
     def outlook(self, call_id: str) -> Outlook | None:
         """The caller's position and wait; None for somebody who does not wait."""
@@ -50,6 +56,9 @@ class Waits:
         call = core.calls.get(call_id)
         keep = call is not None and keeping.may_keep(core, call)
         return Choices(keep=keep, report=self._offer_report)
+
+    def _agents(self) -> Iterable[AgentRow]:
+        return self._calls.core.engine.agents()
 
     async def run(self) -> None:
         """Learn how long talks take and who hangs up, for ever."""

@@ -8,25 +8,31 @@ have waited. Both estimates are asked at the same moments: on entering, and each
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 
 import numpy as np
 
 from hotline import events
 from hotline.acd.engine import Engine
 from hotline.acd.model import AgentBecame, Command, Input, QueueRules
+from hotline.routing.model import Queue, RoutingPlan, Shifts
+from hotline.routing.rules import Routing
 from hotline.simulation.drawing import draw
 from hotline.simulation.durations import Exponential, Forever, Lognormal
 from hotline.simulation.model import Calls, Rate, Rates, Scenario, Shift
 from hotline.simulation.observing import Observer
 from hotline.simulation.playing import Play
 from hotline.simulation.sample import Outcome
-from hotline.waiting.estimate import HORIZON_S, Changes
+from hotline.waiting.estimate import HORIZON_S
 from hotline.waiting.lately import Lately
 from hotline.waiting.looking import Looking
 from hotline.waiting.score import Score, Told, score
+from hotline.waiting.shifts import ShiftChanges
 from hotline.waiting.telling import EVERY_S, said_seconds
 
 QUEUE = "hotline"
+# When the scenarios' time begins.
+DAY = "1970-01-01"
 HOUR = 3600.0
 REPLICATIONS = 20
 RULES = QueueRules(wrap_up_s=60.0, overflow_s=3 * HOUR)
@@ -45,7 +51,7 @@ def run() -> dict[str, object]:
 class Watch(Observer):
     """Asks for estimates as the product does, and keeps what became of them."""
 
-    def __init__(self, roster: Sequence[tuple[float, int]]) -> None:
+    def __init__(self, roster: Routing) -> None:
         self._lately = Lately()
         self._roster = roster
         self._asked: dict[str, list[tuple[float, float | None, float | None]]] = {}
@@ -55,12 +61,8 @@ class Watch(Observer):
         self.naive: list[Told] = []
 
     def begins(self, replication: int, engine: Engine) -> None:
-        self._looking = Looking(lambda: engine, self._lately, self._changes)
-
-    def _changes(self, queue: str, now: float) -> Changes:
-        leaving = [at - now for at, more in self._roster if at > now for _ in range(-more)]
-        coming = [at - now for at, more in self._roster if at > now for _ in range(more)]
-        return Changes(leaving, coming)
+        shifts = ShiftChanges(lambda: self._roster, engine.agents, UTC)
+        self._looking = Looking(lambda: engine, self._lately, shifts)
 
     def entered(self, call_id: str, queue: str, at: float) -> None:
         self._entered[call_id] = at
@@ -96,7 +98,7 @@ class Watch(Observer):
             self.naive.append(Told(naive, said_seconds(naive), at - asked))
 
 
-def _scenarios() -> dict[str, tuple[Scenario, Sequence[tuple[float, int]]]]:
+def _scenarios() -> dict[str, tuple[Scenario, Routing]]:
     day = ((0.0, 1.0, 110.0), (1.0, 2.5, 200.0), (2.5, 4.0, 140.0), (4.0, 6.0, 110.0))
     storm = ((0.0, 2.0, 90.0), (2.0, 2.75, 420.0), (2.75, 5.0, 110.0))
     steady = ((0.0, 6.0, 170.0),)
@@ -104,11 +106,24 @@ def _scenarios() -> dict[str, tuple[Scenario, Sequence[tuple[float, int]]]]:
     early, late = ((0.0, 3 * HOUR),), ((3 * HOUR + 600, 6 * HOUR),)
     changing = (*_team("a", 9, early), *_team("b", 8, late), *_team("c", 4, ((0.0, 6 * HOUR),)))
     return {
-        "monday": (_scenario(day, _team("a", 12, ((0.0, 6 * HOUR),))), ()),
-        "storm": (_scenario(storm, _team("a", 10, ((0.0, 5 * HOUR),))), ()),
-        "shift_change_known": (_scenario(steady, changing), ((3 * HOUR, -9), (3 * HOUR + 600, 8))),
-        "shift_change_unknown": (_scenario(steady, changing), ()),
+        "monday": (_scenario(day, _team("a", 12, ((0.0, 6 * HOUR),))), _roster(())),
+        "storm": (_scenario(storm, _team("a", 10, ((0.0, 5 * HOUR),))), _roster(())),
+        "shift_change_known": (_scenario(steady, changing), _roster(changing)),
+        "shift_change_unknown": (_scenario(steady, changing), _roster(())),
     }
+
+
+def _roster(shifts: Sequence[Shift]) -> Routing:
+    """A plan whose roster says when these agents work."""
+    days = {shift.agent_id: " ".join(map(_hours, shift.spans)) for shift in shifts}
+    roster = {agent_id: Shifts(days={DAY: hours}) for agent_id, hours in days.items()}
+    queue = Queue(name=QUEUE, title={"zh": QUEUE})
+    return Routing(RoutingPlan(queues=(queue,), roster=roster), QUEUE)
+
+
+def _hours(span: tuple[float, float]) -> str:
+    clock = (f"{int(at // HOUR):02}:{int(at % HOUR // 60):02}" for at in span)
+    return "-".join(clock)
 
 
 def _team(name: str, size: int, spans: tuple[tuple[float, float], ...]) -> tuple[Shift, ...]:
@@ -131,7 +146,7 @@ def _scenario(rows: Rows, shifts: tuple[Shift, ...]) -> Scenario:
     )
 
 
-def _measure(made: tuple[Scenario, Sequence[tuple[float, int]]]) -> dict[str, object]:
+def _measure(made: tuple[Scenario, Routing]) -> dict[str, object]:
     scenario, roster = made
     ours: list[Told] = []
     naive: list[Told] = []

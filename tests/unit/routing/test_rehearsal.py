@@ -12,7 +12,8 @@ from hotline.routing.gate import Gate, GateBusy
 from hotline.routing.library import PlanLibrary, PlanRefused
 from hotline.routing.model import RoutingPlan
 from hotline.routing.past import Past, PastCall, read_past, spans_of, wrap_ups_of
-from hotline.routing.rehearsal import HALF_HOURS, bounds, compare, rostered
+from hotline.routing.rehearsal import HALF_HOURS, compare
+from hotline.routing.roster import bounds, rostered
 from hotline.routing.rules import Routing, plan_of
 from hotline.storage.journal import Journal
 from tests.databases import CITY, MORNING, HandClock
