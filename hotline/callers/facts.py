@@ -26,7 +26,7 @@ from hotline.storage.tables import CallbackTaskRow, CallRow, CaseRow
 from hotline.waiting.model import IN_PLACE_IDS, is_place
 
 # A page of talks is read in some milliseconds, in which no caller is led.
-PAGE = 1000
+PAGE = 500
 
 
 class CallerFacts:

@@ -10,6 +10,7 @@ import pytest
 from hotline import events
 from hotline.acd.engine import Engine
 from hotline.acd.model import QueueRules
+from hotline.callers.familiar import Familiar
 from hotline.calls import model
 from hotline.calls.core import CallCore, CallRules
 from hotline.calls.service import CallService
@@ -109,6 +110,17 @@ async def test_what_follows_a_talk_is_shown_with_its_reason_and_taken_back(
     assert (view.state, view.next_state, view.next_reason) == ("talking", "paused", "meal")
     await desk.ready("agent1")
     assert desk.agent("agent1").next_state == ""
+
+
+async def test_the_first_agent_is_shown_why_the_call_is_theirs(
+    calls: CallService, desk: AgentDesk
+) -> None:
+    await calls.tell(REACHED)
+    known = (Familiar("agent1", "case:2026112100007"),)
+    await calls.tell(model.MayWait(CALL, "hotline", familiar=known))
+    pop = await desk.pop(CALL, "agent1")
+    assert pop is not None
+    assert pop.first == "case:2026112100007"
 
 
 async def test_a_held_talk_is_shown_as_such(

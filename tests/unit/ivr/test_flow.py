@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
@@ -38,6 +39,7 @@ from hotline.telephony.audiosocket import Sink
 from hotline.telephony.overhearing import Deaf
 from hotline.telephony.session import AgiSession
 from hotline.waiting.estimate import Outlook
+from hotline.waiting.model import Place
 from hotline.waiting.telling import Choices
 from tests.databases import HandClock, sqlite_copy
 from tests.deadline import until
@@ -279,6 +281,24 @@ async def test_a_caller_who_hangs_up_while_waiting_ends_the_visit_quietly(
     line.session.leave(told=True)
     await visiting
     assert "HOTLINE_NEXT" not in line.variables
+
+
+async def test_who_wants_a_second_callback_to_a_number_is_told_and_waits_on(
+    calls: CallService, inbound: InboundFlow
+) -> None:
+    kept = model.Call("pbx1-kp-9.9", "", "12319", "13800138000", "", 0.0)
+    kept.place = Place("pbx1-9.9", "13800138000", 0.0, step="dialling")
+    calls.core.calls[kept.call_id] = kept
+    calls.core.rules = replace(calls.core.rules, keeps=True)
+    await calls.tell(model.AgentAsks("agent1", "paused", "rest"))
+    line = Line()
+    visiting = asyncio.ensure_future(visit(inbound, line))
+    await until(calls.core.engine.waiting, every=0.001)
+    await calls.tell(model.KeySeen(CALL, "1"))
+    await until(lambda: line.prompts[-1:] == ["place-known"], every=0.001)
+    assert [row.call_id for row in calls.core.engine.waiting()] == [CALL]
+    line.session.leave(told=True)
+    await visiting
 
 
 async def test_a_key_during_a_prompt_leads_to_a_report(

@@ -31,6 +31,15 @@ def test_a_sensible_plan_has_nothing_to_mend() -> None:
     assert check(plan(), GROUND) == ()
 
 
+def test_a_fresh_install_waits_a_little_for_the_first_agent_and_not_when_that_is_off() -> None:
+    def first_s(**keys: float) -> float:
+        return plan_of(Config.model_validate({"queue": keys})).queues[0].first_s
+
+    assert first_s() == 6.0
+    assert first_s(overflow_seconds=8) == 4.0
+    assert first_s(first_agent_days=0) == 0.0
+
+
 def test_the_plan_of_a_fresh_install_is_sound_with_and_without_agents() -> None:
     fresh = plan_of(Config())
     assert check(fresh, GROUND) == ()

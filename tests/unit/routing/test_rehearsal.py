@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -57,6 +58,22 @@ def test_the_same_plan_twice_gives_the_same_figures_and_every_caller_is_counted(
     assert ticks == [1, 2]
     assert len(sides["today"]["queues"]["hotline"]) == HALF_HOURS
     assert sides["today"]["queues"]["hotline"][18]["offered"] > 0
+
+
+def test_callers_are_played_with_the_first_agents_they_had() -> None:
+    day = busy_day(40)
+    calls = tuple(
+        replace(call, at=NINE + 100.0 * n, first_agent="agent2") for n, call in enumerate(day.calls)
+    )
+    side = compare(
+        replace(day, calls=calls),
+        {"today": routing(agents=everybody("agent1", "agent2", "agent3"))},
+        [DAY],
+        CITY,
+        lambda done: None,
+    )["today"]
+    answered = {one["agent_id"]: one["answered"] for one in side["agents"]}
+    assert answered == {"agent1": 0.0, "agent2": 40.0, "agent3": 0.0}
 
 
 def test_fewer_agents_answer_fewer_callers_in_time() -> None:
@@ -140,7 +157,7 @@ async def live_yesterday(journal: Journal, calls: int) -> None:
         name, at = f"pbx1-{number}", begin + 30.0 * number
         said += [
             (at, events.CallArrived(name, "pbx1", "PJSIP/x", "12319", "138", "")),
-            (at, events.CallQueued(name, "hotline", 0, at)),
+            (at, events.CallQueued(name, "hotline", 0, at, (), "agent2", "talk")),
             (at + 5, events.CallOffered(name, "agent1", f"{name}/1")),
             (at + 6, events.CallAnswered(name, "agent1", 6.0, "")),
             (at + 66, events.TalkEnded(name, "agent1", 60.0, "agent")),
@@ -159,8 +176,8 @@ async def finished(gate: Gate) -> None:
 async def test_a_period_is_read_as_it_was(journal: Journal) -> None:
     await live_yesterday(journal, 3)
     past = await read_past(journal.database, MORNING - 86_400, MORNING)
-    assert [(call.queue, call.waited_s, call.talk_s) for call in past.calls] == [
-        ("hotline", 6.0, 60.0)
+    assert [(call.queue, call.waited_s, call.talk_s, call.first_agent) for call in past.calls] == [
+        ("hotline", 6.0, 60.0, "agent2")
     ] * 3
     assert set(past.spans) == {"agent1", "agent2", "agent3"}
 
