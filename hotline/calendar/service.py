@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 
@@ -19,6 +20,9 @@ from hotline.storage.tables_calendar import DutyHoursRow, SpecialRow
 
 LONGEST_TEXT = 300
 LONGEST_SPECIAL_S = 366 * 86_400.0
+_ONE_FIGURE = re.compile(r"^(\S+[ T])(\d:)")
+# What months and time zones can be reckoned with, of years of four figures.
+_YEARS = range(1900, 9000)
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -266,8 +270,12 @@ def read_typed_week(days: Sequence[str]) -> Week:
 
 
 def read_moment(typed: str, zone: tzinfo) -> float:
-    """``2026-10-01 09:00`` in the city's time as Unix seconds. Raises ValueError."""
-    at = datetime.fromisoformat(typed.strip())
+    """``2026-10-01 09:00`` in the city's time as Unix seconds. Raises ValueError, also for years
+    that no clock of ours will show."""
+    # People write the hour as they say it.
+    at = datetime.fromisoformat(_ONE_FIGURE.sub(r"\g<1>0\2", typed.strip()))
+    if at.year not in _YEARS:
+        raise ValueError(f"{at.year} is too far away")
     return (at if at.tzinfo else at.replace(tzinfo=zone)).timestamp()
 
 

@@ -74,8 +74,16 @@ def test_a_year_that_nobody_knows_says_so(config: Path) -> None:
     )
 
 
-def test_what_is_no_moment_is_refused_in_words(config: Path) -> None:
-    answer = RUNNER.invoke(app, ["calendar", "at", "tomorrow", "--config", str(config)])
+def test_the_hour_may_be_written_as_it_is_said(config: Path) -> None:
+    assert at(config, "2026-10-01 9:00") == at(config, "2026-10-01 09:00")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["tomorrow", "2026-02-29 09:00", "2026-10-01 9", "0001-01-01 00:00", "9999-12-31 23:59"],
+)
+def test_what_is_no_moment_is_refused_in_words(config: Path, typed: str) -> None:
+    answer = RUNNER.invoke(app, ["calendar", "at", typed, "--config", str(config)])
     assert answer.exit_code == 2
     assert "is no date and time" in answer.output
 
