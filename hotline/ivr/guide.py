@@ -57,6 +57,8 @@ KEY_LAG_S = 0.5
 # Whoever settles a matter within the controller has this long.
 SETTLE_S = 12.0
 RANK_S = 0.5
+# How soon a prompt that takes longer than foreseen is looked at again.
+LOOKS_AGAIN_S = 1.0
 
 
 class Voice(Protocol):
@@ -303,9 +305,11 @@ class Guide:
         """Be woken when something may be due. A timer that goes off earlier is left alone: most
         of what a caller does moves the next moment only further away."""
         due = [at for at in (self._due, self._waiting.next_deadline()) if at is not None]
-        if not line.playing:
-            due.append(line.renew_at)
-        if not due or min(due) >= self._alarm_at:
+        due.append(line.renew_at)
+        if line.playing:
+            # Not every prompt's end is told of, and after it the lease is to be renewed.
+            due[-1] = max(line.renew_at, self._now() + LOOKS_AGAIN_S)
+        if min(due) >= self._alarm_at:
             return
         self._disarm()
         self._alarm_at = min(due)

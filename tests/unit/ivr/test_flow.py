@@ -271,6 +271,32 @@ async def test_a_waiting_caller_is_held_only_as_long_as_we_live(
     await visiting
 
 
+async def test_who_is_told_something_while_waiting_is_held_afterwards_too(
+    calls: CallService, inbound: InboundFlow, clock: HandClock
+) -> None:
+    await calls.tell(model.AgentAsks("agent1", "paused"))
+    line = Line()
+    visiting = asyncio.create_task(visit(inbound, line))
+    line.held = "offer-report"
+    await until(lambda: later(clock) and "offer-report" in line.prompts, every=0.002)
+    # While it plays the moment passes at which the lease would be renewed.
+    for _ in range(int(LEASE_S)):
+        clock.advance(1.0)
+        await asyncio.sleep(0.002)
+    line.release()
+    before = leases(line)
+    for _ in range(int(LEASE_S)):
+        await asyncio.sleep(0.002)
+        clock.advance(1.0)
+    assert leases(line) > before
+    line.session.leave(told=True)
+    await visiting
+
+
+def leases(line: Line) -> int:
+    return sum("TIMEOUT(absolute)" in command for command in line.said)
+
+
 async def test_a_caller_who_hangs_up_while_waiting_ends_the_visit_quietly(
     calls: CallService, inbound: InboundFlow
 ) -> None:
