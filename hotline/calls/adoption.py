@@ -37,8 +37,9 @@ _QUEUED = "AppQueue"
 # Asterisk's words for how a ringing leg ended.
 _RING_OUTCOMES: dict[str, acd.Failure] = {"User busy": "refused", "Call Rejected": "refused"}
 
-# A caller whom we could not hold so often stays with the dialplan.
+# A caller whom we could not hold so often within this time stays with the dialplan.
 FETCHES = 2
+FETCHES_WITHIN_S = 30.0
 # How long one fetch may take.
 FETCH_S = 1.0
 BEFORE_TALK = (Stage.ARRIVING, Stage.WAITING, Stage.OFFERED)
@@ -245,6 +246,8 @@ def fetch_back(core: CallCore, call: Call, now: float, out: Outcome) -> None:
     """
     # The news that the caller is there can come twice: a second fetch would tear them away from
     # where the first has brought them.
+    if now - call.fetched_at > FETCHES_WITHIN_S:
+        call.fetched = 0
     if call.fetched >= FETCHES or now - call.fetched_at < FETCH_S:
         return
     call.fetched += 1

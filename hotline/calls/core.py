@@ -173,6 +173,9 @@ class CallCore:
             call.stage = Stage.ARRIVING
         if call is None or call.stage not in AT_THE_FLOW:
             return
+        if keeping.says_goodbye_again(self, call, out):
+            returning.seen(self, call.call_id, now, out)
+            return
         if given.reasons:
             call.priority, call.reasons = given.priority, given.reasons
         call.familiar = given.familiar or call.familiar

@@ -129,6 +129,15 @@ def keep(core: CallCore, given: KeepsPlace, now: float, out: Outcome) -> None:
     out.commands.append(model.Tell(call.call_id, PlaceIsKept()))
 
 
+def says_goodbye_again(core: CallCore, call: Call, out: Outcome) -> bool:
+    """Whether the caller's place is kept already: a restart cut short what they were told."""
+    if place_of(call.call_id) not in core.calls:
+        return False
+    call.dismissed = True
+    out.commands.append(model.Tell(call.call_id, PlaceIsKept()))
+    return True
+
+
 def _place_of_call(call: Call, place_id: str, number: str, now: float) -> Kept:
     kept = Call(place_id, "", call.called, number, call.calling_name, now)
     kept.queue, kept.priority, kept.reasons = call.queue, call.priority, call.reasons

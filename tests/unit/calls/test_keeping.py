@@ -119,6 +119,17 @@ def test_keys_mean_what_they_did_when_an_offer_cut_the_question_short() -> None:
     assert verbs(run(made, model.KeySeen(A, "2"), now=NOW + 21)) == [model.GoOn("asked")]
 
 
+def test_whom_a_restart_kept_from_hanging_up_is_told_again_and_keeps_the_one_place() -> None:
+    made = core()
+    rings(made, A, NUMBER)
+    keeps(made)
+    assert run(made, model.InFallback(A), now=NOW + 2).commands != []
+    back = run(made, model.MayWait(A, "hotline"), now=NOW + 3)
+    assert verbs(back) == [PlaceIsKept()]
+    assert said(back, events.PlaceEnded, events.CallQueued) == []
+    assert [row.call_id for row in made.engine.waiting()] == [KEPT]
+
+
 def test_a_kept_place_outlives_the_call_and_the_queues_patience() -> None:
     made = core()
     rings(made, A, NUMBER)
