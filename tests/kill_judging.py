@@ -24,6 +24,8 @@ from tests.system import Entry, HotlineSystem
 CROSSING_S = 0.05
 # A place that rests is back at the instant that was said, or this much later.
 GRACE_S = 5.0
+# After this, nobody is on the way back any more whom the last controller had.
+FETCHED_WITHIN_S = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +140,37 @@ def _reported(system: HotlineSystem) -> set[str]:
     return numbers
 
 
-def kept_places_lost(system: HotlineSystem, now: float) -> list[str]:
+def kept_places_lost(journal: list[Entry], now: float) -> list[str]:
     """Kept places that came to no end, though nothing holds them up any more."""
-    rows = system.rows("SELECT * FROM kept_places WHERE outcome = ''")
+    open_since: dict[str, float] = {}
+    rests: dict[str, float] = {}
+    for entry in journal:
+        call_id = entry.data.get("call_id", "")
+        match entry.kind:
+            case "PlaceKept":
+                open_since[call_id] = entry.at
+            case "PlaceTried":
+                rests[call_id] = entry.data["again_at"] or 0.0
+            case "PlaceEnded":
+                open_since.pop(call_id, None)
     return [
-        f"{row['call_id']}: {row['step']}, kept {now - row['kept_at']:.0f} s ago"
-        for row in rows
-        if not (row["again_at"] and now < row["again_at"] + GRACE_S)
+        f"{call_id}, kept {now - at:.0f} s ago"
+        for call_id, at in open_since.items()
+        if now > rests.get(call_id, 0.0) + GRACE_S
     ]
+
+
+def fell_through(journal: list[Entry]) -> list[str]:
+    """Callers who came into the dialplan's own path long after a controller had taken over."""
+    faults, connected = [], 0.0
+    for entry in journal:
+        if entry.kind == "PbxConnected":
+            connected = entry.at
+        elif entry.kind == "CallAdopted" and entry.data["where"] == "waiting":
+            late = entry.at - connected
+            if late > FETCHED_WITHIN_S:
+                faults.append(f"{entry.data['call_id']} {late:.1f} s after the controller was back")
+    return faults
 
 
 def places_lost(run: Killing, journal: list[Entry]) -> list[str]:

@@ -161,7 +161,7 @@ async def _under_load(
         for hand in hands:
             hand.cancel()
         await asyncio.gather(*hands, return_exceptions=True)
-        await _places_ended(system)
+        await _places_ended(system, mark)
         wrong = await _disagreements(system, desks)
         return _judged(run, mark, wrong)
 
@@ -183,13 +183,13 @@ def _password(user: str) -> str:
     return PASSWORD if user in DEMO_PROFILES else _PASSWORD
 
 
-async def _places_ended(system: HotlineSystem) -> None:
+async def _places_ended(system: HotlineSystem, mark: int) -> None:
     """Let the last kept places be served; those that rest are not waited for."""
     deadline = time.monotonic() + PLACES_END_S
-    while judging.kept_places_lost(system, time.time()):
+    while judging.kept_places_lost(system.journal(after=mark), time.time()):
         if time.monotonic() > deadline:
             break
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1)
 
 
 async def _disagreements(system: HotlineSystem, desks: list[Desk]) -> list[str]:
@@ -214,7 +214,8 @@ def _judged(run: Killing, mark: int, wrong: list[str]) -> dict[str, object]:
         "callers_ringing_two": judging.overlapping(rung, "caller"),
         "citizens_rung_twice": judging.overlapping(_but_services(run, now), "caller"),
         "places_lost": judging.places_lost(run, journal) + judging.shown_otherwise(run),
-        "kept_places_lost": judging.kept_places_lost(run.system, now),
+        "kept_places_lost": judging.kept_places_lost(journal, now),
+        "fell_through": judging.fell_through(journal),
         "passed_over": judging.passed_over(journal, AGING_S),
         "rated_twice": judging.rated_twice(journal),
         "disagreements": wrong,
