@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from hotline.callers import priority
 from hotline.ivr import model, numbers
 from hotline.ivr.check_graph import Graph, stores
 from hotline.ivr.findings import Finding, found, listed, similar
@@ -18,9 +19,13 @@ FACTS = frozenset(
     | {"storm.active", "storm.text", "storm.text_en", "storm.places", "storm.places_en"}
     | {"storm.case", "storm.count"}
 )
-# Facts that have others' names in them, or that a walk itself brings: of a queue, of a case that
-# was looked up, of the caller.
-FAMILIES = ("queue.", "case.", "caller.")
+# What flows may keep as well: a look-up brings the case's, a key can mean danger to life.
+ALSO_KEPT = frozenset(
+    {"case.number", "case.count"}
+    | {priority.RULE, priority.OPEN_CASES, priority.CALLS_24H, priority.MISSED}
+    | {priority.LIFE_SAFETY}
+)
+OF_A_QUEUE = ("open", "staffed", "waiting")
 _SPOKEN = ("prompts", "again", "thanks")
 _PLACE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[a-z0-9_.-]{1,100}")
@@ -130,7 +135,7 @@ def _values(graph: Graph, ground: Ground) -> Iterator[Finding]:
                 continue
             yield from _known_queue(ground, node_id, line, name)
             if not _is_set(graph, ground, node_id, name):
-                hint = similar(name, FACTS | _all_stores(graph, ground))
+                hint = similar(name, _facts(name) | _all_stores(graph, ground))
                 yield found("unset-value", line, node_id, name=name, hint=hint)
         for name in stores(node):
             if name in FACTS or name.startswith("queue."):
@@ -177,8 +182,14 @@ def _known_queue(ground: Ground, node_id: str, line: int, name: str) -> Iterator
         yield found("unknown-queue", line, node_id, **values)
 
 
+def _facts(name: str) -> frozenset[str]:
+    """Every fact there is, of queues those of the one that ``name`` is about."""
+    queue = queue_of(name)
+    return FACTS | ALSO_KEPT | {f"queue.{queue}.{fact}" for fact in OF_A_QUEUE if queue}
+
+
 def _is_set(graph: Graph, ground: Ground, node_id: str, name: str) -> bool:
-    if name in FACTS or name.startswith(FAMILIES):
+    if name in _facts(name):
         return True
     if not ground.entry and any(name in _stored(flow) for flow in ground.flows.values()):
         # What calls this flow may have kept it.
