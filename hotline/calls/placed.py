@@ -241,7 +241,10 @@ def _see_legs(kept: Kept, snapshot: PbxSnapshot) -> None:
     kept.place.forked = own.startswith("Local/")
     phone = _partner(snapshot, f"{channel_id};2") if kept.place.forked else own
     call.channel = _partner(snapshot, channel_id) or call.channel
-    call.agent_channel = phone or call.agent_channel
+    if kept.place.step != "ringing":
+        call.agent_channel = phone or call.agent_channel
+    elif not kept.place.forked:
+        call.ringing.add(own)
 
 
 def _partner(snapshot: PbxSnapshot, channel_id: str) -> str:

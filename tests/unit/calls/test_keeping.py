@@ -355,6 +355,12 @@ def test_an_agent_whose_talk_ended_unseen_may_talk_with_another_by_now() -> None
     assert (row.state, row.call_id) == ("talking", B)
 
 
+def test_a_phone_that_rings_through_a_restart_is_stopped_when_the_offer_is_refused() -> None:
+    made, _ = restored("ringing", replace(living("AppDial"), channel=PHONE))
+    out = run(made, model.AgentRefuses("agent1", f"{KEPT}/1"))
+    assert out.commands == [model.HangUp(PHONE)]
+
+
 def test_a_channel_that_died_unseen_is_a_try_of_unknown_outcome() -> None:
     made, out = restored("dialling", None)
     (tried,) = [e for e in out.events if isinstance(e, events.PlaceTried)]
