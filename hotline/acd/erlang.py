@@ -17,6 +17,9 @@ from math import ceil, exp, isfinite, log
 
 MOST_ERLANG = 1_000_000.0
 """Loads beyond this are refused: no hotline has them, and the recursions would take minutes."""
+LEAST_ERLANG = 1e-12
+"""Loads below this, a second of talk in thirty thousand years, are refused: nothing is left of
+their shares."""
 MOST_AGENTS = 2_000_000
 """More agents or lines than this are refused, for the same reason."""
 
@@ -58,6 +61,8 @@ def offered_load(calls_per_hour: float, aht_s: float) -> float:
     load = calls_per_hour * aht_s / 3600
     if load > MOST_ERLANG:
         raise BadLoad("calls_per_hour", f"makes a load of {load:g} Erlang, beyond {MOST_ERLANG:g}")
+    if load < LEAST_ERLANG:
+        raise BadLoad("calls_per_hour", f"makes a load of {load:g} Erlang, below {LEAST_ERLANG:g}")
     return load
 
 

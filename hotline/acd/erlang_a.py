@@ -85,10 +85,10 @@ def erlang_a(
     if calls_per_hour / 3600 * patience_s > MOST_WAITING:
         raise BadLoad("patience_s", "is so long that nobody gives up; Erlang C describes this")
     queue = _Impatient(calls_per_hour / 3600, 1 / aht_s, 1 / patience_s, agents)
-    below = sum(queue.below)
+    below = fsum(queue.below)
     below = below if below > RARE else 0.0
-    p_wait = sum(queue.waiting)
-    length = sum(index * share for index, share in enumerate(queue.waiting))
+    p_wait = min(1.0, fsum(queue.waiting))
+    length = fsum(index * share for index, share in enumerate(queue.waiting))
     served = min(1.0, below + queue.served)
     in_t = min(served, below + queue.answered_in(within_s))
     late = exp(-within_s / patience_s) * queue.longer_than(within_s)

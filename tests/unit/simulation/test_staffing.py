@@ -109,6 +109,10 @@ def test_callers_who_hang_up_almost_at_once_are_counted_to_the_last_digit() -> N
     assert isclose(found.sl_excl_short_abandons, 0.7054792629206869, rel_tol=1e-12)
 
 
+def test_shares_stay_shares_however_many_wait() -> None:
+    assert erlang_a(240, 300, 1e7, 18, 15).p_wait == 1
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -123,6 +127,7 @@ def test_callers_who_hang_up_almost_at_once_are_counted_to_the_last_digit() -> N
         ("--model erlang-b --calls-per-hour 60 --aht 300 --agents 0", "--agents must be"),
         ("--model erlang-b --calls-per-hour 60 --aht 300 --agents 9999999999", "--agents must be"),
         ("--model erlang-c --calls-per-hour 60 --aht 300 --agents 9 --shrinkage 3", "--shrinkage"),
+        ("--model erlang-a --calls-per-hour 1e-99 --aht 9 --agents 9 --patience 9", "below 1e-12"),
         ("--model erlang-c --calls-per-hour 60 --aht 300 --target 95", "such as 0.95"),
         ("--model erlang-c --calls-per-hour 9 --aht 9 --target 0.9 --max-occupancy 1e-9", "--max"),
         ("--model erlang-b --calls-per-hour 60 --aht 300 --target 0.95", "such as --target 0.01"),
