@@ -477,9 +477,11 @@ class Controller:
         self.hearing.on_event(event)
         self.studio.on_event(event)
         given = wire.read(self.config.pbx.node, event)
-        if given is not None:
-            self.calls.post(given)
-            self.ivr.see(given)
+        if given is None or (self._stop.is_set() and isinstance(given, model.InFallback)):
+            # Callers whom our end sends to the dialplan's own path are the next controller's.
+            return
+        self.calls.post(given)
+        self.ivr.see(given)
 
     async def _on_up(self, snapshot: PbxSnapshot) -> None:
         self.metrics.ami_up.labels(self.config.pbx.node).set(1)

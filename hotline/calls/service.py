@@ -30,7 +30,7 @@ from hotline.recording import folder
 from hotline.recording.measure import fault_of_talk
 from hotline.replay.storing import EngineLog
 from hotline.replay.tape import Entry
-from hotline.storage.journal import Journal, JournalUnavailable
+from hotline.storage.journal import Journal, JournalUnavailable, uninterrupted
 from hotline.telephony.ami import AmiLost, AmiRefused
 from hotline.telephony.pbx import Pbx
 from hotline.waiting.model import PlaceHeard, RingForPlace
@@ -239,6 +239,10 @@ class CallService:
         if new:
             given = self.core.tape.take()
             self._unwritten.append(_Batch(self._clock.now() if at is None else at, new, given))
+        # A stop may come between: what was written is not to be written once more.
+        await uninterrupted(self._write_what_waits())
+
+    async def _write_what_waits(self) -> None:
         async with self._writing:
             while self._unwritten:
                 batch = self._unwritten[0]

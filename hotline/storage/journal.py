@@ -123,7 +123,7 @@ class Journal:
         anything. An append that has begun is finished even when its caller is cancelled. Raises
         :class:`JournalUnavailable`.
         """
-        return await _uninterrupted(self._append(happened, at, also))
+        return await uninterrupted(self._append(happened, at, also))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -136,7 +136,7 @@ class Journal:
                 tx = Transaction(session, self._clock.now())
                 yield tx
                 began = time.perf_counter()
-                await _uninterrupted(self._commit(tx))
+                await uninterrupted(self._commit(tx))
                 self._on_written(time.perf_counter() - began)
 
     async def read(
@@ -346,7 +346,7 @@ def _unavailable() -> Iterator[None]:
         raise JournalUnavailable(error.why) from error
 
 
-async def _uninterrupted(work: Coroutine[Any, Any, T]) -> T:
+async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
     """Await ``work`` to its end even when the caller is cancelled meanwhile."""
     task = asyncio.ensure_future(work)
     try:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -16,6 +17,7 @@ from hotline.calls.service import RETRY_JOURNAL_S, CallService
 from hotline.calls.taking import Fate
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
+from hotline.storage.records import Record
 from tests.databases import MORNING, HandClock
 from tests.deadline import until
 from tests.unit.calls.house import CALL, REACHED, calls_of, silence, speak, write
@@ -104,6 +106,23 @@ async def test_what_waits_for_the_journal_is_written_at_the_stop(
 ) -> None:
     async with calls_of(journal, clock, tmp_path) as calls, locked(database_url):
         await calls.tell(REACHED)
+    assert await told(journal) == [("CallArrived", MORNING)]
+
+
+async def test_a_stop_in_the_middle_of_a_write_writes_nothing_twice(
+    journal: Journal, clock: HandClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, append = asyncio.Event(), journal.append
+
+    async def told_of(*happened: events.Event, **more: Any) -> list[Record]:
+        begun.set()
+        return await append(*happened, **more)
+
+    monkeypatch.setattr(journal, "append", told_of)
+    async with calls_of(journal, clock, tmp_path) as calls:
+        begun.clear()
+        calls.post(REACHED)
+        await begun.wait()
     assert await told(journal) == [("CallArrived", MORNING)]
 
 
