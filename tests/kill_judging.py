@@ -24,6 +24,8 @@ from tests.system import Entry, HotlineSystem
 CROSSING_S = 0.05
 # A place that rests is back at the instant that was said, or this much later.
 GRACE_S = 5.0
+# What a kept place's call at most takes, from the agent's ringing on.
+TALKS_FOR_S = 30.0
 # After this, nobody is on the way back any more whom the last controller had.
 FETCHED_WITHIN_S = 6.0
 
@@ -151,6 +153,8 @@ def kept_places_lost(journal: list[Entry], now: float) -> list[str]:
                 open_since[call_id] = entry.at
             case "PlaceTried":
                 rests[call_id] = entry.data["again_at"] or 0.0
+            case "PlaceCalled":
+                rests[call_id] = entry.at + TALKS_FOR_S
             case "PlaceEnded":
                 open_since.pop(call_id, None)
     return [
