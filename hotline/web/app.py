@@ -113,6 +113,7 @@ def create_app(parts: WebParts) -> FastAPI:
         environment=make_environment(parts.config, assets),
         now=parts.clock.now,
         last_seq=lambda: parts.journal.last_seq,
+        plan=lambda: parts.plans.current.plan,
     )
     answers.install(app)
     app.add_middleware(Envelope, config=parts.config)

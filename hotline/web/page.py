@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hotline.config import Config
+from hotline.routing.model import RoutingPlan
 from hotline.web import formats
 from hotline.web.access import Role, Viewer
 from hotline.web.assets import Assets
@@ -67,6 +68,7 @@ class Renderer:
     environment: Environment
     now: Callable[[], float]
     last_seq: Callable[[], int]
+    plan: Callable[[], RoutingPlan]
 
 
 class Page:
@@ -98,6 +100,12 @@ class Page:
         """Pairs for a choice: each value with its text under ``prefix``."""
         return [(value, self.t(prefix + value)) for value in values]
 
+    def queue_title(self, name: str) -> str:
+        """What a queue is called in the page's language; its name for one that is no more."""
+        queue = self._renderer.plan().by_queue.get(name)
+        titles = {str(language): title for language, title in queue.title.items()} if queue else {}
+        return titles.get(self.language) or next(iter(titles.values()), name)
+
     def render(
         self,
         template: str,
@@ -117,6 +125,7 @@ class Page:
             "t": self.t,
             "has_text": self._renderer.catalogue.has,
             "options": self.options,
+            "queue_title": self.queue_title,
             "language": self.language,
             "viewer": viewer,
             "csrf": viewer.csrf_token if viewer else "",

@@ -195,7 +195,10 @@ async def _page(
         status=422 if fault else 200,
         queues=service.queues,
         queue=queue,
-        queue_options=[("", page.t("calendar.every_queue")), *((q, q) for q in service.queues)],
+        queue_options=[
+            ("", page.t("calendar.every_queue")),
+            *((q, page.queue_title(q)) for q in service.queues),
+        ],
         kept=service.calendar.queues[queue],
         given=hours or _given(service, queue),
         day_names=DAY_NAMES,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.async_api import Browser, expect
 
 from tests.system import HotlineSystem, signed_off
@@ -39,4 +41,16 @@ async def test_a_forced_pause_is_told_to_the_agent_with_who_and_why(
         await chief.goto(f"{system.url}/board/states")
         await expect(chief.locator("table[aria-label^=班长]")).to_contain_text("轮到您用餐了")
         await picture(chief, "states")
+
+        # A new reason is in the menu of a desk that is open.
+        await chief.get_by_text("添加原因").click()
+        await chief.fill("#zh-new", "哺乳")
+        await chief.fill("#en-new", "Nursing")
+        await chief.fill("#minutes-new", "60")
+        await chief.keyboard.press("Enter")
+        item = agent.locator("#state-menu button", has_text="哺乳")
+        await expect(item).to_have_text(re.compile("哺乳.*剩 1:00:00"))
+        await expect(
+            agent.locator("#state-menu button", has=agent.locator("#pause-key"))
+        ).to_contain_text("小休")
         await signed_off(desk)

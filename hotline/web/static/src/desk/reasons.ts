@@ -3,7 +3,7 @@
 import { element, need, shape } from "../dom";
 import { learnName, type Reason } from "../pausing";
 
-const ITEMS = "#state-menu [data-state=paused]";
+const ITEMS = "#state-menu button[data-state=paused]";
 
 function items(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>(ITEMS)];

@@ -89,7 +89,12 @@ export class PlanFile {
   }
 }
 
-function told({ line, text }: Finding): HTMLElement {
-  const where = line > 0 ? [element("b", {}, t("routing.file_line", { line })), " "] : [];
-  return element("li", {}, ...where, text);
+/** The line, what stands there, and what is wrong with it. */
+function told({ line, where, text }: Finding): HTMLElement {
+  const field = where.filter((part) => typeof part === "string").at(-1);
+  const place = [
+    ...(line > 0 ? [element("b", {}, t("routing.file_line", { line })), " "] : []),
+    ...(field ? [element("code", {}, field), " "] : []),
+  ];
+  return element("li", {}, ...place, text);
 }

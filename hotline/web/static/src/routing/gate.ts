@@ -9,6 +9,7 @@ import { showIntervals, showLonger, showTotals } from "./gate_tables";
 import { named, type Plan } from "./types";
 
 const ASK_EVERY_MS = 700;
+const LONGEST_DAYS = 92;
 
 interface Progress {
   state: "idle" | "running" | "done" | "lacking" | "failed" | "stopped";
@@ -62,7 +63,13 @@ export class Gate {
 
   private async start(): Promise<void> {
     this.kept = false;
-    const days = Number(need<HTMLInputElement>("gate-days").value);
+    const input = need<HTMLInputElement>("gate-days");
+    const days = input.valueAsNumber;
+    if (!(Number.isInteger(days) && days >= 1 && days <= LONGEST_DAYS)) {
+      need("gate-state").textContent = t("routing.gate.days_wrong", { most: LONGEST_DAYS });
+      input.focus();
+      return;
+    }
     try {
       await request("POST", "/api/routing/gate", { plan: this.plan(), days });
       await this.follow();
@@ -92,9 +99,12 @@ export class Gate {
     const bar = need<HTMLProgressElement>("gate-progress");
     bar.hidden = !running;
     bar.max = of || 1;
-    bar.value = done;
-    const words = state === "lacking" ? `routing.gate.lacking_${lacking}` : `routing.gate.${state}`;
-    need("gate-state").textContent = t(words as Key, { done, of, have, need: wanted });
+    // Without a value it says that it works, not how far it is.
+    if (of > 0) bar.value = done;
+    else bar.removeAttribute("value");
+    const reading = running && of === 0;
+    const words = state === "lacking" ? `lacking_${lacking}` : reading ? "reading" : state;
+    need("gate-state").textContent = t(`routing.gate.${words}` as Key, { done, of, have, need: wanted });
     if (state === "done" && result.sides) {
       this.showResult(result as Result);
     }
