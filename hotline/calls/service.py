@@ -40,6 +40,9 @@ log = structlog.get_logger(__name__)
 # MixMonitor closes its file from a thread of its own, shortly after the talk.
 SETTLE_S = 1.0
 RETRY_JOURNAL_S = 1.0
+# What leads to nobody's being rung or freed for a call waits this many paces, on a busy day.
+CALM_PACES = 3
+CALM = (model.CallReached, model.StepEntered, model.KeySeen, model.CallerGone)
 # Q.850: no route to destination.
 NO_ROUTE = "3"
 
@@ -76,8 +79,9 @@ class _Batch:
 class CallService:
     """Runs the core. ``post`` from callbacks; ``tell`` to wait until it is journalled.
 
-    What follows another decision within ``pace_s`` seconds waits for the rest of them; what
-    comes alone is decided at once.
+    What follows another decision within ``pace_s`` seconds waits for the rest of them, and
+    while only callers come, press keys and go, three times as long; what comes alone is decided
+    at once.
     """
 
     def __init__(
@@ -106,6 +110,7 @@ class CallService:
         self._pace_s = pace_s
         self._engine_log = engine_log
         self._decided_at = float("-inf")
+        self._urgent = asyncio.Event()
         self._inbox: asyncio.Queue[_Posted] = asyncio.Queue()
         self._unwritten: list[_Batch] = []
         self._writing = asyncio.Lock()
@@ -139,13 +144,18 @@ class CallService:
 
     def post(self, given: model.Input) -> None:
         """Hand an input over; it is decided in its turn."""
-        self._inbox.put_nowait(_Posted(given, None))
+        self._take_in(_Posted(given, None))
 
     async def tell(self, given: model.Input) -> None:
         """Hand an input over and return when its events are in the journal."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._inbox.put_nowait(_Posted(given, done))
+        self._take_in(_Posted(given, done))
         await done
+
+    def _take_in(self, posted: _Posted) -> None:
+        self._inbox.put_nowait(posted)
+        if not isinstance(posted.given, CALM):
+            self._urgent.set()
 
     def knows(self, call_id: str) -> bool:
         """Whether this call lives, as far as we know."""
@@ -194,6 +204,7 @@ class CallService:
             await self._keep_pace()
             while not self._inbox.empty():
                 posted.append(self._inbox.get_nowait())
+            self._urgent.clear()
             now = self._clock.now()
             outcome = self._decide(posted, now)
             await self._write(outcome.events, now)
@@ -208,11 +219,22 @@ class CallService:
 
     async def _keep_pace(self) -> None:
         """On a busy day, let what happens at about the same time share a write to the disk."""
-        wait = self._decided_at + self._pace_s - self._clock.now()
-        # Longer only when the clock was set back.
-        if 0.0 < wait <= self._pace_s:
+        calm = self._left_of(CALM_PACES * self._pace_s)
+        if calm and not self._urgent.is_set():
+            timer = self._clock.call_later(calm, self._urgent.set)
+            try:
+                await self._urgent.wait()
+            finally:
+                timer.cancel()
+        if wait := self._left_of(self._pace_s):
             await self._clock.sleep(wait)
         self._decided_at = self._clock.now()
+
+    def _left_of(self, pace_s: float) -> float:
+        """How many of ``pace_s`` seconds are left since the last decision; 0 when the clock was
+        set back."""
+        left = self._decided_at + pace_s - self._clock.now()
+        return left if 0.0 < left <= pace_s else 0.0
 
     def _decide(self, posted: list[_Posted], now: float) -> Outcome:
         outcome = Outcome()

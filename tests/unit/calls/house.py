@@ -66,8 +66,9 @@ async def calls_of(
     recordings: Path,
     thirds: CallsThirds | None = None,
     engine_log: EngineLog | None = None,
+    pace_s: float = 0.0,
 ) -> AsyncIterator[CallService]:
-    """A running loop with one agent, 1001, who is ready."""
+    """A running loop with one agent, 1001, who is ready; with nobody when it is paced."""
     rules = CallRules("pbx1", "hotline", 20.0, "2", CITY)
     core = CallCore(rules, Engine({"hotline": QueueRules()}))
     made = CallService(
@@ -79,12 +80,14 @@ async def calls_of(
         recordings=recordings,
         min_report_s=1.0,
         engine_log=engine_log,
+        pace_s=pace_s,
     )
     await made.start()
     try:
-        await made.tell(model.AgentKnown("agent1", "张敏", "1001"))
-        await made.tell(model.EndpointSeen("1001", True))
-        await made.tell(model.AgentAsks("agent1", "ready"))
+        if not pace_s:
+            await made.tell(model.AgentKnown("agent1", "张敏", "1001"))
+            await made.tell(model.EndpointSeen("1001", True))
+            await made.tell(model.AgentAsks("agent1", "ready"))
         yield made
     finally:
         await made.stop()

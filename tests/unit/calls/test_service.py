@@ -71,6 +71,30 @@ async def test_what_is_told_is_in_the_journal(calls: CallService, journal: Journ
     assert calls.knows(CALL)
 
 
+async def test_on_a_busy_day_callers_share_a_write_and_who_waits_for_an_agent_waits_less(
+    journal: Journal, clock: HandClock, tmp_path: Path
+) -> None:
+    async with calls_of(journal, clock, tmp_path, pace_s=1.0) as calls:
+        # Nothing was decided just before: at once.
+        await calls.tell(REACHED)
+        calls.post(model.KeySeen(CALL, "1"))
+        await until(clock.hands.getDelayedCalls, 10)
+        clock.advance(2.9)
+        calls.post(model.KeySeen(CALL, "2"))
+        assert await told(journal) == [("CallArrived", MORNING)]
+        clock.advance(0.1)
+        await until(lambda: journal.last_seq == 3, 10)
+        keys = [("KeyPressed", MORNING + 3)] * 2
+        assert (await told(journal))[1:] == keys
+        calls.post(model.KeySeen(CALL, "3"))
+        waiting = asyncio.create_task(calls.tell(model.MayWait(CALL, "hotline")))
+        await until(lambda: [t.getTime() for t in clock.hands.getDelayedCalls()] == [4.0], 10)
+        clock.advance(1)
+        await asyncio.wait_for(waiting, 10)
+    kinds = [kind for kind, at in await told(journal) if at == MORNING + 4]
+    assert kinds == ["KeyPressed", "CallQueued"]
+
+
 async def test_callers_are_served_while_nothing_can_be_written_and_it_is_written_later(
     calls: CallService, journal: Journal, clock: HandClock, database_url: str
 ) -> None:
