@@ -65,6 +65,7 @@ async def calls_of(
     clock: HandClock,
     recordings: Path,
     thirds: CallsThirds | None = None,
+    *,
     engine_log: EngineLog | None = None,
     pace_s: float = 0.0,
 ) -> AsyncIterator[CallService]:
