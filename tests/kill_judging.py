@@ -94,15 +94,21 @@ def overlapping(found: list[Ring], key: str) -> list[str]:
     ]
 
 
-def cut_off(run: Killing) -> list[str]:
-    """Callers whose talk the PBX ended while both wanted it to go on."""
+def cut_off(run: Killing, journal: list[Entry]) -> list[str]:
+    """Callers whose talk the PBX ended while both wanted it to go on, and what was journalled then."""
     gone = {one.number: one.ended for one in run.lived if one.by == "caller"}
     return [
-        f"{phone.number} talking with {leg.caller} at {leg.ended_at}"
+        f"{phone.number} talking with {leg.caller} at {leg.ended_at}: {_around(leg, journal)}"
         for phone in run.phones
         for leg in phone.legs.values()
         if leg.end == "by_pbx" and leg.answered_at and _unwanted(run, leg, gone)
     ]
+
+
+def _around(leg: Leg, journal: list[Entry]) -> str:
+    at = leg.ended_at or 0.0
+    near = (entry for entry in journal if at - 2.0 < entry.at < at + 1.0)
+    return "; ".join(f"{entry.at - at:+.2f} s {entry.kind} {entry.data}" for entry in near)
 
 
 def _unwanted(run: Killing, leg: Leg, gone: dict[str, float]) -> bool:

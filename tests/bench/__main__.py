@@ -11,6 +11,8 @@ import json
 import sys
 from collections.abc import Callable
 
+from hotline import log
+from hotline.config import LogSection
 from tests.bench import (
     acd,
     app_queue,
@@ -51,6 +53,8 @@ def main() -> int:
     names = parser.parse_args().names or list(BENCHES)
     if unknown := [name for name in names if name not in BENCHES]:
         parser.error(f"no bench is called {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+    # The report alone goes to the standard output.
+    log.set_up(LogSection(level="warning", format="console"))
     report: dict[str, object] = {"machine": machine.describe()}
     for name in names:
         print(f"measuring {name} …", file=sys.stderr, flush=True)

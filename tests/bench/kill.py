@@ -209,7 +209,7 @@ def _judged(run: Killing, mark: int, wrong: list[str]) -> dict[str, object]:
     rung = judging.rings_for_callers(run, journal, now)
     found = {
         "lost": judging.lost(run, journal),
-        "cut_off": judging.cut_off(run),
+        "cut_off": judging.cut_off(run, journal),
         "phones_rung_for_two": judging.overlapping(rung, "phone"),
         "callers_ringing_two": judging.overlapping(rung, "caller"),
         "citizens_rung_twice": judging.overlapping(_but_services(run, now), "caller"),
