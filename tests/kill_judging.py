@@ -95,7 +95,7 @@ def overlapping(found: list[Ring], key: str) -> list[str]:
 
 
 def cut_off(run: Killing, journal: list[Entry]) -> list[str]:
-    """Callers whose talk the PBX ended while both wanted it to go on, and what was journalled then."""
+    """Callers whose talk the PBX ended while both wanted it to go on, and what was journalled."""
     gone = {one.number: one.ended for one in run.lived if one.by == "caller"}
     return [
         f"{phone.number} talking with {leg.caller} at {leg.ended_at}: {_around(leg, journal)}"

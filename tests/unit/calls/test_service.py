@@ -71,6 +71,12 @@ async def test_what_is_told_is_in_the_journal(calls: CallService, journal: Journ
     assert calls.knows(CALL)
 
 
+def _due(clock: HandClock) -> list[float]:
+    """When the clock's timers go off, in seconds of the test."""
+    timers: list[Any] = clock.hands.getDelayedCalls()
+    return [timer.getTime() for timer in timers]
+
+
 async def test_on_a_busy_day_callers_share_a_write_and_who_waits_for_an_agent_waits_less(
     journal: Journal, clock: HandClock, tmp_path: Path
 ) -> None:
@@ -88,7 +94,7 @@ async def test_on_a_busy_day_callers_share_a_write_and_who_waits_for_an_agent_wa
         assert (await told(journal))[1:] == keys
         calls.post(model.KeySeen(CALL, "3"))
         waiting = asyncio.create_task(calls.tell(model.MayWait(CALL, "hotline")))
-        await until(lambda: [t.getTime() for t in clock.hands.getDelayedCalls()] == [4.0], 10)
+        await until(lambda: _due(clock) == [4.0], 10)
         clock.advance(1)
         await asyncio.wait_for(waiting, 10)
     kinds = [kind for kind, at in await told(journal) if at == MORNING + 4]
