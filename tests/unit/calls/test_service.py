@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ async def test_what_is_told_is_in_the_journal(calls: CallService, journal: Journ
 
 def _due(clock: HandClock) -> list[float]:
     """When the clock's timers go off, in seconds of the test."""
-    timers: list[Any] = clock.hands.getDelayedCalls()
+    timers: Sequence[Any] = clock.hands.getDelayedCalls()
     return [timer.getTime() for timer in timers]
 
 
