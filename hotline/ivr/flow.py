@@ -16,7 +16,7 @@ from hotline.ivr.walk import Walk
 from hotline.telephony.fastagi import AgiSession, CallerHungUp
 
 # Keys of callers whose first visit is yet to come; agents' keys are among them.
-EARLY_CALLS = 256
+EARLY_CALLS = 4096
 EARLY_KEYS = 32
 
 
