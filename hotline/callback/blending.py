@@ -22,6 +22,7 @@ class CallbackWork:
     """Callbacks, as :class:`hotline.calls.blending.Work`."""
 
     kind = CALLBACK
+    kinds: frozenset[type[events.Event]] = frozenset(_NEWS)
 
     def is_news(self, event: events.Event) -> bool:
         """Planned, claimed or ended."""

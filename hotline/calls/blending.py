@@ -29,6 +29,10 @@ class Work(Protocol):
     def kind(self) -> str:
         """Its name: one of :data:`hotline.calls.tasks.KINDS`."""
 
+    @property
+    def kinds(self) -> frozenset[type[Event]]:
+        """Of which events :meth:`is_news` and :meth:`ended` may tell something."""
+
     def is_news(self, event: Event) -> bool:
         """Whether what is due may have changed."""
 
@@ -71,7 +75,8 @@ class Blending:
             both.create_task(self._look())
 
     async def _follow(self) -> None:
-        async for record in self._journal.follow(self._journal.last_seq):
+        kinds = self._work.kinds | {AgentStateChanged}
+        async for record in self._journal.follow(self._journal.last_seq, kinds):
             event = record.event
             if isinstance(event, AgentStateChanged):
                 if event.state == "on_task" and kind_of(event.call_id) == self._work.kind:

@@ -20,6 +20,7 @@ class VerificationWork:
     from wherever, has done it."""
 
     kind = VERIFICATION
+    kinds: frozenset[type[events.Event]] = frozenset((events.CaseOpened, events.CaseMoved))
 
     def is_news(self, event: events.Event) -> bool:
         """A case became one to verify, or is one no more."""
