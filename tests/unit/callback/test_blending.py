@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from hotline import events
@@ -12,32 +10,15 @@ from hotline.callback.blending import CallbackWork
 from hotline.callback.model import Answers, Outcome, State
 from hotline.callback.service import CallbackDesk
 from hotline.calls import model, tasks
-from hotline.calls.blending import Blending
 from hotline.calls.service import CallService
 from hotline.registry.model import Person
-from hotline.routing.model import Agent, Queue, RoutingPlan, Skill
-from hotline.routing.rules import PlanInForce, Routing
 from hotline.storage.journal import Journal
 from tests.databases import HandClock
 from tests.deadline import until
 from tests.unit.callback.closing import STAFF, Closing
-from tests.unit.calls.house import calls_of
+from tests.unit.calls.house import blending_of
 
 AGENT = Person("agent1", "agent")
-PLAN = RoutingPlan(
-    queues=(Queue(name="hotline", title={"zh": "热线"}, task_spare=0),),
-    skills=(Skill(code="callback", title={"zh": "回访"}),),
-    agents=(Agent(agent_id="agent1", queues={"hotline": 1}, skills={"callback": 1}),),
-)
-
-
-@asynccontextmanager
-async def blending(
-    journal: Journal, clock: HandClock, folder: Path
-) -> AsyncIterator[tuple[Blending, CallService]]:
-    async with calls_of(journal, clock, folder) as calls:
-        await calls.tell(PlanInForce(Routing(PLAN, "hotline")))
-        yield Blending(CallbackWork(), calls, journal, clock, skill="callback"), calls
 
 
 def shown(calls: CallService) -> str | None:
@@ -51,7 +32,7 @@ def name_of(task_id: int) -> str:
 async def test_a_callback_is_shown_when_it_is_due_and_nobody_has_it(
     journal: Journal, clock: HandClock, closing: Closing, desk: CallbackDesk, tmp_path: Path
 ) -> None:
-    async with blending(journal, clock, tmp_path) as (made, calls):
+    async with blending_of(CallbackWork(), journal, clock, tmp_path) as (made, calls):
         await made.look()
         assert shown(calls) is None
         task_id = await closing.task()
@@ -66,7 +47,7 @@ async def test_whoever_has_answered_a_callback_is_free(
     journal: Journal, clock: HandClock, closing: Closing, desk: CallbackDesk, tmp_path: Path
 ) -> None:
     task_id = await closing.task()
-    async with blending(journal, clock, tmp_path) as (made, calls):
+    async with blending_of(CallbackWork(), journal, clock, tmp_path) as (made, calls):
         await made.look()
         await calls.tell(model.AgentTakesTask("agent1", name_of(task_id)))
         dialling = await desk.dialled(task_id, AGENT)
@@ -88,7 +69,7 @@ async def test_whoever_answers_during_the_talk_is_free_after_it(
     journal: Journal, clock: HandClock, closing: Closing, desk: CallbackDesk, tmp_path: Path
 ) -> None:
     task_id = await closing.task()
-    async with blending(journal, clock, tmp_path) as (made, calls):
+    async with blending_of(CallbackWork(), journal, clock, tmp_path) as (made, calls):
         await made.look()
         await calls.tell(model.AgentTakesTask("agent1", name_of(task_id)))
         dialling = await desk.dialled(task_id, AGENT)
@@ -104,7 +85,7 @@ async def test_whoever_answers_during_the_talk_is_free_after_it(
 async def test_news_of_a_callback_are_taken_in_at_once(
     journal: Journal, clock: HandClock, closing: Closing, desk: CallbackDesk, tmp_path: Path
 ) -> None:
-    async with blending(journal, clock, tmp_path) as (made, calls):
+    async with blending_of(CallbackWork(), journal, clock, tmp_path) as (made, calls):
         job = asyncio.create_task(made.run())
         try:
             task_id = await closing.task()

@@ -12,10 +12,13 @@ import numpy as np
 from hotline.acd.engine import Engine
 from hotline.acd.model import QueueRules
 from hotline.calls import model
+from hotline.calls.blending import Blending, Work
 from hotline.calls.core import CallCore, CallRules
 from hotline.calls.service import CallService, CallsThirds
 from hotline.handover.model import CallThird
 from hotline.replay.storing import EngineLog
+from hotline.routing.model import Agent, Queue, RoutingPlan, Skill
+from hotline.routing.rules import PlanInForce, Routing
 from hotline.speech.audio import TELEPHONE_RATE as RATE
 from hotline.storage.journal import Journal
 from hotline.telephony.ami import AmiEvent, AmiLink
@@ -92,6 +95,22 @@ async def calls_of(
         yield made
     finally:
         await made.stop()
+
+
+@asynccontextmanager
+async def blending_of(
+    work: Work, journal: Journal, clock: HandClock, recordings: Path
+) -> AsyncIterator[tuple[Blending, CallService]]:
+    """The same loop, whose agent has the skill that this kind of work is given by."""
+    skill = work.kind
+    plan = RoutingPlan(
+        queues=(Queue(name="hotline", title={"zh": "热线"}, task_spare=0),),
+        skills=(Skill(code=skill, title={"zh": "间隙工作"}),),
+        agents=(Agent(agent_id="agent1", queues={"hotline": 1}, skills={skill: 1}),),
+    )
+    async with calls_of(journal, clock, recordings) as calls:
+        await calls.tell(PlanInForce(Routing(plan, "hotline")))
+        yield Blending(work, calls, journal, clock, skill=skill), calls
 
 
 def speak(path: Path, seconds: float = 2.0) -> None:

@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from hotline import events
 from hotline.calls import model, tasks
-from hotline.calls.blending import LOOK_EVERY_S, Blending
+from hotline.calls.blending import LOOK_EVERY_S
 from hotline.calls.service import CallService
 from hotline.cti import standing
 from hotline.cti.views import TaskCounts, TaskView
 from hotline.registry.model import Case
 from hotline.registry.service import CaseRegistry
 from hotline.registry.verifying import VerificationWork
-from hotline.routing.model import Agent, Queue, RoutingPlan, Skill
-from hotline.routing.rules import PlanInForce, Routing
 from hotline.storage.journal import Journal
 from tests.databases import HandClock
 from tests.deadline import until
-from tests.unit.calls.house import calls_of
+from tests.unit.calls.house import blending_of
 from tests.unit.registry.cases import AGENT, OTHER, reported
-
-PLAN = RoutingPlan(
-    queues=(Queue(name="hotline", title={"zh": "热线"}, task_spare=0),),
-    skills=(Skill(code="verify", title={"zh": "核实"}),),
-    agents=(Agent(agent_id="agent1", queues={"hotline": 1}, skills={"verify": 1}),),
-)
-
-
-@asynccontextmanager
-async def blending(
-    journal: Journal, clock: HandClock, folder: Path
-) -> AsyncIterator[tuple[Blending, CallService]]:
-    async with calls_of(journal, clock, folder) as calls:
-        await calls.tell(PlanInForce(Routing(PLAN, "hotline")))
-        yield Blending(VerificationWork(), calls, journal, clock, skill="verify"), calls
 
 
 async def spoken(journal: Journal, registry: CaseRegistry, number: int = 1) -> Case:
@@ -55,7 +36,7 @@ def shown(calls: CallService) -> str | None:
 async def test_a_report_to_verify_is_shown_with_whose_it_is_and_how_long(
     journal: Journal, registry: CaseRegistry, clock: HandClock, tmp_path: Path
 ) -> None:
-    async with blending(journal, clock, tmp_path) as (made, calls):
+    async with blending_of(VerificationWork(), journal, clock, tmp_path) as (made, calls):
         await made.look()
         assert standing.task(calls.core, "agent1") is None
         case = await spoken(journal, registry)
@@ -70,7 +51,7 @@ async def test_a_report_to_verify_is_shown_with_whose_it_is_and_how_long(
 async def test_a_report_that_somebody_else_verified_is_taken_back(
     journal: Journal, registry: CaseRegistry, clock: HandClock, tmp_path: Path
 ) -> None:
-    async with blending(journal, clock, tmp_path) as (made, calls):
+    async with blending_of(VerificationWork(), journal, clock, tmp_path) as (made, calls):
         case = await spoken(journal, registry)
         await made.look()
         await registry.move(case.case_number, "reject", OTHER, "无声留言", version=1)
@@ -83,7 +64,7 @@ async def test_a_report_that_somebody_else_verified_is_taken_back(
 async def test_whoever_verified_a_report_is_free_and_shown_the_next(
     journal: Journal, registry: CaseRegistry, clock: HandClock, tmp_path: Path
 ) -> None:
-    async with blending(journal, clock, tmp_path) as (made, calls):
+    async with blending_of(VerificationWork(), journal, clock, tmp_path) as (made, calls):
         job = asyncio.create_task(made.run())
         try:
             case = await spoken(journal, registry)
@@ -104,7 +85,7 @@ async def test_whoever_verified_a_report_is_free_and_shown_the_next(
 async def test_a_report_that_was_left_undone_comes_after_the_others(
     journal: Journal, registry: CaseRegistry, clock: HandClock, tmp_path: Path
 ) -> None:
-    async with blending(journal, clock, tmp_path) as (made, calls):
+    async with blending_of(VerificationWork(), journal, clock, tmp_path) as (made, calls):
 
         def known() -> list[str]:
             # The look that a moved clock asks for may be under way already.
@@ -131,7 +112,7 @@ async def test_a_report_that_was_left_undone_comes_after_the_others(
 async def test_who_verified_a_report_while_nobody_looked_is_free_at_the_first_look(
     journal: Journal, registry: CaseRegistry, clock: HandClock, tmp_path: Path
 ) -> None:
-    async with blending(journal, clock, tmp_path) as (made, calls):
+    async with blending_of(VerificationWork(), journal, clock, tmp_path) as (made, calls):
         case = await spoken(journal, registry)
         await made.look()
         await calls.tell(model.AgentTakesTask("agent1", task(case)))
