@@ -52,10 +52,7 @@ from hotline.messages.service import Outbox
 from hotline.metrics import Metrics, watch_loop
 from hotline.pacing import PacedSelector
 from hotline.quality.tally import OutcomeTally
-from hotline.registry import taxonomy
-from hotline.registry.intake import CaseIntake
-from hotline.registry.progress import ProgressDesk
-from hotline.registry.service import CaseRegistry
+from hotline.registry.room import CaseRoom
 from hotline.registry.verifying import VerificationWork
 from hotline.replay.digest import engine_digest
 from hotline.replay.storing import EngineLog
@@ -132,12 +129,11 @@ class Controller:
             demo=config.hotline.demo,
             on_user=self._know,
         )
-        self.taxonomy = taxonomy.load()
         callback_rules = CallbackRules.of(config)
-        self.registry = CaseRegistry(
-            self.journal, config.zone, self.taxonomy, CallbackPlanner(callback_rules)
+        self.cases = CaseRoom.of(
+            config, self.database, self.journal, clock, CallbackPlanner(callback_rules)
         )
-        self.progress = ProgressDesk(self.registry, self.journal, clock)
+        self.registry = self.cases.registry
         self.storm = StormDesk(self.journal, self.registry, clock)
         self.callers = CallerDesk(self.journal, lambda now: self.storm.active(now) is not None)
         self.caller_facts = CallerFacts(self.callers, self.journal, config.queue.first_agent_days)
@@ -209,7 +205,7 @@ class Controller:
             storm=self.storm,
             facts=self.caller_facts,
             settling=Settling(
-                progress=self.progress,
+                progress=self.cases.progress,
                 storm=self.storm,
                 clock=clock,
                 zone=config.zone,
@@ -267,6 +263,7 @@ class Controller:
         stack.push_async_callback(self.database.close)
         await self.journal.open()
         await self._open_plan()
+        await self.cases.open()
         await self.storm.load()
         await self.pause_reasons.load()
         await self.callers.load()
@@ -396,12 +393,10 @@ class Controller:
             calls=self.desk,
             users=self.users,
             accounts=self.users,
-            cases=self.registry,
-            progress=self.progress,
+            room=self.cases,
             callbacks=self.callbacks,
             callers=self.callers,
             dialler=self.dialler,
-            taxonomy=self.taxonomy,
             prompts=self.prompts,
             studio=self.studio,
             flows=self.ivr.library,
@@ -436,9 +431,8 @@ class Controller:
         verified = between_calls(VerificationWork(), skill=self.config.report.blended_skill)
         tally = OutcomeTally(lambda outcome: self.metrics.calls.labels(outcome).inc())
         callers = CallerWatch(self.callers, self.journal, self.config.recording.dir)
-        cases = CaseIntake(self.registry, self.journal, self.lookups)
         return {
-            "cases": cases.run,
+            **self.cases.jobs(),
             "callbacks": self.dialler.run,
             "callbacks between calls": called_back.run,
             "verifications between calls": verified.run,

@@ -52,7 +52,14 @@ class CaseForm(BaseModel):
     caller_name: Annotated[str, Field(max_length=200)] = ""
     caller_phone: str | None = None
     anonymous: bool = False
+    confidential: bool = False
     callback_wanted: bool = True
+    condition: Annotated[str, Field(max_length=64)] = ""
+    component_code: Annotated[str, Field(max_length=24)] = ""
+    road: Annotated[str, Field(max_length=200)] = ""
+    landmark: Annotated[str, Field(max_length=200)] = ""
+    longitude: Annotated[float | None, Field(ge=-180, le=180)] = None
+    latitude: Annotated[float | None, Field(ge=-90, le=90)] = None
     unit: Annotated[str, Field(max_length=UNIT_LENGTH)] = ""
 
     @field_validator("caller_phone")

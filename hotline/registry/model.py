@@ -9,6 +9,27 @@ from typing import Protocol
 from hotline.storage.journal import Transaction
 from hotline.storage.tables import CaseRow
 
+SOURCES = (
+    "hotline",
+    "voice_report",
+    "fallback",
+    "storm",
+    "inspector",
+    "12345",
+    "110",
+    "mayor_mailbox",
+    "leader",
+    "media",
+    "sms",
+    "internet",
+    "community",
+    "help_station",
+    "video",
+    "department",
+    "other",
+)
+"""Where cases come from. The first four are opened by this program itself."""
+
 
 class Actor(Protocol):
     """Who does something: a user, or the system itself."""
@@ -19,7 +40,7 @@ class Actor(Protocol):
 
     @property
     def role(self) -> str:
-        """agent, callback, supervisor, admin or system."""
+        """A role of :data:`hotline.storage.profiles.ROLES`, or system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +77,40 @@ class Case:
     anonymous: bool
     callback_wanted: bool
     unit: str
+    unit_id: str
+    owner: str
+    confidential: bool
+    taxonomy_revision: int | None
+    condition: str
+    component_code: str
+    road: str
+    landmark: str
+    longitude: float | None
+    latitude: float | None
+    grid: str
+    duty_grid: str
+    community: str
+    street: str
+    district: str
     opened_by: str
     opened_at: float
     changed_by: str
     changed_at: float
+    filed_at: float | None
+    dispatched_at: float | None
+    handled_at: float | None
     closed_at: float | None
+    handle_due_at: float | None
+    close_due_at: float | None
+    suspended_at: float | None
+    returns: int
+    reworks: int
+    extensions: int
+    urgings: int
+    supervision: int
+    forced: bool
+    reports: int
+    merged_into: str
 
     @classmethod
     def of(cls, row: CaseRow) -> Case:

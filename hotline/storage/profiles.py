@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hotline.storage.records import storable
 
-ROLES = ("agent", "callback", "supervisor", "admin")
+ROLES = ("agent", "callback", "dispatcher", "checker", "unit", "supervisor", "admin")
 # Whoever talks with citizens needs a phone to do it.
 ROLES_WITH_PHONE = frozenset({"agent", "callback"})
 SHORTEST_PASSWORD = 10
@@ -42,6 +42,9 @@ DEMO_PROFILES = {
     "agent2": Profile("李强", "agent", "1002"),
     "agent3": Profile("王芳", "agent", "1003"),
     "callback1": Profile("陈静", "callback", "2001"),
+    "dispatcher1": Profile("周立", "dispatcher"),
+    "checker1": Profile("吴洁", "checker"),
+    "unit1": Profile("郑工", "unit"),
     "supervisor": Profile("赵主任", "supervisor", "2002"),
     "admin": Profile("系统管理员", "admin"),
 }

@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Text,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -136,8 +137,10 @@ class UserRow(Base):
     __tablename__ = "users"
     user_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(Text)
-    # agent, callback, supervisor or admin
+    # agent, callback, dispatcher, checker, unit, supervisor or admin
     role: Mapped[str] = mapped_column(String(16))
+    # The handling unit that somebody of the role ``unit`` works for.
+    unit_id: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
     extension: Mapped[str | None] = mapped_column(String(8), unique=True)
     password_hash: Mapped[str] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(String(5))
@@ -175,7 +178,7 @@ class CaseRow(Base):
     case_number: Mapped[str] = mapped_column(String(20), primary_key=True)
     state: Mapped[str] = mapped_column(String(20))
     version: Mapped[int] = mapped_column(Integer, default=1)
-    # hotline, voice_report, fallback or storm
+    # One of hotline.registry.model.SOURCES
     source: Mapped[str] = mapped_column(String(20))
     call_id: Mapped[str | None] = mapped_column(String(64))
     report_id: Mapped[str | None] = mapped_column(String(80), unique=True)
@@ -194,14 +197,60 @@ class CaseRow(Base):
     caller_phone: Mapped[str] = mapped_column(String(32), default="", index=True)
     anonymous: Mapped[bool] = mapped_column(Boolean, default=False)
     callback_wanted: Mapped[bool] = mapped_column(Boolean, default=True)
+    # The unit that answers for the case (the lead when several work on it), by its name and by
+    # its id; the id is empty for a name that is in no list.
     unit: Mapped[str] = mapped_column(Text, default="")
+    unit_id: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
+    # The one person who answers for it from filing to result (三专).
+    owner: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
+    confidential: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    # The revision of the city's own classes that was in force when the category was chosen.
+    taxonomy_revision: Mapped[int | None] = mapped_column(Integer)
+    # The filing condition (立案条件), a key of the city's table of time limits.
+    condition: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
+    component_code: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
+    road: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    landmark: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    # WGS 84 degrees; both None while nobody knows the point.
+    longitude: Mapped[float | None] = mapped_column(Float)
+    latitude: Mapped[float | None] = mapped_column(Float)
+    # Ids of places (hotline.registry.places), empty while unknown.
+    grid: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
+    duty_grid: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
+    community: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
+    street: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
+    district: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
     opened_by: Mapped[str] = mapped_column(String(64))
     opened_at: Mapped[float] = mapped_column(Float, index=True)
     changed_by: Mapped[str] = mapped_column(String(64))
     changed_at: Mapped[float] = mapped_column(Float)
+    # When the case last became filed, dispatched, reported as handled, and closed.
+    filed_at: Mapped[float | None] = mapped_column(Float)
+    dispatched_at: Mapped[float | None] = mapped_column(Float)
+    handled_at: Mapped[float | None] = mapped_column(Float)
     closed_at: Mapped[float | None] = mapped_column(Float)
+    # Until when it should be handled (处置) and closed in all; None: no limit is known, or the
+    # clock stands still (挂账).
+    handle_due_at: Mapped[float | None] = mapped_column(Float)
+    close_due_at: Mapped[float | None] = mapped_column(Float)
+    suspended_at: Mapped[float | None] = mapped_column(Float)
+    # How often units sent it back (回退), work failed the check (返工), its limit was extended
+    # (延期) and somebody urged it (催办); the level of supervision (督办), 0 for none.
+    returns: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    reworks: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    extensions: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    urgings: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    supervision: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    forced: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    # How many citizens reported this matter, and the case that it was merged into.
+    reports: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    merged_into: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
     __table_args__ = (
         Index("ix_cases_state_opened_at", "state", "opened_at"),
+        Index("ix_cases_state_handle_due_at", "state", "handle_due_at"),
+        Index("ix_cases_unit_id_state", "unit_id", "state"),
+        Index("ix_cases_category_code_opened_at", "category_code", "opened_at"),
+        Index("ix_cases_closed_at", "closed_at"),
         Index("ix_cases_call_id", "call_id"),
         Index(
             "uq_cases_form_of_call",

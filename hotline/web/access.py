@@ -25,6 +25,9 @@ class Role(StrEnum):
 
     AGENT = "agent"
     CALLBACK = "callback"
+    DISPATCHER = "dispatcher"
+    CHECKER = "checker"
+    UNIT = "unit"
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
 
@@ -84,8 +87,13 @@ CalendarStaff = Annotated[Viewer, Depends(Allow(Role.SUPERVISOR, Role.ADMIN))]
 RoutingStaff = Annotated[Viewer, Depends(Allow(Role.SUPERVISOR, Role.ADMIN))]
 PromptStaff = Annotated[Viewer, Depends(Allow(Role.SUPERVISOR, Role.ADMIN))]
 AdminOnly = Annotated[Viewer, Depends(Allow(Role.ADMIN))]
-CaseStaff = Annotated[Viewer, Depends(Allow(Role.AGENT, Role.CALLBACK, Role.SUPERVISOR))]
+CASE_ROLES = (Role.AGENT, Role.CALLBACK, Role.DISPATCHER, Role.CHECKER, Role.SUPERVISOR)
+CaseStaff = Annotated[Viewer, Depends(Allow(*CASE_ROLES))]
 """Whoever works with citizens' cases; an administrator keeps the system, not the cases."""
+DispatchStaff = Annotated[Viewer, Depends(Allow(Role.DISPATCHER, Role.SUPERVISOR))]
+UnitOnly = Annotated[Viewer, Depends(Allow(Role.UNIT))]
+"""A handling unit's people: they see what their own unit was given, and nothing else."""
+AnalysisStaff = Annotated[Viewer, Depends(Allow(Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN))]
 
 
 def roles_of(route: APIRoute) -> frozenset[Role] | None:

@@ -151,7 +151,7 @@ async def phone(request: Request, web: WebOf, viewer: CaseStaff) -> dict[str, st
 @router.get("/api/categories")
 async def categories(web: WebOf, viewer: CaseStaff) -> list[dict[str, str]]:
     """Every category, for a choice that answers at each key."""
-    return [asdict(category) for category in web.parts.taxonomy]
+    return [asdict(category) for category in web.parts.room.taxonomy]
 
 
 @router.get("/api/calls/{call_id}/pop")

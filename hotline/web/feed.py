@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 
 from hotline import events
 from hotline.events import Event
-from hotline.web.access import Role, Viewer
+from hotline.web.access import CASE_ROLES, Role, Viewer
 from hotline.web.ports import Calls, Record
 from hotline.web.shown import shown_pop, shown_reason
 
@@ -75,7 +75,7 @@ _NOTICES: dict[type[Event], tuple[str, str]] = {
     events.PbxConnected: ("info", "notice.pbx_connected"),
     events.ControllerStarted: ("info", "notice.controller_started"),
 }
-_CASE_ROLES = frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})
+_CASE_ROLES = frozenset(CASE_ROLES)
 _REASON_ROLES = frozenset({Role.AGENT, Role.SUPERVISOR})
 _ROLES_OF = {"storm": frozenset({Role.SUPERVISOR})}
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")

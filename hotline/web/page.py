@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from hotline.config import Config
 from hotline.routing.model import RoutingPlan
 from hotline.web import formats
-from hotline.web.access import Role, Viewer
+from hotline.web.access import CASE_ROLES, Role, Viewer
 from hotline.web.assets import Assets
 from hotline.web.catalogue import Catalogue, choose_language
 
@@ -37,7 +37,7 @@ NAVIGATION = (
     NavItem("desk", "/desk", frozenset({Role.AGENT})),
     NavItem("board", "/board", frozenset({Role.SUPERVISOR})),
     NavItem("callbacks", "/callbacks", frozenset({Role.CALLBACK, Role.SUPERVISOR})),
-    NavItem("cases", "/cases", frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})),
+    NavItem("cases", "/cases", frozenset(CASE_ROLES)),
     NavItem("callers", "/callers", frozenset({Role.SUPERVISOR})),
     NavItem("flows", "/flows", frozenset({Role.SUPERVISOR})),
     NavItem("users", "/users", frozenset({Role.ADMIN})),

@@ -13,7 +13,7 @@ from hotline.masking import mask_number
 from hotline.registry.forms import KINDS, UNIT_LENGTH, URGENCIES, WHY_LENGTH
 from hotline.registry.lifecycle import FINAL, Action, State, Step, may_edit, steps_from
 from hotline.registry.listing import SORTS
-from hotline.registry.model import Case, CaseConflict, CaseFilter
+from hotline.registry.model import SOURCES, Case, CaseConflict, CaseFilter
 from hotline.web.access import CaseStaff, Viewer
 from hotline.web.case_facts import facts_of
 from hotline.web.lifeline import arrivals, line_of
@@ -25,7 +25,6 @@ from hotline.web.web import Web, WebOf
 
 router = APIRouter()
 
-SOURCES = ("hotline", "voice_report", "fallback", "storm")
 CaseNumber = Annotated[str, Path(max_length=20)]
 FieldValue = Annotated[str, Field(max_length=20_000)] | bool | None
 

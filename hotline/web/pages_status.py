@@ -66,7 +66,7 @@ async def status(
 async def _ask(web: Web, number: str, last_four: str, address: str) -> Progress | None:
     """The progress, None when the two do not fit. Raises :class:`TooOften`."""
     try:
-        return await web.parts.progress.by_page(number, last_four, address)
+        return await web.parts.room.progress.by_page(number, last_four, address)
     except AskedTooOften as error:
         raise TooOften(error.seconds) from error
 

@@ -19,9 +19,8 @@ from hotline.ivr.library import FlowLibrary
 from hotline.ivr.shelf import PromptShelf
 from hotline.ivr.studio import Studio
 from hotline.metrics import Metrics
-from hotline.registry.progress import ProgressDesk
+from hotline.registry.room import CaseRoom
 from hotline.registry.service import CaseRegistry
-from hotline.registry.taxonomy import Taxonomy
 from hotline.routing.gate import Gate
 from hotline.routing.library import PlanLibrary
 from hotline.storage.database import Database
@@ -56,12 +55,10 @@ class WebParts:
     calls: Calls
     users: Users
     accounts: Accounts
-    cases: CaseRegistry
-    progress: ProgressDesk
+    room: CaseRoom
     callbacks: CallbackDesk
     callers: CallerDesk
     dialler: Dials
-    taxonomy: Taxonomy
     flows: FlowLibrary
     plans: PlanLibrary
     gate: Gate
@@ -76,6 +73,11 @@ class WebParts:
     pause_reasons: PauseReasons
     hears: Hears | None = None
     dist: Path = DIST
+
+    @property
+    def cases(self) -> CaseRegistry:
+        """The registry itself, which most pages ask."""
+        return self.room.registry
 
 
 @dataclass(frozen=True, slots=True)

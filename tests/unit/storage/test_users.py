@@ -222,7 +222,8 @@ async def test_the_calls_hear_of_an_agent_who_was_added_elsewhere_when_they_log_
 async def test_the_demo_brings_its_people(database: Database, clock: HandClock) -> None:
     users = made(database, clock, demo=True)
     names = await users.seed_demo()
-    assert names == ["agent1", "agent2", "agent3", "callback1", "supervisor", "admin"]
+    people = ("agent1", "agent2", "agent3", "callback1", "dispatcher1", "checker1", "unit1")
+    assert names == [*people, "supervisor", "admin"]
     assert await users.seed_demo() == names
     assert await users.authenticate("callback1", DEMO_PASSWORD) == ports.Account(
         "callback1", "陈静", "callback", "2001", None
@@ -251,7 +252,9 @@ async def test_the_demo_leaves_real_accounts_alone(database: Database, clock: Ha
     await real.add("admin", ADMIN, PASSWORD)
     await real.add("zhang", AGENT, PASSWORD)
     demo = made(database, clock, demo=True)
-    assert await demo.seed_demo() == ["agent2", "agent3", "callback1", "supervisor"]
+    assert await demo.seed_demo() == [
+        *("agent2", "agent3", "callback1", "dispatcher1", "checker1", "unit1", "supervisor")
+    ]
     assert await demo.authenticate("admin", PASSWORD) is not None
     await real.retire_demo()
     assert await real.authenticate("zhang", PASSWORD) is not None

@@ -32,9 +32,7 @@ from hotline.ivr.shelf import PromptShelf
 from hotline.ivr.studio import Studio
 from hotline.metrics import Metrics
 from hotline.registry.model import Actor
-from hotline.registry.progress import ProgressDesk
-from hotline.registry.service import CaseRegistry
-from hotline.registry.taxonomy import load as load_taxonomy
+from hotline.registry.room import CaseRoom
 from hotline.routing.configured import configured_library
 from hotline.routing.gate import Gate
 from hotline.storage.database import Database
@@ -58,6 +56,9 @@ PEOPLE = {
     "agent1": ("张敏", Role.AGENT, "1001"),
     "agent2": ("李强", Role.AGENT, "1002"),
     "callback1": ("陈静", Role.CALLBACK, "2001"),
+    "dispatcher1": ("周立", Role.DISPATCHER, None),
+    "checker1": ("吴洁", Role.CHECKER, None),
+    "unit1": ("郑工", Role.UNIT, None),
     "supervisor": ("赵主任", Role.SUPERVISOR, None),
     "admin": ("管理员", Role.ADMIN, None),
 }
@@ -335,9 +336,10 @@ async def make_house(
     """The web on fresh fakes."""
     calls, users = FakeCalls(), FakeUsers()
     calls.agents = {name: agent_view(name) for name in ("agent1", "agent2")}
-    taxonomy = load_taxonomy()
     rules = CallbackRules.of(config)
-    cases = CaseRegistry(journal, config.zone, taxonomy, CallbackPlanner(rules))
+    room = CaseRoom.of(config, database, journal, clock, CallbackPlanner(rules))
+    await room.open()
+    cases = room.registry
     callbacks = CallbackDesk(journal, cases, rules)
     callers = CallerDesk(journal, lambda now: False)
     await callers.load()
@@ -378,12 +380,10 @@ async def make_house(
             accounts=StoredUsers(
                 database, clock, extensions=config.pbx.extension_numbers(), hasher=_QUICK
             ),
-            cases=cases,
-            progress=ProgressDesk(cases, journal, clock),
+            room=room,
             callbacks=callbacks,
             callers=callers,
             dialler=dialler,
-            taxonomy=taxonomy,
             prompts=prompts,
             studio=studio,
             flows=flows,

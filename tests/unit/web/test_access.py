@@ -9,7 +9,7 @@ import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from hotline.web.access import COOKIE, Role, roles_of
+from hotline.web.access import CASE_ROLES, COOKIE, Role, roles_of
 from hotline.web.app import ROUTERS, check_guarded
 from tests.unit.web.house import House
 
@@ -21,7 +21,7 @@ SUPERVISOR = frozenset({Role.SUPERVISOR})
 CALENDAR_STAFF = frozenset({Role.SUPERVISOR, Role.ADMIN})
 ROUTING_STAFF = frozenset({Role.SUPERVISOR, Role.ADMIN})
 CALLBACK_STAFF = frozenset({Role.CALLBACK, Role.SUPERVISOR})
-CASE_STAFF = frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})
+CASE_STAFF = frozenset(CASE_ROLES)
 
 TABLE = {
     ("GET", "/healthz"): ANYONE,

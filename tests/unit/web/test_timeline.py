@@ -13,14 +13,18 @@ from hotline.events import Event
 from hotline.registry.lifecycle import STEPS
 from hotline.registry.model import Case
 from hotline.storage.records import Record
+from hotline.storage.tables import CaseRow
 from hotline.web.catalogue import LANGUAGES, load_catalogue
 from hotline.web.timeline import PASSED_OVER, Line, tell
 
 NAMES = {"agent1": "张敏", "supervisor": "赵主任", "callback1": "陈静"}
-CASE = Case(
-    "2026112000001", "to_file", 3, "hotline", "c", None, "report", "urgent", "gbt",
-    "component/0101", "上水井盖", "新地址", "描述", "", "", "13812345678", False, True, "",
-    "agent1", 1.0, "agent1", 1.0, None,
+CASE = Case.of(
+    CaseRow(
+        case_number="2026112000001", state="to_file", kind="report", urgency="urgent",
+        category_code="component/0101", category_name="上水井盖", address="新地址",
+        description="描述", happened="", caller_name="", caller_phone="13812345678",
+        anonymous=False, callback_wanted=True, unit="",
+    )
 )  # fmt: skip
 
 

@@ -1,0 +1,57 @@
+"""The registry's parts, built and run together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from hotline.clock import Clock
+from hotline.config import Config
+from hotline.registry import taxonomy
+from hotline.registry.intake import CaseIntake
+from hotline.registry.model import Aftercare
+from hotline.registry.progress import ProgressDesk
+from hotline.registry.service import CaseRegistry
+from hotline.registry.taxonomy import Taxonomy
+from hotline.storage.database import Database
+from hotline.storage.journal import Journal
+from hotline.storage.lookups import Lookups
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRoom:
+    """Everything that works on cases."""
+
+    taxonomy: Taxonomy
+    registry: CaseRegistry
+    progress: ProgressDesk
+    intake: CaseIntake
+
+    @classmethod
+    def of(
+        cls,
+        config: Config,
+        database: Database,
+        journal: Journal,
+        clock: Clock,
+        aftercare: Aftercare,
+    ) -> CaseRoom:
+        """The room as it is configured. Nothing is read yet: see :meth:`open`."""
+        classes = taxonomy.load()
+        registry = CaseRegistry(journal, config.zone, classes, aftercare)
+        return cls(
+            taxonomy=classes,
+            registry=registry,
+            progress=ProgressDesk(registry, journal, clock),
+            intake=CaseIntake(registry, journal, Lookups(database)),
+        )
+
+    async def open(self) -> None:
+        """Read what the parts keep in the database.
+
+        Raises :class:`hotline.storage.database.DatabaseUnavailable`.
+        """
+
+    def jobs(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """What runs for ever beside the calls, by name."""
+        return {"cases": self.intake.run}
