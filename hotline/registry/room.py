@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hotline.clock import Clock
 from hotline.config import Config
 from hotline.registry import taxonomy
+from hotline.registry.companions import Companion
 from hotline.registry.intake import CaseIntake
 from hotline.registry.model import Aftercare
 from hotline.registry.progress import ProgressDesk
@@ -38,7 +39,9 @@ class CaseRoom:
     ) -> CaseRoom:
         """The room as it is configured. Nothing is read yet: see :meth:`open`."""
         classes = taxonomy.load()
-        registry = CaseRegistry(journal, config.zone, classes, aftercare)
+        # Whoever derives columns comes before those who read them.
+        companions: tuple[Companion, ...] = ()
+        registry = CaseRegistry(journal, config.zone, classes, aftercare, companions)
         return cls(
             taxonomy=classes,
             registry=registry,

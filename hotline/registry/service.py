@@ -14,6 +14,8 @@ from sqlalchemy import delete, select
 
 from hotline import events
 from hotline.registry import forms, lifecycle, listing
+from hotline.registry.amending import amend
+from hotline.registry.companions import Companion, Taken
 from hotline.registry.forms import CaseForm
 from hotline.registry.lifecycle import State
 from hotline.registry.model import (
@@ -39,6 +41,7 @@ from hotline.storage.tables import CallRow, CaseRow, DraftRow, ReportRow
 
 _KEPT = frozenset({"waiting", "transcribed", "failed"})
 _HISTORY = 10_000
+_COLUMNS = tuple(column.name for column in CaseRow.__table__.columns)
 
 
 class CaseRegistry:
@@ -49,12 +52,18 @@ class CaseRegistry:
     """
 
     def __init__(
-        self, journal: Journal, zone: tzinfo, taxonomy: Taxonomy, aftercare: Aftercare
+        self,
+        journal: Journal,
+        zone: tzinfo,
+        taxonomy: Taxonomy,
+        aftercare: Aftercare,
+        companions: Sequence[Companion] = (),
     ) -> None:
         self._journal = journal
         self._zone = zone
         self._taxonomy = taxonomy
         self._aftercare = aftercare
+        self._companions = tuple(companions)
 
     # --- opened ---------------------------------------------------------------------------
 
@@ -83,7 +92,7 @@ class CaseRegistry:
             else:
                 _check_may_edit(row, by)
                 _unchanged(row, version, by)
-                self._edit(tx, row, form, by)
+                await self._edit(tx, row, form, by)
             await tx.session.execute(
                 delete(DraftRow).where(DraftRow.call_id == call_id, DraftRow.user_id == by.user_id)
             )
@@ -143,9 +152,8 @@ class CaseRegistry:
             report = await tx.session.get(ReportRow, report_id)
             if row is None or report is None or not report.text or row.description:
                 return
-            row.description = report.text
-            changed, before = ("description",), {"description": ""}
-            tx.add(events.CaseEdited(row.case_number, SYSTEM.user_id, changed, before))
+            before = await amend(tx, row, {"description": report.text})
+            await self._tell_changed(tx, row, before)
 
     # --- changed --------------------------------------------------------------------------
 
@@ -161,7 +169,7 @@ class CaseRegistry:
             row = await _row(tx, case_number)
             _check_may_edit(row, by)
             _unchanged(row, version, by)
-            self._edit(tx, row, forms.read_form({**_form_of(row), **changes}), by)
+            await self._edit(tx, row, forms.read_form({**_form_of(row), **changes}), by)
             return Case.of(row)
 
     async def move(
@@ -184,7 +192,7 @@ class CaseRegistry:
             _unchanged(row, version, by)
             if unit is not None:
                 _check_may_edit(row, by)
-                self._change(tx, row, {"unit": forms.read_unit(unit)}, by)
+                await self._change(tx, row, {"unit": forms.read_unit(unit)}, by)
             await self.move_in(tx, row, action, by, why)
             return Case.of(row)
 
@@ -207,6 +215,9 @@ class CaseRegistry:
                 row.case_number, step.action, step.source, step.target, by.user_id, reason
             )
         )
+        taken = Taken(step.action, step.source, step.target, by.user_id, by.role, reason)
+        for companion in self._companions:
+            await companion.moved(tx, row, taken)
         if step.target == State.CLOSED:
             await self._aftercare.closed(tx, row)
         elif step.source == State.CLOSED:
@@ -270,29 +281,57 @@ class CaseRegistry:
         number = await next_number(tx.session, tx.now, self._zone)
         stamps = {"opened_at": tx.now, "changed_at": tx.now}
         people = {"opened_by": by.user_id, "changed_by": by.user_id}
+        values = await self._with_derived(tx, values, frozenset(values))
         row = CaseRow(case_number=number, **values, **stamps, **people)
         tx.session.add(row)
         # Flushed for the columns' defaults, which the answer shows.
         await tx.session.flush()
         call_id = row.call_id or ""
         tx.add(events.CaseOpened(number, call_id, row.source, row.state, by.user_id))
+        for companion in self._companions:
+            await companion.opened(tx, row)
         return row
 
-    def _edit(self, tx: Transaction, row: CaseRow, form: CaseForm, by: Actor) -> None:
-        self._change(tx, row, self._values(form, row), by)
+    async def _edit(self, tx: Transaction, row: CaseRow, form: CaseForm, by: Actor) -> None:
+        await self._change(tx, row, self._values(form, row), by)
 
-    def _change(self, tx: Transaction, row: CaseRow, values: Mapping[str, Any], by: Actor) -> None:
+    async def _change(
+        self, tx: Transaction, row: CaseRow, values: Mapping[str, Any], by: Actor
+    ) -> None:
+        set_now = frozenset(name for name in values if getattr(row, name) != values[name])
+        if not set_now:
+            return
+        values = await self._with_derived(tx, values, set_now, row)
         before = {
             name: getattr(row, name)
             for name, value in values.items()
             if getattr(row, name) != value
         }
-        if not before:
-            return
         for name in before:
             setattr(row, name, values[name])
         _touch(row, by, tx.now)
         tx.add(events.CaseEdited(row.case_number, by.user_id, tuple(before), before))
+        await self._tell_changed(tx, row, before)
+
+    async def _tell_changed(self, tx: Transaction, row: CaseRow, before: Mapping[str, Any]) -> None:
+        for companion in self._companions:
+            await companion.changed(tx, row, before)
+
+    async def _with_derived(
+        self,
+        tx: Transaction,
+        values: Mapping[str, Any],
+        changed: frozenset[str],
+        row: CaseRow | None = None,
+    ) -> dict[str, Any]:
+        """The values with what the companions derive from them."""
+        stands = {} if row is None else {name: getattr(row, name) for name in _COLUMNS}
+        given = {name: values[name] for name in changed}
+        found = dict(given)
+        for companion in self._companions:
+            found |= await companion.derived(tx, stands | found, changed)
+            found |= given
+        return found
 
     def _values(self, form: CaseForm, row: CaseRow | None) -> dict[str, Any]:
         values = form.model_dump(exclude={"category"})
