@@ -323,6 +323,7 @@ class RevealRow(Base):
 from hotline.storage import (  # noqa: E402
     tables_calendar,  # noqa: F401
     tables_callers,  # noqa: F401
+    tables_exchange,  # noqa: F401
     tables_flows,  # noqa: F401
     tables_messages,  # noqa: F401
     tables_replay,  # noqa: F401
