@@ -1,0 +1,1 @@
+"""Judging: what the cases of a period amount to, by named definitions."""
