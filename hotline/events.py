@@ -386,6 +386,75 @@ class CaseEdited(Event):
     before: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class CaseAttached(Event):
+    """A file was added to a case; ``stage`` and ``what`` (its kind) as in
+    :class:`hotline.registry.attachments.model.Attachment`, ``size`` in bytes."""
+
+    case_number: str
+    attachment_id: int
+    stage: str
+    what: str
+    name: str
+    sha256: str
+    size: int
+    by: str
+
+
+# --- places, units and linked cases -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesImported(Event):
+    """Places of a kind (``what``), or units, came from ``source``, as this revision of them."""
+
+    revision: int
+    what: str
+    source: str
+    by: str
+    added: int = 0
+    changed: int = 0
+    retired: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UnitChanged(Event):
+    """A handling unit as it is from now on; ``before`` is what stood in what was changed, empty
+    for a new one."""
+
+    unit_id: str
+    name: str
+    by: str
+    before: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLinked(Event):
+    """Two cases were linked, told once of each of them.
+
+    ``relation``: duplicate or related; merged (into ``other``) and took (``other`` in); split
+    (out of ``other``) and gave (``other`` a part of it). ``evidence`` is what spoke for it.
+    """
+
+    case_number: str
+    other: str
+    relation: str
+    by: str
+    why: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseUnlinked(Event):
+    """A link between two cases was undone, told once of each of them."""
+
+    case_number: str
+    other: str
+    relation: str
+    by: str
+    why: str = ""
+
+
 # --- a callback -------------------------------------------------------------------------
 
 

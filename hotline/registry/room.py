@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from hotline.clock import Clock
 from hotline.config import Config
 from hotline.registry import taxonomy
+from hotline.registry.attachments.service import AttachmentDesk
 from hotline.registry.companions import Companion
 from hotline.registry.intake import CaseIntake
 from hotline.registry.model import Aftercare
+from hotline.registry.places.units import UnitBook
 from hotline.registry.progress import ProgressDesk
 from hotline.registry.service import CaseRegistry
 from hotline.registry.taxonomy import Taxonomy
@@ -27,6 +29,8 @@ class CaseRoom:
     registry: CaseRegistry
     progress: ProgressDesk
     intake: CaseIntake
+    units: UnitBook
+    attachments: AttachmentDesk
 
     @classmethod
     def of(
@@ -47,6 +51,10 @@ class CaseRoom:
             registry=registry,
             progress=ProgressDesk(registry, journal, clock),
             intake=CaseIntake(registry, journal, Lookups(database)),
+            units=UnitBook(journal),
+            attachments=AttachmentDesk.of(
+                journal, config.hotline.data_dir, config.registry.attachment_mb
+            ),
         )
 
     async def open(self) -> None:
@@ -54,6 +62,8 @@ class CaseRoom:
 
         Raises :class:`hotline.storage.database.DatabaseUnavailable`.
         """
+        await self.units.open()
+        await self.attachments.open()
 
     def jobs(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What runs for ever beside the calls, by name."""

@@ -171,6 +171,16 @@ class DraftRow(Base):
     saved_at: Mapped[float] = mapped_column(Float)
 
 
+# Which cases still want work, as the index of open cases names them: a query uses that index only
+# when it says so in these words.
+OPEN = "state NOT IN ('closed', 'not_filed', 'void')"
+_OPEN_COLUMNS = (
+    "state", "unit_id", "owner", "district", "street", "community", "grid", "category_code",
+    "kind", "urgency", "source", "supervision", "suspended_at", "handle_due_at", "close_due_at",
+    "opened_at",
+)  # fmt: skip
+
+
 class CaseRow(Base):
     """A case. ``version`` guards against two people overwriting each other."""
 
@@ -251,7 +261,22 @@ class CaseRow(Base):
         Index("ix_cases_unit_id_state", "unit_id", "state"),
         Index("ix_cases_category_code_opened_at", "category_code", "opened_at"),
         Index("ix_cases_closed_at", "closed_at"),
+        Index("ix_cases_street_opened_at", "street", "opened_at"),
+        Index("ix_cases_grid_opened_at", "grid", "opened_at"),
+        Index("ix_cases_owner_opened_at", "owner", "opened_at"),
+        Index("ix_cases_unit_id_opened_at", "unit_id", "opened_at"),
+        Index("ix_cases_source_opened_at", "source", "opened_at"),
+        Index("ix_cases_opened_by_opened_at", "opened_by", "opened_at"),
+        Index("ix_cases_changed_at", "changed_at"),
+        # Whatever a list or the map of open cases asks for, without looking at the cases.
+        Index(
+            "ix_cases_open",
+            *_OPEN_COLUMNS,
+            sqlite_where=text(OPEN),
+            postgresql_where=text(OPEN),
+        ),
         Index("ix_cases_call_id", "call_id"),
+        Index("ix_cases_merged_into", "merged_into"),
         Index(
             "uq_cases_form_of_call",
             "call_id",
@@ -321,13 +346,19 @@ class RevealRow(Base):
 
 # The tables of single rooms; imported last, since they need what stands above.
 from hotline.storage import (  # noqa: E402
+    tables_attachments,  # noqa: F401
     tables_calendar,  # noqa: F401
     tables_callers,  # noqa: F401
     tables_exchange,  # noqa: F401
+    tables_filters,  # noqa: F401
     tables_flows,  # noqa: F401
+    tables_judging,  # noqa: F401
     tables_messages,  # noqa: F401
+    tables_privacy,  # noqa: F401
+    tables_places,  # noqa: F401
     tables_replay,  # noqa: F401
     tables_routing,  # noqa: F401
+    tables_search,  # noqa: F401
     tables_states,  # noqa: F401
     tables_storm,  # noqa: F401
     tables_transfers,  # noqa: F401

@@ -139,6 +139,8 @@ class _Teller:
             events.CaseOpened: self._opened,
             events.CaseMoved: self._moved,
             events.CaseEdited: self._edited,
+            events.CaseLinked: lambda e: self._linked("linked", e),
+            events.CaseUnlinked: lambda e: self._linked("unlinked", e),
             events.CallbackPlanned: lambda _: self._callback("callback_planned"),
             events.CallbackDialled: self._dialled,
             events.CallbackEnded: self._callback_ended,
@@ -248,6 +250,11 @@ class _Teller:
         labels = [self._label(name) for name in event.before if name not in _UNTOLD]
         fields = self._say("and").join(labels)
         return _Said("case", self._say("edited", who=self._who(event.by), fields=fields))
+
+    def _linked(self, key: str, event: events.CaseLinked | events.CaseUnlinked) -> _Said:
+        who = self._who(event.by)
+        said = self._say(f"{key}.{event.relation}", who=who, other=event.other)
+        return _Said("case", said, event.why)
 
     def _storm(self, key: str, event: events.StormBegan | events.StormChanged) -> _Said:
         return _Said("case", self._say(key, who=self._who(event.by)), event.text_zh)

@@ -102,6 +102,9 @@ def everything() -> Iterator[Event]:
     yield events.StormEnded("1", 3, "system", 12)
     for new in (True, False):
         yield events.CallerAffected("c", 3, 8, "人民路", new)
+    for relation in ("duplicate", "related", "merged", "took", "split", "gave"):
+        yield events.CaseLinked("1", "2", relation, "agent1", "同一处")
+        yield events.CaseUnlinked("1", "2", relation, "agent1", "不是一处")
     yield from of_callers()
     yield from of_overflow()
     yield from of_kept_places()

@@ -1,0 +1,1 @@
+"""The city's places and the units that handle its cases."""
