@@ -16,6 +16,8 @@ from hotline.calendar.cli import app as calendar
 from hotline.command import DEFAULT, ConfigPath, faults, load_config
 from hotline.ivr.flow_cli import app as flows
 from hotline.ivr.prompts_cli import app as prompts
+from hotline.registry.clocks.cli import deadline
+from hotline.registry.judging.cli import app as judging
 from hotline.replay.cli import replay
 from hotline.simulation.cli import simulate, staffing
 
@@ -32,7 +34,9 @@ app.add_typer(database, name="db")
 app.add_typer(prompts, name="prompts")
 app.add_typer(calendar, name="calendar")
 app.add_typer(flows, name="flow")
+app.add_typer(judging, name="judge")
 app.command("replay")(replay)
+app.command("deadline")(deadline)
 app.command("simulate")(simulate)
 app.command("staffing")(staffing)
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from hotline.calendar.hours import DAY_MINUTES, BadHours, read_day
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -396,6 +398,60 @@ class ReplaySection(_Section):
     )
 
 
+class RegistrySection(_Section):
+    """The cases."""
+
+    attachment_mb: int = Field(
+        20, ge=1, le=500, description="The largest photo, document or sound of a case, in MB."
+    )
+
+
+class ClocksSection(_Section):
+    """The working calendar that time limits count by, and when their clocks speak up."""
+
+    hours: str = Field(
+        "08:00-12:00 14:00-18:00",
+        description="Working hours of each working day; none goes past midnight.",
+    )
+    official_holidays: bool = Field(
+        True, description="Whether the State Council's holidays and swapped working days count."
+    )
+    holidays: list[date] = Field([], description="More days off, such as [2026-10-08].")
+    workdays: list[date] = Field([], description="More working days, whatever they are else.")
+    warn_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.8, description="Warn when so much of a limit is used up; 1: not by share."
+    )
+    warn_hours: Annotated[float, Field(ge=0, le=240)] = Field(
+        1, description="Warn when so many working hours are left, if that is earlier; 0: never."
+    )
+    escalate_hours: list[Annotated[float, Field(ge=0, le=2400)]] = Field(
+        [0, 4, 8],
+        max_length=3,
+        description="Working hours after a missed limit at which the unit, the dispatchers and "
+        "the supervisors are told, each once.",
+    )
+
+    @field_validator("hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        try:
+            spans = read_day(value)
+        except BadHours as fault:
+            raise ValueError("write hours such as 08:00-12:00 14:00-18:00") from fault
+        if not spans or any(span.end > DAY_MINUTES for span in spans):
+            raise ValueError("at least one span, and none past midnight")
+        return value
+
+    @model_validator(mode="after")
+    def _each_day_once(self) -> ClocksSection:
+        both = set(self.holidays) & set(self.workdays)
+        if both:
+            raise ValueError(f"{min(both)} is under holidays and under workdays")
+        if self.escalate_hours != sorted(self.escalate_hours):
+            raise ValueError("escalate_hours rise from one to the next")
+        return self
+
+
 class LogSection(_Section):
     """Logs."""
 
@@ -420,6 +476,8 @@ class Config(_Section):
     flows: FlowsSection = Field(default_factory=FlowsSection)
     messages: MessagesSection = Field(default_factory=MessagesSection)
     replay: ReplaySection = Field(default_factory=ReplaySection)
+    clocks: ClocksSection = Field(default_factory=ClocksSection)
+    registry: RegistrySection = Field(default_factory=RegistrySection)
     log: LogSection = Field(default_factory=LogSection)
 
     @model_validator(mode="after")
