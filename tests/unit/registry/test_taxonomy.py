@@ -58,7 +58,7 @@ def test_every_key_is_one_categorys_and_fits_the_case() -> None:
 
 
 def test_a_standard_that_is_not_shipped_is_an_error() -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(taxonomy.UnknownStandard):
         taxonomy.load("gbt-0")
 
 
