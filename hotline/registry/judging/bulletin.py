@@ -1,0 +1,159 @@
+"""A month's bulletin: its numbers, counted once, and how they are kept.
+
+The rates are computed from the counts wherever they are shown; only counts are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import tzinfo
+from typing import Any, Protocol
+
+from hotline.registry.judging.counting import DIMENSIONS, Scope, count, time_to_verify
+from hotline.registry.judging.model import Counts, Definitions, Line, MeanTime, Month
+from hotline.registry.judging.patterns import Patterns, Place, patterns_of
+from hotline.registry.judging.repeats import Repeats, repeats_in
+from hotline.storage.database import Database
+
+FORMAT = 1
+
+
+class Names(Protocol):
+    """What places and sources are called."""
+
+    def of(self, dimension: str, key: str) -> str:
+        """The name, empty when none is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """The numbers of one month. ``before`` and ``last_year`` are the counts of the month before
+    and of the same month a year before, None when there were no cases then."""
+
+    month: Month
+    counted_at: float
+    total: Line
+    by: Mapping[str, tuple[Line, ...]]
+    patterns: Patterns
+    without_point: int
+    before: Counts | None
+    last_year: Counts | None
+    repeat_metres: float
+    repeat_days: float
+
+    def as_data(self) -> dict[str, Any]:
+        """As JSON keeps it; see :meth:`from_data`."""
+        return asdict(self) | {"month": str(self.month), "format": FORMAT}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Bulletin:
+        """The bulletin that was kept. Raises :class:`ValueError` for another format."""
+        if data.get("format") != FORMAT:
+            raise ValueError(f"a bulletin of format {data.get('format')!r}")
+        pattern = data["patterns"]
+        return cls(
+            month=Month.read(data["month"]),
+            counted_at=data["counted_at"],
+            total=_line(data["total"]),
+            by={name: tuple(_line(line) for line in lines) for name, lines in data["by"].items()},
+            patterns=Patterns(
+                tuple(tuple(day) for day in pattern["week"]),
+                pattern["days"],
+                pattern["months"],
+                pattern["seasons"],
+                tuple(Place(**place) for place in pattern["places"]),
+            ),
+            **{name: data[name] for name in _PLAIN},
+        )
+
+
+_PLAIN = ("without_point", "before", "last_year", "repeat_metres", "repeat_days")
+
+
+async def bulletin(
+    database: Database, month: Month, definitions: Definitions, zone: tzinfo, now: float
+) -> Bulletin:
+    """Count a month. Raises :class:`hotline.storage.database.DatabaseUnavailable`."""
+    scope = Scope(month.period(zone), definitions)
+    async with database.session() as session:
+        again = await repeats_in(session, scope)
+        (total,) = await count(session, scope)
+        verify = await time_to_verify(session, scope)
+        by = {name: await count(session, scope, name) for name in DIMENSIONS}
+        found = Bulletin(
+            month=month,
+            counted_at=now,
+            total=replace(
+                total,
+                counts=dict(total.counts) | {"repeat": again.total},
+                times={"verify": verify} | dict(total.times),
+            ),
+            by={name: _with_repeats(lines, again, name) for name, lines in by.items()},
+            patterns=await patterns_of(session, scope, zone),
+            without_point=again.without_point,
+            before=None,
+            last_year=None,
+            repeat_metres=definitions.repeat_metres,
+            repeat_days=definitions.repeat_days,
+        )
+    return replace(
+        found,
+        before=await past(database, month.plus(-1), definitions, zone),
+        last_year=await past(database, month.plus(-12), definitions, zone),
+    )
+
+
+async def past(
+    database: Database, month: Month, definitions: Definitions, zone: tzinfo
+) -> Counts | None:
+    """The counts of an earlier month; None when no case belongs to it: then there is nothing to
+    compare with."""
+    scope = Scope(month.period(zone), definitions)
+    async with database.session() as session:
+        (total,) = await count(session, scope)
+        if not any(total.counts[name] for name in _CONCERNED):
+            return None
+        again = await repeats_in(session, scope)
+    # What stands open now says nothing of what stood open then.
+    counts = {name: value for name, value in total.counts.items() if name not in _STANDING}
+    return counts | {"repeat": again.total}
+
+
+_CONCERNED = ("report", "dispatched", "should_dispose", "should_close", "ended")
+_STANDING = frozenset({"open", "suspended"})
+
+
+def _with_repeats(lines: Sequence[Line], again: Repeats, name: str) -> tuple[Line, ...]:
+    return tuple(
+        replace(line, counts=dict(line.counts) | {"repeat": again.by[name].get(line.key, 0)})
+        for line in lines
+    )
+
+
+def named(found: Bulletin, names: Names) -> Bulletin:
+    """With the names of places and sources instead of their ids."""
+    by = {
+        dimension: tuple(
+            replace(line, name=names.of(dimension, line.key) or line.name) for line in lines
+        )
+        for dimension, lines in found.by.items()
+    }
+    return replace(found, by=by)
+
+
+def _line(data: Mapping[str, Any]) -> Line:
+    times = {name: MeanTime(**time) for name, time in data["times"].items()}
+    return Line(data["key"], data["name"], data["counts"], times)
+
+
+def differences(published: Bulletin, again: Bulletin) -> dict[str, tuple[int | None, int | None]]:
+    """The counts of the whole month that came out otherwise: as published, and now.
+
+    What depends on the moment of counting (cases in hand) is left out.
+    """
+    old, new = published.total.counts, again.total.counts
+    names = [name for name in {**old, **new} if name not in _STANDING]
+    return {
+        name: (old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)
+    }

@@ -1,0 +1,184 @@
+"""Counting cases in the database: one pass over the cases that a period concerns.
+
+Each count is defined in ``definitions.toml``; here stands the same as SQL, for SQLite and
+PostgreSQL alike. A past period counts as things stood at its end as far as a case's row tells:
+what was done later does not change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.registry.judging.model import Definitions, Line, MeanTime, Period
+from hotline.storage.tables import CaseRow, JournalRow
+
+ENDED = ("closed", "not_filed", "void")
+TOTAL = "total"
+DIMENSIONS = ("unit", "street", "district", "class", "source")
+"""What a period can be counted by."""
+
+# Not bound as parameters: PostgreSQL would not see the same expression in GROUP BY.
+_NONE: ColumnElement[str] = literal_column("''")
+_COLON: ColumnElement[str] = literal_column("':'")
+
+KEYS: Mapping[str, ColumnElement[Any]] = {
+    TOTAL: _NONE,
+    # A unit that is in no list has a name only.
+    "unit": case((CaseRow.unit_id != _NONE, CaseRow.unit_id), else_=CaseRow.unit),
+    "street": CaseRow.street.expression,
+    "district": CaseRow.district.expression,
+    "class": case(
+        (
+            CaseRow.category_code.is_not(None),
+            func.coalesce(CaseRow.standard, _NONE) + _COLON + CaseRow.category_code,
+        ),
+        else_=_NONE,
+    ),
+    "source": CaseRow.source.expression,
+}
+_NAMES: Mapping[str, ColumnElement[str | None]] = {
+    "unit": CaseRow.unit.expression,
+    "class": CaseRow.category_name.expression,
+}
+# The ends of each mean time, over the cases that were closed in the period.
+_SPANS = {
+    "file": (CaseRow.opened_at, CaseRow.filed_at),
+    "dispatch": (CaseRow.filed_at, CaseRow.dispatched_at),
+    "handle": (CaseRow.dispatched_at, CaseRow.handled_at),
+    "close": (CaseRow.handled_at, CaseRow.closed_at),
+    "total": (CaseRow.opened_at, CaseRow.closed_at),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which cases are counted: those that a period concerns, narrowed by more conditions."""
+
+    period: Period
+    definitions: Definitions
+    only: tuple[ColumnElement[bool], ...] = ()
+
+    def holds(self, column: Any) -> ColumnElement[bool]:
+        """That an instant lies in the period."""
+        return and_(column >= self.period.since, column < self.period.until)
+
+
+def live() -> ColumnElement[bool]:
+    """That a case counts at all: it is not void, and not merged into another one."""
+    return and_(CaseRow.state != "void", CaseRow.merged_into == "")
+
+
+def conditions(scope: Scope) -> dict[str, ColumnElement[bool]]:
+    """When a case is in each count (without ``repeat``, ``open`` and ``suspended``)."""
+    until = scope.period.until
+    reported, dispatched = scope.holds(CaseRow.opened_at), scope.holds(CaseRow.dispatched_at)
+    to_handle = and_(CaseRow.dispatched_at < until, scope.holds(CaseRow.handle_due_at))
+    handled = and_(to_handle, CaseRow.handled_at < until)
+    to_close = scope.holds(CaseRow.close_due_at)
+    closed = and_(to_close, CaseRow.closed_at < until)
+    ended = scope.holds(CaseRow.closed_at)
+    without = and_(CaseRow.handle_due_at.is_(None), CaseRow.suspended_at.is_(None))
+    public = CaseRow.source.in_(sorted(scope.definitions.public_sources))
+    return {
+        "report": reported,
+        "accept": and_(reported, CaseRow.state != "to_verify"),
+        "filed": and_(reported, CaseRow.filed_at < until),
+        "public": and_(reported, public),
+        "dispatched": dispatched,
+        "accurate_dispatch": and_(dispatched, CaseRow.returns == 0),
+        "no_limit": and_(dispatched, without),
+        "should_dispose": to_handle,
+        "disposed": handled,
+        "intime_disposed": and_(handled, CaseRow.handled_at <= CaseRow.handle_due_at),
+        "rework": and_(to_handle, CaseRow.reworks > 0),
+        "extended": and_(to_handle, CaseRow.extensions > 0),
+        "should_close": to_close,
+        "closed": closed,
+        "intime_closed": and_(closed, CaseRow.closed_at <= CaseRow.close_due_at),
+        "ended": ended,
+        "forced": and_(ended, CaseRow.forced.is_(True)),
+    }
+
+
+async def count(session: AsyncSession, scope: Scope, by: str = TOTAL) -> tuple[Line, ...]:
+    """What the period amounts to by ``total`` or one of :data:`DIMENSIONS`, ordered by key.
+
+    ``repeat`` is not among the counts: see :mod:`hotline.registry.judging.repeats`. Raises
+    :class:`KeyError` for another dimension.
+    """
+    key = KEYS[by]
+    wanted = conditions(scope)
+    columns: list[ColumnElement[Any]] = [func.count(case((c, 1))) for c in wanted.values()]
+    ended = wanted["ended"]
+    for since, until in _SPANS.values():
+        known = and_(ended, until >= since)
+        columns += [func.count(case((known, 1))), func.sum(case((known, until - since)))]
+    concerned = or_(
+        *(wanted[name] for name in ("report", "dispatched", "should_dispose", "should_close")),
+        ended,
+    )
+    name: ColumnElement[Any] = func.max(_NAMES[by]) if by in _NAMES else key
+    query = select(key.label("key"), name, *columns).where(live(), concerned, *scope.only)
+    if by != TOTAL:
+        query = query.group_by(key)
+    rows = (await session.execute(query)).all()
+    standing = await _standing(session, scope, by)
+    found = [_line(tuple(row), list(wanted), standing) for row in rows]
+    seen = {line.key for line in found}
+    found += [
+        Line(k, k, dict.fromkeys(wanted, 0) | c) for k, c in standing.items() if k not in seen
+    ]
+    return tuple(sorted(found, key=lambda line: line.key))
+
+
+def _line(row: Sequence[Any], names: list[str], standing: Mapping[str, dict[str, int]]) -> Line:
+    key = row[0] or ""
+    counts = dict(zip(names, row[2 : 2 + len(names)], strict=True))
+    spans = row[2 + len(names) :]
+    ended = counts["ended"]
+    times = {
+        name: MeanTime(spans[2 * n], ended - spans[2 * n], spans[2 * n + 1] or 0.0)
+        for n, name in enumerate(_SPANS)
+    }
+    return Line(key, row[1] or key, counts | standing.get(key, {"open": 0, "suspended": 0}), times)
+
+
+async def _standing(session: AsyncSession, scope: Scope, by: str) -> dict[str, dict[str, int]]:
+    """Cases in hand now, and the suspended among them: a row does not tell when it once was."""
+    until, key = scope.period.until, KEYS[by]
+    suspended = func.count(case((CaseRow.suspended_at < until, 1)))
+    query = select(key, func.count(), suspended).where(
+        live(), CaseRow.state.not_in(ENDED), CaseRow.filed_at < until, *scope.only
+    )
+    if by != TOTAL:
+        query = query.group_by(key)
+    rows = (await session.execute(query)).all()
+    return {row[0] or "": {"open": row[1], "suspended": row[2]} for row in rows}
+
+
+async def time_to_verify(session: AsyncSession, scope: Scope) -> MeanTime:
+    """From opening to the first verification, of the cases that were closed in the period.
+
+    Those that were never verified are unknown: an agent who speaks with the citizen needs not.
+    """
+    ended = (live(), scope.holds(CaseRow.closed_at), *scope.only)
+    total = await session.scalar(select(func.count()).select_from(CaseRow).where(*ended)) or 0
+    first = (
+        select(CaseRow.opened_at, func.min(JournalRow.at).label("at"))
+        .join(JournalRow, JournalRow.case_number == CaseRow.case_number)
+        .where(
+            *ended,
+            JournalRow.kind == "CaseMoved",
+            JournalRow.data["action"].as_string() == "verify",
+        )
+        .group_by(CaseRow.case_number, CaseRow.opened_at)
+        .subquery()
+    )
+    found = select(func.count(), func.sum(first.c.at - first.c.opened_at))
+    known, seconds = (await session.execute(found)).one()
+    return MeanTime(known, total - known, seconds or 0.0)

@@ -1,0 +1,7 @@
+"""Every test here that asks for a database runs on both."""
+
+from __future__ import annotations
+
+from tests.databases import clock, database, database_url, journal
+
+__all__ = ["clock", "database", "database_url", "journal"]
