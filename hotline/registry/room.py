@@ -14,6 +14,7 @@ from hotline.registry.intake import CaseIntake
 from hotline.registry.model import Aftercare
 from hotline.registry.places.units import UnitBook
 from hotline.registry.progress import ProgressDesk
+from hotline.registry.searching.service import Backfill, SearchKeeper
 from hotline.registry.service import CaseRegistry
 from hotline.registry.taxonomy import Taxonomy
 from hotline.storage.database import Database
@@ -29,6 +30,7 @@ class CaseRoom:
     registry: CaseRegistry
     progress: ProgressDesk
     intake: CaseIntake
+    backfill: Backfill
     units: UnitBook
     attachments: AttachmentDesk
 
@@ -44,13 +46,14 @@ class CaseRoom:
         """The room as it is configured. Nothing is read yet: see :meth:`open`."""
         classes = taxonomy.load()
         # Whoever derives columns comes before those who read them.
-        companions: tuple[Companion, ...] = ()
+        companions: tuple[Companion, ...] = (SearchKeeper(),)
         registry = CaseRegistry(journal, config.zone, classes, aftercare, companions)
         return cls(
             taxonomy=classes,
             registry=registry,
             progress=ProgressDesk(registry, journal, clock),
             intake=CaseIntake(registry, journal, Lookups(database)),
+            backfill=Backfill(database, clock),
             units=UnitBook(journal),
             attachments=AttachmentDesk.of(
                 journal, config.hotline.data_dir, config.registry.attachment_mb
@@ -67,4 +70,4 @@ class CaseRoom:
 
     def jobs(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What runs for ever beside the calls, by name."""
-        return {"cases": self.intake.run}
+        return {"cases": self.intake.run, "search index": self.backfill.run}

@@ -354,8 +354,8 @@ from hotline.storage import (  # noqa: E402
     tables_flows,  # noqa: F401
     tables_judging,  # noqa: F401
     tables_messages,  # noqa: F401
-    tables_privacy,  # noqa: F401
     tables_places,  # noqa: F401
+    tables_privacy,  # noqa: F401
     tables_replay,  # noqa: F401
     tables_routing,  # noqa: F401
     tables_search,  # noqa: F401

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotline.registry import taxonomy
+from hotline.registry.searching.service import SearchKeeper
 from hotline.registry.service import CaseRegistry
 from hotline.storage.journal import Journal
 from tests.databases import CITY, clock, database, database_url, journal
@@ -20,4 +21,4 @@ def noted() -> Noted:
 
 @pytest.fixture
 def registry(journal: Journal, noted: Noted) -> CaseRegistry:
-    return CaseRegistry(journal, CITY, taxonomy.load(), noted)
+    return CaseRegistry(journal, CITY, taxonomy.load(), noted, (SearchKeeper(),))

@@ -1,0 +1,1 @@
+"""Full-text search over cases, with the same words on both databases."""
