@@ -455,6 +455,103 @@ class CaseUnlinked(Event):
     why: str = ""
 
 
+# --- privacy ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenDataAsked(Event):
+    """A citizen's data were found, handed_out or minimised (``what``). ``subject`` is their number,
+    masked; ``counts`` are rows by table."""
+
+    what: str
+    subject: str
+    by: str
+    why: str
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHeld(Event):
+    """Nothing may be taken out of the case from now on."""
+
+    case_number: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHoldLifted(Event):
+    """What a closed case may lose may be taken out of it again."""
+
+    case_number: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionChanged(Event):
+    """``subject`` is kept for so many ``days`` from now on, for ever with None."""
+
+    subject: str
+    days: int | None
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionApplied(Event):
+    """So many of what was older than the rule of ``subject`` allows were taken out."""
+
+    subject: str
+    days: int
+    taken_out: int
+
+
+# --- exchange with other systems --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangePeerChanged(Event):
+    """``what``: added, changed, paused, resumed, secret, mapping_in, mapping_out or
+    mapping_sheet."""
+
+    peer_id: str
+    what: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReceived(Event):
+    """The case was opened from a peer's ticket ``external_id``; ``how``: api or sheet."""
+
+    case_number: str
+    peer_id: str
+    external_id: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class CasePeerSaid(Event):
+    """A peer said something of a case. ``what``: feedback, withdrawn, or not_withdrawn (it was
+    too late for that)."""
+
+    case_number: str
+    peer_id: str
+    what: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMessageSkipped(Event):
+    """Somebody decided that a peer is not to be told of one happening that it did not take."""
+
+    case_number: str
+    peer_id: str
+    number: int
+    by: str
+    why: str
+
+
 # --- a callback -------------------------------------------------------------------------
 
 
