@@ -390,6 +390,19 @@ def _unfilled(text: str) -> bool:
     return False
 
 
+class ExchangeSection(_Section):
+    """Cases exchanged with other systems; who they are is kept on the page ``/exchange``."""
+
+    local_hosts: list[str] = Field(
+        [],
+        description="Hosts on this machine or link that may be sent to, by name or number; "
+        "none by default.",
+    )
+    import_rows: int = Field(
+        20_000, ge=1, le=100_000, description="The most rows of a file of tickets."
+    )
+
+
 class ReplaySection(_Section):
     """What the routing engine was given, kept so that its decisions can be made again."""
 
@@ -475,6 +488,7 @@ class Config(_Section):
     handover: HandoverSection = Field(default_factory=HandoverSection)
     flows: FlowsSection = Field(default_factory=FlowsSection)
     messages: MessagesSection = Field(default_factory=MessagesSection)
+    exchange: ExchangeSection = Field(default_factory=ExchangeSection)
     replay: ReplaySection = Field(default_factory=ReplaySection)
     clocks: ClocksSection = Field(default_factory=ClocksSection)
     registry: RegistrySection = Field(default_factory=RegistrySection)

@@ -141,6 +141,9 @@ class _Teller:
             events.CaseEdited: self._edited,
             events.CaseLinked: lambda e: self._linked("linked", e),
             events.CaseUnlinked: lambda e: self._linked("unlinked", e),
+            events.CaseReceived: self._received,
+            events.CasePeerSaid: self._peer_said,
+            events.CaseMessageSkipped: self._message_skipped,
             events.CallbackPlanned: lambda _: self._callback("callback_planned"),
             events.CallbackDialled: self._dialled,
             events.CallbackEnded: self._callback_ended,
@@ -281,6 +284,22 @@ class _Teller:
         if isinstance(value, bool):
             return self._t("base.yes" if value else "base.no")
         return self._t(f"case.{name}.{value}") if name in _CHOICES else str(value)
+
+    # --- exchange -------------------------------------------------------------------------
+
+    def _received(self, event: events.CaseReceived) -> _Said:
+        who = self._who(f"peer:{event.peer_id}")
+        text = self._say(f"received.{event.how}", who=who, external=event.external_id)
+        return _Said("case", text)
+
+    def _peer_said(self, event: events.CasePeerSaid) -> _Said:
+        who = self._who(f"peer:{event.peer_id}")
+        return _Said("case", self._say(f"peer_said.{event.what}", who=who), event.text)
+
+    def _message_skipped(self, event: events.CaseMessageSkipped) -> _Said:
+        peer = self._who(f"peer:{event.peer_id}")
+        text = self._say("message_skipped", who=self._who(event.by), peer=peer, number=event.number)
+        return _Said("case", text, event.why)
 
     # --- handing over ---------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from hotline.storage.tables import CaseRow
 from hotline.web.catalogue import LANGUAGES, load_catalogue
 from hotline.web.timeline import PASSED_OVER, Line, tell
 
-NAMES = {"agent1": "张敏", "supervisor": "赵主任", "callback1": "陈静"}
+NAMES = {"peer:12345": "市民热线", "agent1": "张敏", "supervisor": "赵主任", "callback1": "陈静"}
 CASE = Case.of(
     CaseRow(
         case_number="2026112000001", state="to_file", kind="report", urgency="urgent",
@@ -107,6 +107,7 @@ def everything() -> Iterator[Event]:
         yield events.CaseUnlinked("1", "2", relation, "agent1", "不是一处")
     yield from of_callers()
     yield from of_overflow()
+    yield from of_exchange()
     yield from of_kept_places()
 
 
@@ -118,6 +119,15 @@ def of_kept_places() -> Iterator[Event]:
         yield events.PlaceTried("c-kp-1", "agent1", outcome, 1)
     for outcome in ("talked", "unreached", "rang_again", "matter_closed", "expired"):
         yield events.PlaceEnded("c-kp-1", outcome)
+
+
+def of_exchange() -> Iterator[Event]:
+    """Each kind of event about other systems."""
+    for how in ("api", "sheet"):
+        yield events.CaseReceived("1", "12345", "2026-1", how)
+    for what in ("feedback", "withdrawn", "not_withdrawn"):
+        yield events.CasePeerSaid("1", "12345", what, "群众满意")
+    yield events.CaseMessageSkipped("1", "12345", 2, "supervisor", "对方已停用")
 
 
 def of_overflow() -> Iterator[Event]:
