@@ -141,6 +141,30 @@ class CaseRegistry:
         )
         return row.case_number
 
+    async def open_in(
+        self,
+        tx: Transaction,
+        form: CaseForm,
+        *,
+        source: str,
+        by: Actor,
+        state: State = State.TO_FILE,
+    ) -> CaseRow:
+        """A new case that another system or a file brings, inside a transaction that has more to
+        write. Raises :class:`BadForm`."""
+        values = self._values(form, None)
+        values.setdefault("caller_phone", "")
+        return await self._open(tx, by, source=source, state=state, **values)
+
+    async def edit_in(
+        self, tx: Transaction, row: CaseRow, changes: Mapping[str, Any], by: Actor
+    ) -> None:
+        """Change fields of the form as another system tells them, inside a transaction that has
+        more to write. Raises :class:`NotAllowed`, :class:`BadForm`."""
+        if row.state in lifecycle.FINAL:
+            raise NotAllowed("case.not_in_this_state")
+        await self._edit(tx, row, forms.read_form({**_form_of(row), **changes}), by)
+
     async def take_transcript(self, report_id: str) -> None:
         """Put a report's text into its case, unless somebody has described it already.
 
