@@ -50,8 +50,9 @@ class Companion:
         """Columns that follow from others, written together with them: the grid from the point.
 
         Asked before a case is opened or edited. ``values`` are the case's columns as they are
-        about to be (when it is being opened only those that it is opened with), ``changed`` those of them
-        that somebody sets now. Gives what else is to be set; what a person set goes before it.
+        about to be (when it is being opened only those that it is opened with), ``changed``
+        those of them that somebody sets now. Gives what else is to be set;
+        what a person set goes before it.
         """
         return {}
 

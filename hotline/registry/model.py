@@ -42,6 +42,10 @@ class Actor(Protocol):
     def role(self) -> str:
         """A role of :data:`hotline.storage.profiles.ROLES`, or system."""
 
+    @property
+    def unit_id(self) -> str:
+        """The handling unit that they work for, when the role is ``unit``; else empty."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -49,6 +53,7 @@ class Person:
 
     user_id: str
     role: str
+    unit_id: str = ""
 
 
 SYSTEM = Person("system", "system")

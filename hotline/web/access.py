@@ -43,6 +43,8 @@ class Viewer:
     language: str | None
     csrf_token: str
     session_id: str
+    # The handling unit that they work for, when the role is ``unit``.
+    unit_id: str = ""
 
 
 class Allow:
@@ -93,6 +95,8 @@ CaseStaff = Annotated[Viewer, Depends(Allow(*CASE_ROLES))]
 DispatchStaff = Annotated[Viewer, Depends(Allow(Role.DISPATCHER, Role.SUPERVISOR))]
 UnitOnly = Annotated[Viewer, Depends(Allow(Role.UNIT))]
 """A handling unit's people: they see what their own unit was given, and nothing else."""
+CaseOrUnit = Annotated[Viewer, Depends(Allow(*CASE_ROLES, Role.UNIT))]
+"""Whoever works with cases; of a unit's people the route asks whether the case is theirs."""
 AnalysisStaff = Annotated[Viewer, Depends(Allow(Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN))]
 
 
