@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from hotline import __version__
 from hotline.web import (
     answers,
+    attachments,
     desk,
     flows,
     handover,
@@ -61,6 +62,7 @@ ROUTERS = (
     pages_status.router,
     pages_system.router,
     media.router,
+    attachments.router,
     pages_callbacks.router,
     pages_callers.router,
     pages_users.router,

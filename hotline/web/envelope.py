@@ -24,12 +24,16 @@ MOST_UPLOAD_BYTES = 24 * 1024 * 1024
 MOST_PLAN_BYTES = 8 * 1024 * 1024
 _UPLOAD = re.compile(r"/prompts/[a-z]+/[\w-]+/recording")
 _PLAN = re.compile(r"/api/routing/(check|draft|publish|gate|upload)")
+_ATTACHMENT = re.compile(r"/api/cases/[^/]+/attachments")
 _STATIC = "/static/"
 _log = structlog.get_logger(__name__)
 
 
-def _most_bytes(path: str) -> int:
+def _most_bytes(path: str, config: Config) -> int:
     """How large the body of a request may be."""
+    if _ATTACHMENT.fullmatch(path):
+        # The route says no itself, in better words, and stops reading; this is the last fence.
+        return (config.registry.attachment_mb + 1) * 1024 * 1024
     if _UPLOAD.fullmatch(path):
         return MOST_UPLOAD_BYTES
     return MOST_PLAN_BYTES if _PLAN.fullmatch(path) else MOST_BODY_BYTES
@@ -45,37 +49,31 @@ class Envelope:
     """ASGI middleware around the whole application."""
 
     def __init__(self, app: ASGIApp, config: Config) -> None:
-        self._app = app
-        self._headers = security_headers(config)
+        self.app = app
+        self.config = config
+        self.headers = security_headers(config)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request through."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         number = secrets.token_hex(4)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=number)
-        await _Exchange(self._app, self._headers, scope, receive, send).run(number)
+        await _Exchange(self, scope, receive, send).run(number)
 
 
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        headers: dict[str, str],
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-    ) -> None:
-        self._app = app
-        self._headers = headers
+    def __init__(self, around: Envelope, scope: Scope, receive: Receive, send: Send) -> None:
+        self._app = around.app
+        self._headers = around.headers
         self._scope = scope
         self._receive_raw = receive
         self._send_raw = send
-        self._most = _most_bytes(scope["path"])
+        self._most = _most_bytes(scope["path"], around.config)
         self._received = 0
         self._status: int | None = None
 

@@ -21,6 +21,9 @@ MOST_HEADER_BYTES = 32 * 1024
 MOST_CONNECTIONS = 2000
 # From its first byte a request has this long to arrive whole.
 REQUEST_PATIENCE_S = 15.0
+# A photo from a phone on a weak network takes longer: it may, while at least so much arrives.
+SLOWEST_UPLOAD = 4 * 1024
+UPLOAD_PATIENCE_S = 1800.0
 # A page that vanished without a word is given up after this long.
 DEAD_PEER_S = 60
 GRACE_S = 3
@@ -94,6 +97,9 @@ class GuardedProtocol(H11Protocol):
         super().__init__(*args, **kwargs)
         self.app_state = {**self.app_state, CUT: self._cut}
         self._patience: asyncio.TimerHandle | None = None
+        # Bytes since the patience was last renewed, and since when the request has been arriving.
+        self._arrived = 0
+        self._began: float | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -105,6 +111,7 @@ class GuardedProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes in; the wait is over when the request is whole."""
+        self._arrived += len(data)
         super().data_received(data)
         if self.conn.their_state in {h11.IDLE, h11.SEND_BODY}:
             self._arm()
@@ -119,9 +126,13 @@ class GuardedProtocol(H11Protocol):
     def _arm(self) -> None:
         # Not started anew by each byte: a byte a second would hold a connection for ever.
         if self._patience is None:
+            self._arrived = 0
+            if self._began is None:
+                self._began = self.loop.time()
             self._patience = self.loop.call_later(REQUEST_PATIENCE_S, self._give_up)
 
     def _disarm(self) -> None:
+        self._began = None
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
@@ -131,8 +142,24 @@ class GuardedProtocol(H11Protocol):
 
     def _give_up(self) -> None:
         self._patience = None
+        if self._uploads_well():
+            self._arm()
+            return
         _log.info("a client did not finish its request", client=self.client and self.client[0])
         self.transport.abort()
+
+
+    def _uploads_well(self) -> bool:
+        """Whether an attachment is arriving, not too slowly, that nobody has refused yet."""
+        path = self.scope["path"] if self.scope else ""
+        lasted = 0.0 if self._began is None else self.loop.time() - self._began
+        return (
+            path.endswith("/attachments")
+            and self.conn.their_state is h11.SEND_BODY
+            and self.conn.our_state is not h11.DONE
+            and self._arrived >= SLOWEST_UPLOAD * REQUEST_PATIENCE_S
+            and lasted < UPLOAD_PATIENCE_S
+        )
 
 
 def _settings(app: FastAPI) -> uvicorn.Config:

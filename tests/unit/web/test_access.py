@@ -22,6 +22,7 @@ CALENDAR_STAFF = frozenset({Role.SUPERVISOR, Role.ADMIN})
 ROUTING_STAFF = frozenset({Role.SUPERVISOR, Role.ADMIN})
 CALLBACK_STAFF = frozenset({Role.CALLBACK, Role.SUPERVISOR})
 CASE_STAFF = frozenset(CASE_ROLES)
+CASE_OR_UNIT = CASE_STAFF | {Role.UNIT}
 
 TABLE = {
     ("GET", "/healthz"): ANYONE,
@@ -133,6 +134,9 @@ TABLE = {
     ("POST", "/api/cases/{number}/actions"): CASE_STAFF,
     ("POST", "/api/reveal"): CASE_STAFF,
     ("GET", "/media/recordings/{call_id}"): CASE_STAFF,
+    ("GET", "/media/attachments/{number}/{attachment_id}"): CASE_OR_UNIT,
+    ("GET", "/api/cases/{number}/attachments"): CASE_OR_UNIT,
+    ("POST", "/api/cases/{number}/attachments"): CASE_OR_UNIT,
     ("GET", "/media/reports/{report_id:path}"): CASE_STAFF,
 }
 USERS = {

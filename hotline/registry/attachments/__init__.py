@@ -1,0 +1,1 @@
+"""Photos, documents and sounds that belong to a case."""
