@@ -354,19 +354,32 @@ class PhoneReachable(Event):
 
 @dataclass(frozen=True, slots=True)
 class CaseOpened(Event):
-    """``source``: hotline (an agent's form), voice_report, fallback or storm; ``by``: a user
-    id, or ``system``."""
+    """``source``: one of :data:`hotline.registry.model.SOURCES`; ``by``: a user id, or
+    ``system``.
+
+    ``values`` are the columns of the case that say something. In this and the next two events a
+    citizen's name and number stand as ``{"ref": n}``: see
+    :class:`hotline.storage.tables_life.CasePersonalRow`. Events of older versions hold none of
+    these.
+    """
 
     case_number: str
     call_id: str
     source: str
     state: str
     by: str
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseMoved(Event):
-    """A step of the case's life; ``why`` is the reason given."""
+    """A step of the case's life; ``why`` is the reason given.
+
+    The states are the same one for what leaves the case where it is (催办, 督办, 延期 …).
+    ``inputs`` is what else was given, ``effects`` what it changed, as
+    :class:`hotline.registry.life.model.Effects`; ``version`` is the case's from then on, 0 in
+    events of older versions.
+    """
 
     case_number: str
     action: str
@@ -374,16 +387,23 @@ class CaseMoved(Event):
     to_state: str
     by: str
     why: str = ""
+    inputs: dict[str, Any] = field(default_factory=dict)
+    effects: dict[str, Any] = field(default_factory=dict)
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CaseEdited(Event):
-    """``before`` holds what stood in the changed fields, so that nothing typed is ever lost."""
+    """``before`` holds what stood in the changed fields, so that nothing typed is ever lost, and
+    ``after`` what stands there now. ``version`` is the case's from then on; 0: it kept the one it
+    had (or an older version wrote the event)."""
 
     case_number: str
     by: str
     changed: tuple[str, ...] = ()
     before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,6 +419,93 @@ class CaseAttached(Event):
     sha256: str
     size: int
     by: str
+
+
+# --- time limits and the clocks of cases ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimitChanged(Event):
+    """A row of the table of time limits was set or (an empty ``limit``) removed; ``before`` is the
+    limit that stood there. An empty class, condition or urgency stands for any."""
+
+    standard: str
+    class_key: str
+    condition: str
+    urgency: str
+    clock: str
+    limit: str
+    by: str
+    why: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCalendarChanged(Event):
+    """The city's working calendar has this revision from now on; days as ``2026-10-01``."""
+
+    revision: int
+    hours: str
+    official: bool
+    by: str
+    why: str = ""
+    holidays: tuple[str, ...] = ()
+    workdays: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClocksMoved(Event):
+    """Clocks of a case were started, paused, resumed, extended or ended; each of ``changes`` names
+    the ``clock``, ``what`` became of it, and when it is ``due`` (Unix seconds)."""
+
+    case_number: str
+    by: str
+    changes: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClockWarned(Event):
+    """A limit is soon over. ``late``: this should have been told before, while nothing ran."""
+
+    case_number: str
+    clock: str
+    due_at: float
+    unit_id: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClockBreached(Event):
+    """A limit is over, and what it limits is not done."""
+
+    case_number: str
+    clock: str
+    due_at: float
+    unit_id: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClockEscalated(Event):
+    """A missed limit is told to ``level``: unit, dispatcher or supervisor."""
+
+    case_number: str
+    clock: str
+    level: str
+    due_at: float
+    unit_id: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClocksRecomputed(Event):
+    """The working calendar changed, and with it when limits end; each of ``changes`` has the
+    ``clock`` and its end ``before`` and ``after``."""
+
+    case_number: str
+    revision: int
+    why: str = ""
+    changes: tuple[dict[str, Any], ...] = ()
 
 
 # --- places, units and linked cases -------------------------------------------------------
@@ -1113,6 +1220,40 @@ class PauseReasonChanged(Event):
     before: dict[str, Any] = field(default_factory=dict)
 
 
+# --- judging ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinPublished(Event):
+    """The numbers of a month (``2026-11``) were published as they stand in this revision;
+    ``why`` is empty for the first one."""
+
+    month: str
+    revision: int
+    by: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeKept(Event):
+    """A report on a theme was kept."""
+
+    theme_id: int
+    title: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeDropped(Event):
+    """A report on a theme was taken away; ``wanted`` and ``text`` are what it was."""
+
+    theme_id: int
+    title: str
+    by: str
+    wanted: dict[str, Any] = field(default_factory=dict)
+    text: str = ""
+
+
 # --- the routing plan --------------------------------------------------------------------
 
 
@@ -1131,3 +1272,24 @@ class RoutingPublished(Event):
     rolled_back_from: int | None = None
     gate: str = ""
     unproved: str = ""
+
+
+# --- the classes of cases -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TaxonomyRevised(Event):
+    """The city changed a class of ``standard``; ``action``: add, change, retire or restore.
+
+    ``entry`` is how the class ``key`` stands from now on, ``before`` how it stood, empty for a new
+    one. ``revision`` counts all changes from 1.
+    """
+
+    revision: int
+    standard: str
+    action: str
+    key: str
+    why: str
+    by: str
+    entry: dict[str, Any]
+    before: dict[str, Any]

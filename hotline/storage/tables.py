@@ -177,7 +177,7 @@ OPEN = "state NOT IN ('closed', 'not_filed', 'void')"
 _OPEN_COLUMNS = (
     "state", "unit_id", "owner", "district", "street", "community", "grid", "category_code",
     "kind", "urgency", "source", "supervision", "suspended_at", "handle_due_at", "close_due_at",
-    "opened_at",
+    "opened_at", "case_number",
 )  # fmt: skip
 
 
@@ -260,6 +260,7 @@ class CaseRow(Base):
         Index("ix_cases_state_handle_due_at", "state", "handle_due_at"),
         Index("ix_cases_unit_id_state", "unit_id", "state"),
         Index("ix_cases_category_code_opened_at", "category_code", "opened_at"),
+        Index("ix_cases_standard_category_code", "standard", "category_code"),
         Index("ix_cases_closed_at", "closed_at"),
         Index("ix_cases_street_opened_at", "street", "opened_at"),
         Index("ix_cases_grid_opened_at", "grid", "opened_at"),
@@ -349,10 +350,12 @@ from hotline.storage import (  # noqa: E402
     tables_attachments,  # noqa: F401
     tables_calendar,  # noqa: F401
     tables_callers,  # noqa: F401
+    tables_clocks,  # noqa: F401
     tables_exchange,  # noqa: F401
     tables_filters,  # noqa: F401
     tables_flows,  # noqa: F401
     tables_judging,  # noqa: F401
+    tables_life,  # noqa: F401
     tables_messages,  # noqa: F401
     tables_places,  # noqa: F401
     tables_privacy,  # noqa: F401
@@ -361,6 +364,7 @@ from hotline.storage import (  # noqa: E402
     tables_search,  # noqa: F401
     tables_states,  # noqa: F401
     tables_storm,  # noqa: F401
+    tables_taxonomy,  # noqa: F401
     tables_transfers,  # noqa: F401
     tables_waits,  # noqa: F401
 )

@@ -92,6 +92,7 @@ class Sessions:
             language=user.language,
             csrf_token=login.csrf_token,
             session_id=login.token_hash,
+            unit_id=user.unit_id,
         )
         if touch and now - login.used_at > _TOUCH_EVERY_S:
             await self._touch(token_hash, now)
