@@ -13,6 +13,8 @@ from hotline.registry.companions import Companion
 from hotline.registry.intake import CaseIntake
 from hotline.registry.model import Aftercare
 from hotline.registry.places.units import UnitBook
+from hotline.registry.privacy.retention import Retention
+from hotline.registry.privacy.service import PrivacyDesk
 from hotline.registry.progress import ProgressDesk
 from hotline.registry.searching.service import Backfill, SearchKeeper
 from hotline.registry.service import CaseRegistry
@@ -33,6 +35,8 @@ class CaseRoom:
     backfill: Backfill
     units: UnitBook
     attachments: AttachmentDesk
+    privacy: PrivacyDesk
+    retention: Retention
 
     @classmethod
     def of(
@@ -48,6 +52,8 @@ class CaseRoom:
         # Whoever derives columns comes before those who read them.
         companions: tuple[Companion, ...] = (SearchKeeper(),)
         registry = CaseRegistry(journal, config.zone, classes, aftercare, companions)
+        recordings = config.recording.dir
+        privacy = PrivacyDesk(journal, recordings)
         return cls(
             taxonomy=classes,
             registry=registry,
@@ -58,6 +64,8 @@ class CaseRoom:
             attachments=AttachmentDesk.of(
                 journal, config.hotline.data_dir, config.registry.attachment_mb
             ),
+            privacy=privacy,
+            retention=Retention(journal, privacy, clock, config.zone, recordings),
         )
 
     async def open(self) -> None:
@@ -70,4 +78,8 @@ class CaseRoom:
 
     def jobs(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What runs for ever beside the calls, by name."""
-        return {"cases": self.intake.run, "search index": self.backfill.run}
+        return {
+            "cases": self.intake.run,
+            "search index": self.backfill.run,
+            "retention": self.retention.run,
+        }

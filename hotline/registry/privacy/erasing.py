@@ -7,7 +7,8 @@ a leading zero, with spaces or dashes between its digits.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from hotline.storage.numbers import canonical
@@ -33,18 +34,21 @@ def needle_of(number: str) -> str:
 
 
 class Eraser:
-    """Puts ``token`` where one of the numbers, or one of the names, stands.
+    """Puts a token where one of the numbers, or one of the names, stands: each number and each name
+    has one token of ``new_token``, so that rows of one citizen still belong together.
 
     ``needles`` come from :func:`needle_of`. Names of one character are left: they are words.
     """
 
-    def __init__(self, needles: Iterable[str], names: Iterable[str], token: str) -> None:
+    def __init__(
+        self, needles: Iterable[str], names: Iterable[str], new_token: Callable[[], str]
+    ) -> None:
         numbers = [
-            rf"(?<!\d)(?:(?:\+|00)?86|0)?{_SEPARATOR}{_spread(one)}(?!\d)" for one in needles
+            rf"(?<!\d)(?:(?:\+|00)?86|0)?{_SEPARATOR}{_spread(one)}(?!\d)" for one in set(needles)
         ]
         words = sorted({name for name in names if len(name) > 1}, key=len, reverse=True)
         self._pattern = re.compile("|".join([*numbers, *map(re.escape, words)]) or r"(?!)")
-        self._token = token
+        self._tokens: defaultdict[str, str] = defaultdict(new_token)
 
     def text(self, value: str) -> str:
         """``value`` without them."""
@@ -61,6 +65,10 @@ class Eraser:
                 return [self.value(item) for item in value]
             case _:
                 return value
+
+    def _token(self, found: re.Match[str]) -> str:
+        digits = "".join(one for one in found[0] if one.isdecimal())
+        return self._tokens[digits[-SHORTEST_NUMBER:] or found[0]]
 
 
 def _spread(needle: str) -> str:

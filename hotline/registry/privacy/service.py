@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from hotline import events
 from hotline.masking import mask_number
 from hotline.registry.lifecycle import FINAL
 from hotline.registry.model import Actor
-from hotline.registry.privacy.erasing import Eraser, needle_of
+from hotline.registry.privacy.erasing import Eraser, NotANumber, needle_of
 from hotline.registry.privacy.holdings import Holding, holdings
 from hotline.registry.privacy.model import (
     TOKEN_SIGN,
@@ -29,7 +30,8 @@ from hotline.registry.privacy.model import (
     PrivacyRefused,
     What,
 )
-from hotline.storage.journal import Journal, Transaction
+from hotline.registry.searching import index
+from hotline.storage.journal import Journal
 from hotline.storage.numbers import variants
 from hotline.storage.records import storable
 from hotline.storage.tables import CallbackTaskRow, CallRow, CaseRow, ReportRow
@@ -39,11 +41,6 @@ LONGEST_WHY = 2_000
 _AT_ONCE = 200
 
 Rows = Sequence[Mapping[str, Any]]
-Reindex = Callable[[Transaction, Collection[str]], Awaitable[None]]
-
-
-async def no_index(tx: Transaction, case_numbers: Collection[str]) -> None:
-    """For who keeps no index of what cases say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +54,21 @@ class Keys:
 class PrivacyDesk:
     """Finds, hands out and minimises.
 
-    ``reindex`` is told, in the transaction, of cases whose texts were rewritten. Every method
-    raises :class:`hotline.storage.database.DatabaseUnavailable`, those that are given a number
+    Every method raises :class:`hotline.storage.database.DatabaseUnavailable`, those that are given a number
     :class:`hotline.registry.privacy.erasing.NotANumber`, and those that are given a reason
     :class:`PrivacyRefused` without one.
     """
 
-    def __init__(self, journal: Journal, recordings: Path, reindex: Reindex = no_index) -> None:
+    def __init__(self, journal: Journal, recordings: Path) -> None:
         self._journal = journal
         self._database = journal.database
         self._recordings = recordings
-        self._reindex = reindex
 
     # --- finding --------------------------------------------------------------------------
 
     async def find(self, number: str, by: Actor, why: str) -> Found:
         """What there is of the citizen with this number; that it was looked for is kept."""
-        why = _reason(why)
+        why = reason_of(why)
         needle = needle_of(number)
         async with self._database.session() as session:
             found = await _found(session, number, needle)
@@ -85,7 +80,7 @@ class PrivacyDesk:
 
         ``files`` are paths below the recordings' folder, of files that are there.
         """
-        why = _reason(why)
+        why = reason_of(why)
         needle_of(number)
         async with self._database.session() as session:
             keys = await _keys(session, number)
@@ -109,7 +104,7 @@ class PrivacyDesk:
         The cases themselves, their places and their lives stay. Raises :class:`PrivacyRefused`
         while a case of theirs is open or held, or a callback is still to be made.
         """
-        why = _reason(why)
+        why = reason_of(why)
         needle = needle_of(number)
         async with self._database.session() as session:
             found = await _found(session, number, needle)
@@ -118,27 +113,40 @@ class PrivacyDesk:
             names = await _names(session, keys)
             files = await _recordings(session, keys)
             held = await _held(session)
-        token = TOKEN_SIGN + secrets.token_hex(3)
-        own, others = Eraser([needle], names, token), Eraser([needle], (), token)
-        counts: dict[str, int] = {}
+        counts: Counter[str] = Counter()
+        await self._take_out(keys, Eraser([needle], names, new_token), counts)
+        mentioned = Eraser([needle], (), new_token)
         for holding in holdings():
-            belongs = holding.belongs(keys.cases, keys.calls)
-            if belongs is not None:
-                await self._rewrite(holding, belongs, own, token, counts)
-            mentioned = holding.mentions([needle], but_of=held)
-            await self._rewrite(holding, mentioned, others, token, counts)
+            where = holding.mentions([needle], but_of=held)
+            await self._rewrite(holding, where, mentioned, counts)
         await asyncio.to_thread(self._erase, files)
         done = replace(found, own=counts)
         await self._keep(What.MINIMISED, done, by, why, counts)
         return done
 
+    async def take_out_of(self, cases: Collection[CaseRow]) -> None:
+        """Take names and numbers out of these cases and what belongs to them, sounds apart: what
+        retention asks for, of cases that are over."""
+        calls = frozenset(case.call_id for case in cases if case.call_id)
+        needles = [needle for case in cases if (needle := _needle(case.caller_phone))]
+        eraser = Eraser(needles, [case.caller_name for case in cases], new_token)
+        keys = Keys(frozenset(case.case_number for case in cases), calls)
+        await self._take_out(keys, eraser, Counter())
+
+    async def take_out_of_calls(self, calls: Mapping[str, str]) -> None:
+        """Take the calling numbers out of calls: their ids with the number each."""
+        needles = [needle for number in calls.values() if (needle := _needle(number))]
+        keys = Keys(frozenset(), frozenset(calls))
+        await self._take_out(keys, Eraser(needles, (), new_token), Counter())
+
+    async def _take_out(self, keys: Keys, eraser: Eraser, counts: Counter[str]) -> None:
+        for holding in holdings():
+            belongs = holding.belongs(keys.cases, keys.calls)
+            if belongs is not None:
+                await self._rewrite(holding, belongs, eraser, counts)
+
     async def _rewrite(
-        self,
-        holding: Holding,
-        condition: Any,
-        eraser: Eraser,
-        token: str,
-        counts: dict[str, int],
+        self, holding: Holding, condition: Any, eraser: Eraser, counts: Counter[str]
     ) -> None:
         """Rewrite the rows of a table, :data:`_AT_ONCE` in a transaction."""
         key = list(holding.table.primary_key.columns)
@@ -146,7 +154,7 @@ class PrivacyDesk:
             wanted = (await session.execute(select(*key).where(condition))).all()
         for start in range(0, len(wanted), _AT_ONCE):
             async with self._journal.transaction() as tx:
-                tx.session.add(MinimisingRow(token=token))
+                tx.session.add(MinimisingRow(token=TOKEN_SIGN))
                 await tx.session.flush()
                 changed = [
                     row
@@ -154,10 +162,10 @@ class PrivacyDesk:
                     if (row := await _rewrite_row(tx.session, holding, tuple(values), eraser))
                 ]
                 if holding.name == CaseRow.__tablename__:
-                    await self._reindex(tx, [row["case_number"] for row in changed])
+                    await _index_anew(tx.session, [row["case_number"] for row in changed])
                 await tx.session.execute(delete(MinimisingRow))
             if changed:
-                counts[holding.name] = counts.get(holding.name, 0) + len(changed)
+                counts[holding.name] += len(changed)
 
     def _there(self, files: Sequence[str]) -> list[str]:
         folder = self._recordings.resolve()
@@ -175,7 +183,7 @@ class PrivacyDesk:
 
         Raises :class:`PrivacyRefused` for an unknown case or one that is held already.
         """
-        why = _reason(why)
+        why = reason_of(why)
         async with self._journal.transaction() as tx:
             if await tx.session.get(CaseRow, case_number) is None:
                 raise PrivacyRefused("privacy.no_such_case", [case_number])
@@ -186,7 +194,7 @@ class PrivacyDesk:
 
     async def lift(self, case_number: str, by: Actor, why: str) -> None:
         """End a hold. Raises :class:`PrivacyRefused` when there is none."""
-        why = _reason(why)
+        why = reason_of(why)
         async with self._journal.transaction() as tx:
             row = await _living_hold(tx.session, case_number)
             if row is None:
@@ -223,7 +231,21 @@ class PrivacyDesk:
             tx.add(events.CitizenDataAsked(what, found.subject, by.user_id, why, dict(counts)))
 
 
-def _reason(typed: str) -> str:
+def new_token() -> str:
+    """What stands in the place of one number or name from now on."""
+    return TOKEN_SIGN + secrets.token_hex(3)
+
+
+def _needle(number: str) -> str:
+    """As :func:`needle_of`, empty for what is no number (any more)."""
+    try:
+        return needle_of(number)
+    except NotANumber:
+        return ""
+
+
+def reason_of(typed: str) -> str:
+    """A reason as it is kept. Raises :class:`PrivacyRefused` for none, or one too long."""
     why = str(storable(typed)).strip()
     if not why or len(why) > LONGEST_WHY:
         raise PrivacyRefused("privacy.say_why")
@@ -345,6 +367,13 @@ async def _rewrite_row(
         return None
     await session.execute(update(table).where(this).values(changed))
     return dict(row)
+
+
+async def _index_anew(session: AsyncSession, case_numbers: Collection[str]) -> None:
+    table = CaseRow.__table__
+    rows = await session.execute(select(table).where(CaseRow.case_number.in_(case_numbers)))
+    for row in rows.mappings().all():
+        await index.put(session, dict(row))
 
 
 async def _living_hold(session: AsyncSession, case_number: str) -> LegalHoldRow | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,8 @@ from hotline import events
 from hotline.registry.model import Person
 from hotline.registry.privacy.erasing import Eraser, NotANumber, needle_of
 from hotline.registry.privacy.holdings import Holding, holdings
-from hotline.registry.privacy.model import PrivacyRefused, What
+from hotline.registry.privacy.model import Kept, PrivacyRefused, What
+from hotline.registry.privacy.retention import Retention
 from hotline.registry.privacy.service import PrivacyDesk
 from hotline.registry.service import CaseRegistry
 from hotline.storage.database import Database
@@ -32,6 +34,7 @@ from hotline.storage.journal import Journal
 from hotline.storage.numbers import variants
 from hotline.storage.tables import Base, CaseRow, JournalRow
 from hotline.storage.tables_privacy import MinimisingRow
+from tests.databases import CITY, HandClock
 from tests.unit.registry.cases import opened
 
 NUMBER, NAME = "13812345678", "欧阳靖国"
@@ -79,13 +82,17 @@ def test_what_names_nobody_is_refused(number: str) -> None:
         needle_of(number)
 
 
+def stars() -> str:
+    return "***"
+
+
 @given(
     st.text(max_size=40), st.sampled_from(["", "+86", "0086", "86", "0"]), st.sampled_from("- （."),
     st.text(max_size=40),
 )  # fmt: skip
 def test_a_number_is_taken_out_of_any_text(before: str, prefix: str, gap: str, after: str) -> None:
     spread = gap.join((NUMBER[:3], NUMBER[3:7], NUMBER[7:]))
-    left = Eraser([NUMBER], [NAME], "***").text(f"{before} {prefix}{spread} {after}{NAME}")
+    left = Eraser([NUMBER], [NAME], stars).text(f"{before} {prefix}{spread} {after}{NAME}")
     digits = "".join(one for one in left if one.isascii() and one.isdigit())
     assert NUMBER not in digits or NUMBER in before + after
     assert NAME not in left
@@ -93,7 +100,7 @@ def test_a_number_is_taken_out_of_any_text(before: str, prefix: str, gap: str, a
 
 def test_digits_inside_a_longer_number_stay() -> None:
     longer = f"9{NUMBER}0"
-    assert Eraser([NUMBER], (), "***").text(longer) == longer
+    assert Eraser([NUMBER], (), stars).text(longer) == longer
 
 
 async def test_what_is_found_is_the_citizens_own_and_where_else_they_are_mentioned(
@@ -233,3 +240,48 @@ def test_no_table_is_forgotten() -> None:
     assert {"cases", "calls", "journal", "reports", "callback_tasks", "drafts"} <= names
     assert {"users", "sessions"}.isdisjoint(names)
     assert CaseRow.__tablename__ in names
+
+
+@pytest.fixture
+def retention(journal: Journal, desk: PrivacyDesk, clock: HandClock, tmp_path: Path) -> Retention:
+    return Retention(journal, desk, clock, CITY, tmp_path)
+
+
+async def test_without_a_rule_everything_is_kept(retention: Retention, known: str) -> None:
+    assert set((await retention.rules()).values()) == {None}
+    assert await retention.apply() == {}
+
+
+async def test_what_is_older_than_the_rule_allows_is_taken_out_and_the_rest_stays(
+    retention: Retention, registry: CaseRegistry, clock: HandClock, known: str, tmp_path: Path
+) -> None:
+    await retention.decide(Kept.CASE_PERSONAL, 30, CHIEF, "市里规定")
+    await retention.decide(Kept.RECORDINGS, 90, CHIEF, "市里规定")
+    os.utime(tmp_path / "talk.wav", (clock.now(), clock.now()))
+    assert await retention.apply() == {Kept.CASE_PERSONAL: 0, Kept.RECORDINGS: 0}
+    clock.advance(31 * 86_400)
+    young = await opened(registry, "pbx1-9.1", caller_phone="13900000001", caller_name="张三丰")
+    old = clock.now() - 91 * 86_400
+    os.utime(tmp_path / "talk.wav", (old, old))
+    assert await retention.apply() == {Kept.CASE_PERSONAL: 1, Kept.RECORDINGS: 1}
+    case = await registry.get(known)
+    assert case.caller_phone.startswith("***")
+    assert NAME not in case.description + case.address + case.caller_name
+    assert (await registry.get(young.case_number)).caller_name == "张三丰"
+    assert (await retention.apply())[Kept.CASE_PERSONAL] == 0
+
+
+async def test_a_case_on_hold_outlives_the_rule(
+    retention: Retention, desk: PrivacyDesk, registry: CaseRegistry, clock: HandClock, known: str
+) -> None:
+    await desk.hold(known, CHIEF, "诉讼保全")
+    await retention.decide(Kept.CASE_PERSONAL, 30, CHIEF, "市里规定")
+    clock.advance(400 * 86_400)
+    assert (await retention.apply())[Kept.CASE_PERSONAL] == 0
+    assert (await registry.get(known)).caller_name == NAME
+
+
+@pytest.mark.parametrize("days", [0, 29, 40_000])
+async def test_a_rule_of_no_sense_is_refused(retention: Retention, days: int) -> None:
+    with pytest.raises(PrivacyRefused, match="bad_days"):
+        await retention.decide(Kept.RECORDINGS, days, CHIEF, "x")
