@@ -70,6 +70,31 @@ def resumed(
     return _on_workdays(resumed_at, left, calendar)
 
 
+def after_work(start: Micros, amount: int, calendar: WorkCalendar) -> Micros:
+    """When so much working time, which is more than none, has passed since ``start``."""
+    day, left = calendar.local(start).date(), amount
+    while True:
+        for span_begin, end in calendar.spans(day):
+            begin = max(span_begin, start)
+            if end - begin >= left:
+                return begin + left
+            left -= max(0, end - begin)
+        day += _ONE_DAY
+
+
+def before_work(end: Micros, amount: int, calendar: WorkCalendar) -> Micros:
+    """The last instant from which so much working time passes until ``end``."""
+    day, left = calendar.local(end).date(), amount
+    while left > 0:
+        for begin, span_end in reversed(calendar.spans(day)):
+            until = min(span_end, end)
+            if until - begin >= left:
+                return until - left
+            left -= max(0, until - begin)
+        day -= _ONE_DAY
+    return end
+
+
 def trace(start: Micros, due: Micros, unit: Unit, calendar: WorkCalendar) -> Iterator[Counted]:
     """Each day from ``start`` to ``due`` with what it added, days off included."""
     day, last = calendar.local(start).date(), calendar.local(due).date()
@@ -85,7 +110,7 @@ def trace(start: Micros, due: Micros, unit: Unit, calendar: WorkCalendar) -> Ite
 
 def _moved(start: Micros, amount: int, unit: Unit, calendar: WorkCalendar) -> Micros:
     if unit is Unit.WORKING_HOUR:
-        return _after_work(start, amount, calendar)
+        return after_work(start, amount, calendar)
     if unit is Unit.URGENT_HOUR:
         return start + amount
     days, rest = divmod(amount, DAY)
@@ -97,18 +122,6 @@ def _moved(start: Micros, amount: int, unit: Unit, calendar: WorkCalendar) -> Mi
     else:
         day += days * _ONE_DAY
     return micros_of(datetime.combine(day, begin.time(), calendar.zone)) + rest
-
-
-def _after_work(start: Micros, amount: int, calendar: WorkCalendar) -> Micros:
-    """When so much working time has passed."""
-    day, left = calendar.local(start).date(), amount
-    while True:
-        for span_begin, end in calendar.spans(day):
-            begin = max(span_begin, start)
-            if end - begin >= left:
-                return begin + left
-            left -= max(0, end - begin)
-        day += _ONE_DAY
 
 
 def _worked_between(
