@@ -659,6 +659,18 @@ class CaseMessageSkipped(Event):
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class DispatchRuleChanged(Event):
+    """A rule that says who is given which cases was made, or taken back (``active`` False)."""
+
+    rule_id: int
+    category: str
+    place: str
+    unit_id: str
+    by: str
+    active: bool = True
+
+
 # --- a callback -------------------------------------------------------------------------
 
 

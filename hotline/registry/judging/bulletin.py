@@ -20,7 +20,7 @@ FORMAT = 1
 
 
 class Names(Protocol):
-    """What places and sources are called."""
+    """What units, places and classes are called."""
 
     def of(self, dimension: str, key: str) -> str:
         """The name, empty when none is known."""
@@ -132,19 +132,20 @@ def _with_repeats(lines: Sequence[Line], again: Repeats, name: str) -> tuple[Lin
 
 
 def named(found: Bulletin, names: Names) -> Bulletin:
-    """With the names of places and sources instead of their ids."""
-    by = {
-        dimension: tuple(
-            replace(line, name=names.of(dimension, line.key) or line.name) for line in lines
-        )
-        for dimension, lines in found.by.items()
-    }
+    """With the listed names of units, places and classes instead of what the cases say."""
+    by = {dimension: named_lines(lines, names, dimension) for dimension, lines in found.by.items()}
     return replace(found, by=by)
+
+
+def named_lines(lines: Sequence[Line], names: Names, dimension: str) -> tuple[Line, ...]:
+    """The lines of one dimension with their listed names."""
+    listed = ((line, names.of(dimension, line.key)) for line in lines)
+    return tuple(replace(line, name=name or line.name, listed=bool(name)) for line, name in listed)
 
 
 def _line(data: Mapping[str, Any]) -> Line:
     times = {name: MeanTime(**time) for name, time in data["times"].items()}
-    return Line(data["key"], data["name"], data["counts"], times)
+    return Line(data["key"], data["name"], data["counts"], times, data["listed"])
 
 
 def differences(published: Bulletin, again: Bulletin) -> dict[str, tuple[int | None, int | None]]:

@@ -41,7 +41,7 @@ KEYS: Mapping[str, ColumnElement[Any]] = {
     ),
     "source": CaseRow.source.expression,
 }
-_NAMES: Mapping[str, ColumnElement[str | None]] = {
+_NAMES: Mapping[str, ColumnElement[Any]] = {
     "unit": CaseRow.unit.expression,
     "class": CaseRow.category_name.expression,
 }

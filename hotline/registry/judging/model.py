@@ -128,12 +128,16 @@ class MeanTime:
 @dataclass(frozen=True, slots=True)
 class Line:
     """What one unit, street, class, district or source amounts to. ``key`` is empty for the
-    cases that have none."""
+    cases that have none.
+
+    ``listed``: the name is from the city's lists; otherwise somebody may have typed it.
+    """
 
     key: str
     name: str
     counts: Counts
     times: Mapping[str, MeanTime] = field(default_factory=dict)
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)

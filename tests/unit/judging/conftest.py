@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from tests.databases import clock, database, database_url, journal
+import pytest
+
+from hotline.registry import taxonomy
+from hotline.registry.judging.service import JudgingDesk
+from hotline.storage.journal import Journal
+from tests.databases import CITY, clock, database, database_url, journal
 
 __all__ = ["clock", "database", "database_url", "journal"]
+
+
+@pytest.fixture
+def desk(journal: Journal) -> JudgingDesk:
+    return JudgingDesk(journal, CITY, taxonomy.load())

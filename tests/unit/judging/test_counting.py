@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ CASES = st.fixed_dictionaries(
         "merged_into": st.sampled_from(["", "", "2026110100001"]),
     }
 )
-_KEYS = {
+_KEYS: dict[str, Callable[[dict[str, Any]], str]] = {
     "unit": lambda case: case["unit_id"] or case["unit"],
     "street": lambda case: case["street"],
     "district": lambda case: case["district"],
