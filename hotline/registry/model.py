@@ -151,9 +151,13 @@ class Progress:
 class CaseFilter:
     """Which cases a list shows; what is left out does not narrow it.
 
-    ``text`` is looked for in the number, the place, what happened, the caller's name and the
-    category; a whole telephone number is looked for among the callers'. ``since`` and ``until``
-    bound when the case was opened (Unix seconds, ``until`` not included).
+    ``text`` is searched for among the newest cases that hold it: their words
+    (:mod:`hotline.registry.searching`), their number or its beginning, or a whole telephone
+    number. Instants are Unix seconds; ``since`` and ``until`` bound when the case was opened,
+    ``due_since`` and ``due_until`` until when it should be done (:mod:`hotline.registry.due`), the
+    later one not included. ``overdue_at``: it should have been done by then. ``still_open``: it
+    still wants work. ``unit_id``, ``grid`` and the other places are ids, ``category`` a class as
+    the form names it.
     """
 
     states: frozenset[str] = frozenset()
@@ -164,14 +168,29 @@ class CaseFilter:
     opened_by: str = ""
     since: float | None = None
     until: float | None = None
+    category: str = ""
+    unit_id: str = ""
+    owner: str = ""
+    district: str = ""
+    street: str = ""
+    community: str = ""
+    grid: str = ""
+    due_since: float | None = None
+    due_until: float | None = None
+    overdue_at: float | None = None
+    still_open: bool = False
+    suspended: bool = False
+    supervised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """One page of a list, and how many cases the whole list has."""
+    """One page of a list, and how many cases the whole list has: at least so many when not
+    ``exact``, since counting them would take longer than reading them."""
 
     cases: tuple[Case, ...]
     total: int
+    exact: bool = True
 
 
 class NoSuchCase(LookupError):

@@ -174,6 +174,7 @@ class DraftRow(Base):
 # Which cases still want work, as the index of open cases names them: a query uses that index only
 # when it says so in these words.
 OPEN = "state NOT IN ('closed', 'not_filed', 'void')"
+SUPERVISED = "supervision > 0"
 _OPEN_COLUMNS = (
     "state", "unit_id", "owner", "district", "street", "community", "grid", "category_code",
     "kind", "urgency", "source", "supervision", "suspended_at", "handle_due_at", "close_due_at",
@@ -275,6 +276,12 @@ class CaseRow(Base):
             *_OPEN_COLUMNS,
             sqlite_where=text(OPEN),
             postgresql_where=text(OPEN),
+        ),
+        Index(
+            "ix_cases_supervised",
+            "opened_at",
+            sqlite_where=text(SUPERVISED),
+            postgresql_where=text(SUPERVISED),
         ),
         Index("ix_cases_call_id", "call_id"),
         Index("ix_cases_merged_into", "merged_into"),

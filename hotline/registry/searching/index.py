@@ -36,7 +36,7 @@ confidential."""
 TOUCHING = frozenset({*SEARCHED, "anonymous", "confidential"})
 
 # Frequent words are found among so many of the newest cases, without looking at the index.
-_NEWEST = 5_000
+_NEWEST = 20_000
 _COLUMNS = (
     CaseRow.case_number,
     CaseRow.anonymous,
@@ -58,9 +58,10 @@ _TS_NEWEST = text(
     "SELECT doc FROM (SELECT doc, words FROM case_words ORDER BY doc DESC LIMIT :newest) AS newest"
     " WHERE words @@ CAST(:query AS tsquery) ORDER BY doc DESC LIMIT :limit"
 )
+# OFFSET 0: the planner cannot know how seldom the words are, and would walk back through all.
 _TS_FIND = text(
-    "SELECT doc FROM case_words WHERE words @@ CAST(:query AS tsquery)"
-    " ORDER BY doc DESC LIMIT :limit"
+    "SELECT doc FROM (SELECT doc FROM case_words WHERE words @@ CAST(:query AS tsquery) OFFSET 0)"
+    " AS found ORDER BY doc DESC LIMIT :limit"
 )
 _TS_ADD = text("INSERT INTO case_words (doc, words) VALUES (:doc, CAST(:words AS tsvector))")
 

@@ -20,8 +20,12 @@ _OPEN = "state NOT IN ('closed', 'not_filed', 'void')"
 _COVERING = (
     "state", "unit_id", "owner", "district", "street", "community", "grid", "category_code",
     "kind", "urgency", "source", "supervision", "suspended_at", "handle_due_at", "close_due_at",
-    "opened_at",
+    "opened_at", "case_number",
 )  # fmt: skip
+_PARTIAL = (
+    ("ix_cases_open", _COVERING, _OPEN),
+    ("ix_cases_supervised", ("opened_at",), "supervision > 0"),
+)
 _INDEXES = (
     ("street", "opened_at"),
     ("grid", "opened_at"),
@@ -58,18 +62,15 @@ def upgrade() -> None:
     op.create_index("ix_saved_filters_owner", "saved_filters", ["owner"])
     for columns in _INDEXES:
         op.create_index(f"ix_cases_{'_'.join(columns)}", "cases", list(columns))
-    op.create_index(
-        "ix_cases_open",
-        "cases",
-        list(_COVERING),
-        sqlite_where=sa.text(_OPEN),
-        postgresql_where=sa.text(_OPEN),
-    )
+    for name, columns, which in _PARTIAL:
+        where = sa.text(which)
+        op.create_index(name, "cases", list(columns), sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:
     """Take them away."""
-    op.drop_index("ix_cases_open", "cases")
+    for name, _, _ in reversed(_PARTIAL):
+        op.drop_index(name, "cases")
     for columns in reversed(_INDEXES):
         op.drop_index(f"ix_cases_{'_'.join(columns)}", "cases")
     op.drop_table("saved_filters")
