@@ -171,6 +171,8 @@ class DraftRow(Base):
     saved_at: Mapped[float] = mapped_column(Float)
 
 
+# The states in which a case has ended; whatever a city adds stands before them.
+ENDED = frozenset({"closed", "not_filed", "void"})
 # Which cases still want work, as the index of open cases names them: a query uses that index only
 # when it says so in these words.
 OPEN = "state NOT IN ('closed', 'not_filed', 'void')"

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hotline.command import fail
+from hotline.command import DEFAULT, ConfigPath, fail, faults, load_config
 
 if TYPE_CHECKING:
-    from hotline.registry.judging.model import Rate
+    from hotline.registry.judging.model import Line, Rate
 
 app = typer.Typer(help="Judging: rates by their definitions.", no_args_is_help=True)
 
@@ -46,6 +46,56 @@ def rates(counts: CountsPath, as_json: AsJson = False) -> None:
         return
     for line in _lines(found):
         print(line)
+
+
+@app.command("period")
+def period(
+    first: Annotated[str, typer.Option("--from", help="The first day, such as 2026-11-01.")],
+    last: Annotated[str, typer.Option("--to", help="The last day, such as 2026-11-30.")],
+    by: Annotated[
+        str, typer.Option(help="total, unit, street, district, class or source.")
+    ] = "total",
+    as_json: AsJson = False,
+    config: ConfigPath = DEFAULT,
+) -> None:
+    """The counts and rates of a period, from the database."""
+    from hotline.registry.judging.asking import lines_of, read_period
+    from hotline.registry.judging.counting import DIMENSIONS, TOTAL
+    from hotline.storage.database import DatabaseUnavailable, MigrationError
+
+    if by not in (TOTAL, *DIMENSIONS):
+        raise fail(f"{by!r} is none of {', '.join((TOTAL, *DIMENSIONS))}")
+    loaded = load_config(config)
+    try:
+        wanted = read_period(first, last, loaded.zone)
+    except ValueError as error:
+        raise fail(error) from error
+    with faults(DatabaseUnavailable, MigrationError):
+        lines = lines_of(loaded, wanted, by)
+    if as_json:
+        print(json.dumps([_line(line) for line in lines], ensure_ascii=False, indent=2))
+        return
+    for line in lines:
+        print(f"{line.name or line.key or by}:")
+        for text in _lines(_rates(line)):
+            print(f"  {text}")
+
+
+def _rates(line: Line) -> tuple[Rate, ...]:
+    from hotline.registry.judging import definitions
+    from hotline.registry.judging.rates import rates_of
+
+    return rates_of(definitions.load(), line.counts)
+
+
+def _line(line: Line) -> dict[str, object]:
+    return {
+        "key": line.key,
+        "name": line.name,
+        "counts": dict(line.counts),
+        "mean_seconds": {name: time.mean for name, time in line.times.items()},
+        **_document(_rates(line)),
+    }
 
 
 def _document(found: Iterable[Rate]) -> dict[str, object]:

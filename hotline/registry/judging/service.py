@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
@@ -63,7 +63,8 @@ class JudgingDesk:
 
     journal: Journal
     zone: tzinfo
-    city: Taxonomy
+    # The city's own classes among them, as they are now.
+    city: Callable[[], Taxonomy]
     definitions: Definitions = field(default_factory=definitions.load)
     _fresh: dict[Month, Bulletin] = field(default_factory=dict)
     # One count at a time: the database has calls to keep too.
@@ -85,13 +86,13 @@ class JudgingDesk:
         database = self.journal.database
         found = await counted.bulletin(database, month, self.definitions, self.zone, now)
         async with database.session() as session:
-            names = await read_names(session, self.city)
+            names = await read_names(session, self.city())
         return counted.named(found, names)
 
     async def lines(self, period: Period, by: str) -> tuple[Line, ...]:
         """What any period amounts to; see :func:`hotline.registry.judging.counting.count`."""
         async with self._turn, self.journal.database.session() as session:
-            names = await read_names(session, self.city)
+            names = await read_names(session, self.city())
             found = await count(session, Scope(period, self.definitions), by)
         return counted.named_lines(found, names, by)
 
@@ -101,7 +102,7 @@ class JudgingDesk:
         async with self._turn, self.journal.database.session() as session:
             scope = Scope(period, self.definitions)
             found = await patterns_of(session, scope, self.zone)
-            names = await read_names(session, self.city)
+            names = await read_names(session, self.city())
         named = (replace(p, street=names.of("street", p.street) or p.street) for p in found.places)
         return replace(found, places=tuple(named))
 
@@ -148,7 +149,7 @@ class JudgingDesk:
 
     async def _open_data(self, month: Month) -> OpenData:
         async with self.journal.database.session() as session:
-            names = await read_names(session, self.city)
+            names = await read_names(session, self.city())
             scope = Scope(month.period(self.zone), self.definitions)
             return await open_data(session, month, scope, names, self.zone)
 
@@ -227,6 +228,6 @@ class JudgingDesk:
             if row is None:
                 raise NoSuchTheme(theme_id)
             found = await themes.report_on(session, Theme.of(row), self.definitions, self.zone)
-            names = await read_names(session, self.city)
+            names = await read_names(session, self.city())
         by = {name: counted.named_lines(lines, names, name) for name, lines in found.by.items()}
         return replace(found, by=by)

@@ -14,4 +14,4 @@ __all__ = ["clock", "database", "database_url", "journal"]
 
 @pytest.fixture
 def desk(journal: Journal) -> JudgingDesk:
-    return JudgingDesk(journal, CITY, taxonomy.load())
+    return JudgingDesk(journal, CITY, taxonomy.load)

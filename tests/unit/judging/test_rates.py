@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from hotline import cli
 from hotline.registry.judging import definitions
@@ -23,7 +25,9 @@ from hotline.registry.judging.rates import (
     rates_of,
     read_counts,
 )
+from hotline.storage.database import Database, migrate
 from tests.databases import CITY
+from tests.unit.judging.judged import ended_values, put
 
 FIXTURE_FILE = Path(__file__).parents[2] / "data" / "case_rates.json"
 FIXTURE = json.loads(FIXTURE_FILE.read_text(encoding="utf-8"))
@@ -147,3 +151,25 @@ def test_months_know_their_neighbours_and_their_bounds() -> None:
         Month.read("2026-13")
     with pytest.raises(ValueError, match="ends after"):
         Period(1.0, 1.0)
+
+
+async def test_the_command_counts_a_period_of_the_configured_database(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'hotline.db'}"
+    await migrate(url)
+    database = Database(url)
+    await put(database, [ended_values(1), ended_values(2, late=True)])
+    await database.close()
+    config = tmp_path / "hotline.toml"
+    config.write_text(f'[database]\nurl = "{url}"\n')
+    words = ["--from", "2026-11-01", "--to", "2026-11-30", "--config", str(config), "--json"]
+
+    def asked() -> str:
+        # In a thread: the command has a loop of its own.
+        result = CliRunner().invoke(cli.app, ["judge", "period", *words, "--by", "unit"])
+        return result.stdout
+
+    (line,) = json.loads(await asyncio.to_thread(asked))
+    assert (line["key"], line["counts"]["should_close"]) == ("u1", 2)
+    assert line["by_name"]["按时结案率"] == 0.5
