@@ -414,8 +414,15 @@ class ReplaySection(_Section):
 class RegistrySection(_Section):
     """The cases."""
 
+    standard: Literal["cjt-214-2007", "gbt-30428.2-2013", "gbt-47678.5-2026"] = Field(
+        "gbt-30428.2-2013",
+        description="The classes that new cases are given; older cases keep theirs.",
+    )
     attachment_mb: int = Field(
         20, ge=1, le=500, description="The largest photo, document or sound of a case, in MB."
+    )
+    sample_city: bool = Field(
+        True, description="In the demo: load a made-up city when there are no places yet."
     )
 
 

@@ -471,6 +471,7 @@ class ClockWarned(Event):
     clock: str
     due_at: float
     unit_id: str = ""
+    owner: str = ""
     late: bool = False
 
 
@@ -482,6 +483,7 @@ class ClockBreached(Event):
     clock: str
     due_at: float
     unit_id: str = ""
+    owner: str = ""
     late: bool = False
 
 
@@ -494,6 +496,7 @@ class ClockEscalated(Event):
     level: str
     due_at: float
     unit_id: str = ""
+    owner: str = ""
     late: bool = False
 
 

@@ -33,7 +33,7 @@ from hotline.registry.model import (
     Progress,
 )
 from hotline.registry.numbering import next_number
-from hotline.registry.taxonomy import Taxonomy
+from hotline.registry.taxonomy.chosen import Classes, class_values
 from hotline.storage.journal import Journal, Transaction
 from hotline.storage.numbers import canonical
 from hotline.storage.records import Record
@@ -55,7 +55,7 @@ class CaseRegistry:
         self,
         journal: Journal,
         zone: tzinfo,
-        taxonomy: Taxonomy,
+        taxonomy: Classes,
         aftercare: Aftercare,
         companions: Sequence[Companion] = (),
     ) -> None:
@@ -361,17 +361,7 @@ class CaseRegistry:
         values = form.model_dump(exclude={"category"})
         if form.caller_phone is None:
             del values["caller_phone"]
-        # A category of an older standard stays as it is until another one is chosen.
-        if row is not None and form.category == (row.category_code or ""):
-            return values
-        category = self._taxonomy.get(form.category) if form.category else None
-        if form.category and category is None:
-            raise BadForm({"category": forms.CATEGORY})
-        return values | {
-            "standard": self._taxonomy.standard if category else None,
-            "category_code": category.key if category else None,
-            "category_name": category.name if category else None,
-        }
+        return values | class_values(self._taxonomy, form.category, form.component_code, row)
 
 
 async def _row(tx: Transaction, case_number: str) -> CaseRow:

@@ -12,6 +12,7 @@ from hotline import __version__
 from hotline.web import (
     answers,
     attachments,
+    categories,
     desk,
     flows,
     handover,
@@ -24,6 +25,7 @@ from hotline.web import (
     pages_callers,
     pages_cases,
     pages_flows,
+    pages_privacy,
     pages_prompts,
     pages_routing,
     pages_states,
@@ -53,6 +55,7 @@ ROUTERS = (
     health.router,
     login.router,
     desk.router,
+    categories.router,
     tasks.router,
     handover.router,
     pages_cases.router,
@@ -74,6 +77,7 @@ ROUTERS = (
     pages_calendar.router,
     pages_prompts.router,
     pages_storm.router,
+    pages_privacy.router,
     reveal.router,
     stream.router,
 )

@@ -148,12 +148,6 @@ async def phone(request: Request, web: WebOf, viewer: CaseStaff) -> dict[str, st
     }
 
 
-@router.get("/api/categories")
-async def categories(web: WebOf, viewer: CaseStaff) -> list[dict[str, str]]:
-    """Every category, for a choice that answers at each key."""
-    return [asdict(category) for category in web.parts.room.taxonomy]
-
-
 @router.get("/api/calls/{call_id}/pop")
 async def pop(web: WebOf, viewer: AgentOnly, call_id: CallId) -> dict[str, object]:
     """A call that was offered to this agent."""

@@ -14,10 +14,15 @@ from hotline.registry.taxonomy.model import COMPONENT
 from hotline.registry.taxonomy.shipped import standard_of
 from hotline.registry.taxonomy.tree import Taxonomy
 
-DIGITS, SHORT_16, SHORT_17 = "component.digits", "component.length_16", "component.length_17"
-DISTRICT, CLASS, OTHER_CLASS = "component.district", "component.class", "component.other_class"
-SERIAL = "component.serial"
-GRID = "component.grid"
+DIGITS = "form.component_digits"
+SHORT_16, SHORT_17 = "form.component_length_16", "form.component_length_17"
+DISTRICT, CLASS, OTHER_CLASS = (
+    "form.component_district",
+    "form.component_class",
+    "form.component_other_class",
+)
+SERIAL = "form.component_serial"
+GRID = "form.grid"
 FAULTS = (DIGITS, SHORT_16, SHORT_17, DISTRICT, CLASS, OTHER_CLASS, SERIAL, GRID)
 """Keys of the messages that name what is wrong."""
 

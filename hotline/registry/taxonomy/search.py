@@ -35,8 +35,12 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
-    """A name or an everyday word of a class. ``later`` is what its ranks are worse by."""
+class Word:
+    """A name or an everyday word of a class, and how it is read: ``sound`` is its pinyin,
+    ``initials`` the first letters, ``starts`` where its syllables begin in the sound.
+
+    ``text`` is the word as it is compared, ``later`` what its ranks are worse by.
+    """
 
     word: str
     text: str
@@ -46,7 +50,8 @@ class _Term:
     later: int
 
     @classmethod
-    def of(cls, word: str, later: int) -> _Term:
+    def of(cls, word: str, later: int) -> Word:
+        """A word, read."""
         read = syllables(word)
         starts, at = set(), 0
         for syllable in read:
@@ -80,7 +85,7 @@ class _Term:
 class _Entry:
     order: int
     category: Category
-    terms: tuple[_Term, ...]
+    terms: tuple[Word, ...]
     major: str
 
     def direct(self, wanted: str) -> tuple[int, int, str] | None:
@@ -123,13 +128,18 @@ class Index:
                 order,
                 category,
                 (
-                    _Term.of(category.name, 0),
-                    *(_Term.of(word, _SYNONYM) for word in category.synonyms),
+                    Word.of(category.name, 0),
+                    *(Word.of(word, _SYNONYM) for word in category.synonyms),
                 ),
                 plain(category.major),
             )
             for order, category in enumerate(categories)
         )
+
+    def words(self) -> Iterator[tuple[Category, tuple[Word, ...]]]:
+        """Every class with its words, its name first, in order."""
+        for entry in self._entries:
+            yield entry.category, entry.terms
 
     def find(self, words: str, limit: int) -> tuple[Hit, ...]:
         """The best ``limit`` hits, best first; nothing typed gives the first classes."""

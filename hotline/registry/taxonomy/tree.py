@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from hotline.registry.taxonomy.model import Category
-from hotline.registry.taxonomy.search import Hit, Index
+from hotline.registry.taxonomy.search import Hit, Index, Word
 
 
 class Taxonomy:
@@ -22,6 +22,11 @@ class Taxonomy:
         self.standard = standard
         self.revision = revision
         self._by_key = {category.key: category for category in categories}
+
+    @property
+    def current(self) -> Taxonomy:
+        """Itself: a bare standard is used as a library of classes that never changes."""
+        return self
 
     def __iter__(self) -> Iterator[Category]:
         return iter(self._by_key.values())
@@ -54,6 +59,10 @@ class Taxonomy:
     def search(self, words: str, limit: int = 20) -> tuple[Category, ...]:
         """As :meth:`hits`, the categories alone."""
         return tuple(hit.category for hit in self.hits(words, limit))
+
+    def words(self) -> Iterator[tuple[Category, tuple[Word, ...]]]:
+        """Every class with what it is called, its name first, and how that is read."""
+        return self._index.words()
 
     @cached_property
     def _index(self) -> Index:
