@@ -114,6 +114,8 @@ class ReferenceRow(Base):
     # When it was made there, and until when they want an answer.
     asked_at: Mapped[float | None] = mapped_column(Float)
     reply_by: Mapped[float | None] = mapped_column(Float)
+    # Of what it said when it came: the same ticket again is told from another of its number.
+    digest: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[float] = mapped_column(Float)
 
 
@@ -154,12 +156,22 @@ class InMessageRow(Base):
 
 
 class ImportRow(Base):
-    """A file of tickets that was taken in, whole."""
+    """A file of tickets that was found good and is taken in, whole: a few at a time, so that
+    calls need not wait for it, and to the end, whatever dies meanwhile.
+
+    ``state``: running, done or stopped (``fault`` says why). ``tickets`` are those to be opened,
+    of which ``place`` are behind us; ``total`` also counts those that were known.
+    """
 
     __tablename__ = "exchange_imports"
     import_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     peer_id: Mapped[str] = mapped_column(ForeignKey("exchange_peers.peer_id"))
     file_name: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(8), index=True)
+    fault: Mapped[str] = mapped_column(Text)
+    tickets: Mapped[list[dict[str, object]]] = mapped_column(JSON)
+    place: Mapped[int] = mapped_column(Integer)
+    total: Mapped[int] = mapped_column(Integer)
     opened: Mapped[int] = mapped_column(Integer)
     known: Mapped[int] = mapped_column(Integer)
     at: Mapped[float] = mapped_column(Float)

@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("case_number", sa.String(length=20), nullable=False),
         sa.Column("asked_at", sa.Float(), nullable=True),
         sa.Column("reply_by", sa.Float(), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("made_at", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(["peer_id"], ["exchange_peers.peer_id"], name=op.f("fk_exchange_references_peer_id")),
         sa.PrimaryKeyConstraint("peer_id", "external_id", name=op.f("pk_exchange_references")),
@@ -115,8 +116,8 @@ def upgrade() -> None:
         sa.Column("arrived_at", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(["peer_id"], ["exchange_peers.peer_id"], name=op.f("fk_exchange_inbox_peer_id")),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_exchange_inbox")),
-        sa.UniqueConstraint("peer_id", "idempotency_key", name="uq_exchange_inbox_peer_key"),
         sa.UniqueConstraint("peer_id", "external_id", "number", name="uq_exchange_inbox_peer_ticket_number"),
+        sa.UniqueConstraint("peer_id", "idempotency_key", name="uq_exchange_inbox_peer_key"),
     )
     op.create_index("ix_exchange_inbox_state_arrived_at", "exchange_inbox", ["state", "arrived_at"])
     op.create_table(
@@ -124,6 +125,11 @@ def upgrade() -> None:
         sa.Column("import_id", sa.Integer(), nullable=False, autoincrement=True),
         sa.Column("peer_id", sa.String(length=32), nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("fault", sa.Text(), nullable=False),
+        sa.Column("tickets", sa.JSON(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("opened", sa.Integer(), nullable=False),
         sa.Column("known", sa.Integer(), nullable=False),
         sa.Column("at", sa.Float(), nullable=False),
@@ -131,6 +137,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["peer_id"], ["exchange_peers.peer_id"], name=op.f("fk_exchange_imports_peer_id")),
         sa.PrimaryKeyConstraint("import_id", name=op.f("pk_exchange_imports")),
     )
+    op.create_index(op.f("ix_exchange_imports_state"), "exchange_imports", ["state"])
 
 
 def downgrade() -> None:
