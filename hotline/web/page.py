@@ -38,6 +38,7 @@ NAVIGATION = (
     NavItem("board", "/board", frozenset({Role.SUPERVISOR})),
     NavItem("callbacks", "/callbacks", frozenset({Role.CALLBACK, Role.SUPERVISOR})),
     NavItem("cases", "/cases", frozenset(CASE_ROLES)),
+    NavItem("privacy", "/privacy", frozenset({Role.SUPERVISOR})),
     NavItem("callers", "/callers", frozenset({Role.SUPERVISOR})),
     NavItem("flows", "/flows", frozenset({Role.SUPERVISOR})),
     NavItem("users", "/users", frozenset({Role.ADMIN})),

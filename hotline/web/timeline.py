@@ -138,6 +138,12 @@ class _Teller:
             events.ReportTranscriptionFailed: lambda _: self._report("not_transcribed"),
             events.CaseOpened: self._opened,
             events.CaseMoved: self._moved,
+            events.CaseHeld: lambda e: _Said(
+                "case", self._say("held_back", who=self._who(e.by)), e.why
+            ),
+            events.CaseHoldLifted: lambda e: _Said(
+                "case", self._say("hold_lifted", who=self._who(e.by)), e.why
+            ),
             events.CaseEdited: self._edited,
             events.CaseLinked: lambda e: self._linked("linked", e),
             events.CaseUnlinked: lambda e: self._linked("unlinked", e),

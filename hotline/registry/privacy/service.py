@@ -54,9 +54,9 @@ class Keys:
 class PrivacyDesk:
     """Finds, hands out and minimises.
 
-    Every method raises :class:`hotline.storage.database.DatabaseUnavailable`, those that are given a number
-    :class:`hotline.registry.privacy.erasing.NotANumber`, and those that are given a reason
-    :class:`PrivacyRefused` without one.
+    Every method raises :class:`hotline.storage.database.DatabaseUnavailable`, those that are
+    given a number :class:`hotline.registry.privacy.erasing.NotANumber`, and those that are given
+    a reason :class:`PrivacyRefused` without one.
     """
 
     def __init__(self, journal: Journal, recordings: Path) -> None:

@@ -75,6 +75,8 @@ def everything() -> Iterator[Event]:
         yield events.ReportRecorded("c", "c/r1", "r1", 12.0, ended)
     for because in ("silent", "unsaved", "replaced"):
         yield events.ReportEmpty("c", "c/r1", "1.2 s, peak 3", because)
+    yield events.CaseHeld("1", "supervisor", "诉讼")
+    yield events.CaseHoldLifted("1", "supervisor", "结束")
     yield events.MessagePlanned("c", "1", "m", "case_number")
     yield events.MessageSent("c", "1", "m")
     yield events.MessageFailed("c", "1", "m", "refused", "the gateway answers 400")
