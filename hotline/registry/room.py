@@ -7,18 +7,24 @@ from dataclasses import dataclass
 
 from hotline.clock import Clock
 from hotline.config import Config
-from hotline.registry import taxonomy
 from hotline.registry.attachments.service import AttachmentDesk
+from hotline.registry.clocks.service import CaseClocks
 from hotline.registry.companions import Companion
+from hotline.registry.dispatching.memory import DispatchMemory
+from hotline.registry.dispatching.service import DispatchDesk
+from hotline.registry.exchange.room import ExchangeBase, ExchangeRoom
 from hotline.registry.intake import CaseIntake
+from hotline.registry.judging.service import JudgingDesk
 from hotline.registry.model import Aftercare
+from hotline.registry.places.keeper import PlaceKeeper
+from hotline.registry.places.service import PlaceDesk
 from hotline.registry.places.units import UnitBook
 from hotline.registry.privacy.retention import Retention
 from hotline.registry.privacy.service import PrivacyDesk
 from hotline.registry.progress import ProgressDesk
 from hotline.registry.searching.service import Backfill, SearchKeeper
 from hotline.registry.service import CaseRegistry
-from hotline.registry.taxonomy import Taxonomy
+from hotline.registry.taxonomy.service import TaxonomyLibrary
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from hotline.storage.lookups import Lookups
@@ -28,13 +34,18 @@ from hotline.storage.lookups import Lookups
 class CaseRoom:
     """Everything that works on cases."""
 
-    taxonomy: Taxonomy
+    taxonomy: TaxonomyLibrary
     registry: CaseRegistry
+    clocks: CaseClocks
     progress: ProgressDesk
     intake: CaseIntake
     backfill: Backfill
     units: UnitBook
+    places: PlaceDesk
     attachments: AttachmentDesk
+    judging: JudgingDesk
+    dispatching: DispatchDesk
+    exchange: ExchangeRoom
     privacy: PrivacyDesk
     retention: Retention
 
@@ -48,19 +59,32 @@ class CaseRoom:
         aftercare: Aftercare,
     ) -> CaseRoom:
         """The room as it is configured. Nothing is read yet: see :meth:`open`."""
-        classes = taxonomy.load()
+        classes = TaxonomyLibrary(journal, clock, config.zone, config.registry.standard)
+        units = UnitBook(journal)
+        sample = config.hotline.demo and config.registry.sample_city
+        places = PlaceDesk(journal, clock, units, sample=sample)
+        clocks = CaseClocks.of(config, journal, clock, lambda: classes.current)
         # Whoever derives columns comes before those who read them.
-        companions: tuple[Companion, ...] = (SearchKeeper(),)
+        companions: tuple[Companion, ...] = (
+            PlaceKeeper(places),
+            clocks.keeper,
+            SearchKeeper(),
+            DispatchMemory(),
+        )
         registry = CaseRegistry(journal, config.zone, classes, aftercare, companions)
         recordings = config.recording.dir
         privacy = PrivacyDesk(journal, recordings)
         return cls(
             taxonomy=classes,
             registry=registry,
+            clocks=clocks,
             progress=ProgressDesk(registry, journal, clock),
             intake=CaseIntake(registry, journal, Lookups(database)),
             backfill=Backfill(database, clock),
-            units=UnitBook(journal),
+            units=units,
+            places=places,
+            dispatching=DispatchDesk(journal, units, clock),
+            judging=JudgingDesk(journal, config.zone, lambda: classes.current),
             attachments=AttachmentDesk.of(
                 journal, config.hotline.data_dir, config.registry.attachment_mb
             ),
@@ -73,13 +97,18 @@ class CaseRoom:
 
         Raises :class:`hotline.storage.database.DatabaseUnavailable`.
         """
+        await self.taxonomy.load()
+        await self.clocks.open()
         await self.units.open()
+        await self.places.open()
         await self.attachments.open()
 
     def jobs(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What runs for ever beside the calls, by name."""
         return {
             "cases": self.intake.run,
+            **self.clocks.jobs(),
+            "places": self.places.run,
             "search index": self.backfill.run,
             "retention": self.retention.run,
         }

@@ -187,7 +187,9 @@ def from_example(standard: str, class_key: str, example: str) -> Iterator[TimeLi
 
 
 def _row(given: Mapping[str | None, Any]) -> TimeLimit:
-    values: dict[str, Any] = {name: str(given.get(name) or "").strip().removeprefix("'") for name in COLUMNS}
+    values: dict[str, Any] = {
+        name: str(given.get(name) or "").strip().removeprefix("'") for name in COLUMNS
+    }
     return TimeLimit(**values)
 
 
