@@ -26,6 +26,17 @@ GRID = "form.grid"
 FAULTS = (DIGITS, SHORT_16, SHORT_17, DISTRICT, CLASS, OTHER_CLASS, SERIAL, GRID)
 """Keys of the messages that name what is wrong."""
 
+_ENGLISH = {
+    DIGITS: "a component code has digits only",
+    SHORT_16: "a component code has 16 digits: 6 district, 2 major, 2 minor, 6 serial",
+    SHORT_17: "a component code of 2026 has 17 digits: 6 district, 2 major, 3 minor, 6 serial",
+    DISTRICT: "the first 6 digits are no code of a district",
+    CLASS: "the class from the 7th digit on is not in the standard",
+    OTHER_CLASS: "the class in the code is not the chosen component",
+    SERIAL: "the last 6 digits count from 000001",
+    GRID: "a grid id has 15 digits and begins with a district",
+}
+
 GRID_DIGITS = 15
 _DISTRICT, _SERIAL = 6, 6
 # The provinces of GB/T 2260, by their first two digits.
@@ -55,6 +66,11 @@ class BadCode(ValueError):
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self.key = key
+
+
+def in_english(key: str) -> str:
+    """What a fault means, for the terminal; the screens have their own words."""
+    return _ENGLISH[key]
 
 
 def read_component(code: str, classes: Taxonomy, category: str = "") -> ComponentCode:

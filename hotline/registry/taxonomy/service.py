@@ -30,6 +30,7 @@ from hotline.registry.taxonomy.model import Category
 from hotline.registry.taxonomy.search import Hit
 from hotline.registry.taxonomy.shipped import STANDARD
 from hotline.registry.taxonomy.tree import Taxonomy
+from hotline.storage.database import Database
 from hotline.storage.journal import Journal, Transaction
 from hotline.storage.records import storable
 from hotline.storage.tables import CaseRow
@@ -63,10 +64,7 @@ class TaxonomyLibrary:
 
     async def load(self) -> None:
         """Take in what is saved."""
-        query = select(TaxonomyRevisionRow).order_by(TaxonomyRevisionRow.revision)
-        async with self._journal.database.session() as session:
-            rows = (await session.scalars(query)).all()
-        self._take(tuple(_revision(row) for row in rows))
+        self._take(await read_revisions(self._journal.database))
 
     # --- read ------------------------------------------------------------------------------
 
@@ -252,6 +250,17 @@ class TaxonomyLibrary:
         self._revisions = revisions
         self._others = {}
         self._current = city_taxonomy(self.standard, revisions)
+
+
+async def read_revisions(database: Database) -> tuple[Revision, ...]:
+    """Every change that is saved, oldest first.
+
+    Raises :class:`hotline.storage.database.DatabaseUnavailable`.
+    """
+    query = select(TaxonomyRevisionRow).order_by(TaxonomyRevisionRow.revision)
+    async with database.session() as session:
+        rows = (await session.scalars(query)).all()
+    return tuple(_revision(row) for row in rows)
 
 
 def storable_class(wanted: NewClass) -> NewClass:
