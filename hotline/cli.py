@@ -121,6 +121,33 @@ def demo(
         run_demo(load_config(config), DemoWishes(rate, minutes, agents, seed), Console())
 
 
+@app.command("demo-cases")
+def demo_cases(
+    config: ConfigPath = DEFAULT,
+    cases: Annotated[int, typer.Option(help="How many.", min=1, max=10_000_000)] = 20_000,
+    days: Annotated[int, typer.Option(help="Over so many days until now.", min=1)] = 400,
+    seed: Annotated[int, typer.Option(help="Other cases with another seed.")] = 1,
+) -> None:
+    """Write synthetic cases of the sample city into the demo's database; end the hotline first."""
+    from rich.progress import Progress
+
+    from hotline.demo.history import NoDemo, write_history
+    from hotline.storage.database import DatabaseUnavailable, MigrationError
+    from hotline.up.faults import SetupFault
+    from hotline.up.lock import only_one
+
+    loaded = load_config(config)
+    known = (NoDemo, SetupFault, DatabaseUnavailable, MigrationError)
+    with faults(*known), only_one(loaded.hotline.data_dir), Progress() as progress:
+        task = progress.add_task("cases", total=cases)
+        asyncio.run(
+            write_history(
+                loaded, cases, days, seed, lambda done: progress.update(task, completed=done)
+            )
+        )
+    print(f"{cases} cases written")
+
+
 @database.command("migrate")
 def migrate_tables(config: ConfigPath = DEFAULT) -> None:
     """Bring the tables to this version."""
