@@ -378,6 +378,8 @@ def _defaults() -> Settings:
         # A second controller to load would make each test's start slower.
         "hotline": {"demo": True, "spare_controller": False},
         "web": {"port": web},
+        # Nor do they need a whole city.
+        "registry": {"sample_city": False},
         "pbx": {
             "ami_port": ami,
             "agi_port": agi,

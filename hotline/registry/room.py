@@ -13,6 +13,8 @@ from hotline.registry.companions import Companion
 from hotline.registry.dispatching.memory import DispatchMemory
 from hotline.registry.dispatching.service import DispatchDesk
 from hotline.registry.exchange.room import ExchangeBase, ExchangeRoom
+from hotline.registry.desks.exports import CaseExports
+from hotline.registry.desks.saved import SavedFilters
 from hotline.registry.intake import CaseIntake
 from hotline.registry.judging.service import JudgingDesk
 from hotline.registry.model import Aftercare
@@ -40,6 +42,8 @@ class CaseRoom:
     progress: ProgressDesk
     intake: CaseIntake
     backfill: Backfill
+    saved_filters: SavedFilters
+    exports: CaseExports
     units: UnitBook
     places: PlaceDesk
     attachments: AttachmentDesk
@@ -64,12 +68,16 @@ class CaseRoom:
         sample = config.hotline.demo and config.registry.sample_city
         places = PlaceDesk(journal, clock, units, sample=sample)
         clocks = CaseClocks.of(config, journal, clock, lambda: classes.current)
+        exchange = ExchangeBase.of(
+            config, journal, clock, lambda state: registry.machine.states[state].zh
+        )
         # Whoever derives columns comes before those who read them.
         companions: tuple[Companion, ...] = (
             PlaceKeeper(places),
             clocks.keeper,
             SearchKeeper(),
             DispatchMemory(),
+            exchange.outbox,
         )
         registry = CaseRegistry(journal, config.zone, classes, aftercare, companions)
         recordings = config.recording.dir
@@ -81,12 +89,22 @@ class CaseRoom:
             progress=ProgressDesk(registry, journal, clock),
             intake=CaseIntake(registry, journal, Lookups(database)),
             backfill=Backfill(database, clock),
+            saved_filters=SavedFilters(database, clock),
+            exports=CaseExports(journal),
             units=units,
             places=places,
             dispatching=DispatchDesk(journal, units, clock),
             judging=JudgingDesk(journal, config.zone, lambda: classes.current),
             attachments=AttachmentDesk.of(
                 journal, config.hotline.data_dir, config.registry.attachment_mb
+            ),
+            exchange=ExchangeRoom.of(
+                exchange,
+                config=config,
+                journal=journal,
+                clock=clock,
+                registry=registry,
+                classes=classes,
             ),
             privacy=privacy,
             retention=Retention(journal, privacy, clock, config.zone, recordings),
@@ -102,6 +120,7 @@ class CaseRoom:
         await self.units.open()
         await self.places.open()
         await self.attachments.open()
+        await self.exchange.open()
 
     def jobs(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What runs for ever beside the calls, by name."""
@@ -111,4 +130,5 @@ class CaseRoom:
             "places": self.places.run,
             "search index": self.backfill.run,
             "retention": self.retention.run,
+            **self.exchange.jobs(),
         }

@@ -7,18 +7,22 @@ replaced stands in its event.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
 from sqlalchemy import delete, select
 
-from hotline import events
-from hotline.registry import forms, lifecycle, listing
+from hotline.registry import forms, listing
 from hotline.registry.amending import amend
 from hotline.registry.companions import Companion, Taken
 from hotline.registry.forms import CaseForm
-from hotline.registry.lifecycle import State
+from hotline.registry.life.check import checked
+from hotline.registry.life.machine import Machine
+from hotline.registry.life.model import Facts, Inputs, State
+from hotline.registry.life.stepping import Conditions, Stepper, Units
 from hotline.registry.model import (
+    SOURCES,
     SYSTEM,
     Actor,
     Aftercare,
@@ -32,8 +36,9 @@ from hotline.registry.model import (
     NotAllowed,
     Progress,
 )
-from hotline.registry.numbering import next_number
-from hotline.registry.taxonomy.chosen import Classes, class_values
+from hotline.registry.personal import resolved
+from hotline.registry.taxonomy.chosen import AS_IT_STANDS, Classes, class_values
+from hotline.registry.writing import CaseWriter
 from hotline.storage.journal import Journal, Transaction
 from hotline.storage.numbers import canonical
 from hotline.storage.records import Record
@@ -41,7 +46,13 @@ from hotline.storage.tables import CallRow, CaseRow, DraftRow, ReportRow
 
 _KEPT = frozenset({"waiting", "transcribed", "failed"})
 _HISTORY = 10_000
-_COLUMNS = tuple(column.name for column in CaseRow.__table__.columns)
+# What follows from the address unless somebody sets it: a form without them leaves them alone.
+_FOLLOWING = frozenset({"road", "landmark", "longitude", "latitude"})
+# Where the form still says who shall handle a case; from then on it is dispatched.
+_BEFORE_UNIT = frozenset({State.TO_VERIFY, State.TO_FILE, State.TO_DISPATCH})
+_OPENING_ROLES = frozenset(
+    {"agent", "callback", "dispatcher", "checker", "unit", "supervisor", "system"}
+)
 
 
 class CaseRegistry:
@@ -58,12 +69,16 @@ class CaseRegistry:
         taxonomy: Classes,
         aftercare: Aftercare,
         companions: Sequence[Companion] = (),
+        *,
+        machine: Machine | None = None,
+        units: Units | None = None,
+        conditions: Conditions | None = None,
     ) -> None:
         self._journal = journal
-        self._zone = zone
         self._taxonomy = taxonomy
-        self._aftercare = aftercare
-        self._companions = tuple(companions)
+        self._writer = CaseWriter(zone, companions)
+        self.machine = machine or checked()
+        self.stepper = Stepper(self.machine, aftercare, companions, units, conditions)
 
     # --- opened ---------------------------------------------------------------------------
 
@@ -76,7 +91,7 @@ class CaseRegistry:
         The agent's draft is done with. Raises :class:`NotAllowed`, :class:`CaseConflict`,
         :class:`BadForm`.
         """
-        if not lifecycle.may_edit(State.TO_FILE, by.role):
+        if not self.machine.may_edit(State.TO_FILE, by.role):
             raise NotAllowed("case.not_your_role")
         async with self._journal.transaction() as tx:
             row = (
@@ -88,9 +103,9 @@ class CaseRegistry:
                 call = await tx.session.get(CallRow, call_id)
                 values = self._values(form, None) | _phone(form, call)
                 made = {"source": "hotline", "call_id": call_id, "state": State.TO_FILE}
-                row = await self._open(tx, by, **made, **values)
+                row = await self._writer.open(tx, by, **made, **values)
             else:
-                _check_may_edit(row, by)
+                self._check_may_edit(row, by)
                 _unchanged(row, version, by)
                 await self._edit(tx, row, form, by)
             await tx.session.execute(
@@ -112,7 +127,7 @@ class CaseRegistry:
             if report is None or report.state not in _KEPT:
                 raise NoSuchReport(report_id)
             call = await tx.session.get(CallRow, report.call_id)
-            row = await self._open(
+            row = await self._writer.open(
                 tx,
                 SYSTEM,
                 source="fallback" if report.reason == "fallback" else "voice_report",
@@ -128,7 +143,7 @@ class CaseRegistry:
     async def open_for_storm(self, tx: Transaction, by: Actor, text: str, places: str) -> str:
         """The number of a new case for all who are affected by a storm, made in the transaction
         that begins it."""
-        row = await self._open(
+        row = await self._writer.open(
             tx,
             by,
             source="storm",
@@ -148,22 +163,37 @@ class CaseRegistry:
         *,
         source: str,
         by: Actor,
-        state: State = State.TO_FILE,
+        state: str = State.TO_FILE,
+        **columns: Any,
     ) -> CaseRow:
         """A new case that another system or a file brings, inside a transaction that has more to
-        write. Raises :class:`BadForm`."""
-        values = self._values(form, None)
-        values.setdefault("caller_phone", "")
-        return await self._open(tx, by, source=source, state=state, **values)
+        write; ``columns`` are those beside the form's. Raises :class:`BadForm`."""
+        faults = {"source": forms.CHOICE} if source not in SOURCES else {}
+        if state not in self.machine.starts:
+            faults["state"] = forms.CHOICE
+        if faults:
+            raise BadForm(faults)
+        values = {"caller_phone": "", **self._values(form, None), **columns}
+        return await self._writer.open(tx, by, source=source, state=state, **values)
 
     async def edit_in(
         self, tx: Transaction, row: CaseRow, changes: Mapping[str, Any], by: Actor
     ) -> None:
         """Change fields of the form as another system tells them, inside a transaction that has
         more to write. Raises :class:`NotAllowed`, :class:`BadForm`."""
-        if row.state in lifecycle.FINAL:
+        if row.state in self.machine.final:
             raise NotAllowed("case.not_in_this_state")
         await self._edit(tx, row, forms.read_form({**_form_of(row), **changes}), by)
+
+    async def open(self, form: CaseForm, source: str, by: Actor) -> Case:
+        """Open a case that no call brought: an inspector's, a unit's own, a letter.
+
+        Raises :class:`NotAllowed`, :class:`BadForm`.
+        """
+        if by.role not in _OPENING_ROLES:
+            raise NotAllowed("case.not_your_role")
+        async with self._journal.transaction() as tx:
+            return Case.of(await self.open_in(tx, form, source=source, by=by))
 
     async def take_transcript(self, report_id: str) -> None:
         """Put a report's text into its case, unless somebody has described it already.
@@ -177,7 +207,7 @@ class CaseRegistry:
             if row is None or report is None or not report.text or row.description:
                 return
             before = await amend(tx, row, {"description": report.text})
-            await self._tell_changed(tx, row, before)
+            await self._writer.tell_changed(tx, row, before)
 
     # --- changed --------------------------------------------------------------------------
 
@@ -191,7 +221,7 @@ class CaseRegistry:
         """
         async with self._journal.transaction() as tx:
             row = await _row(tx, case_number)
-            _check_may_edit(row, by)
+            self._check_may_edit(row, by)
             _unchanged(row, version, by)
             await self._edit(tx, row, forms.read_form({**_form_of(row), **changes}), by)
             return Case.of(row)
@@ -205,47 +235,37 @@ class CaseRegistry:
         *,
         version: int,
         unit: str | None = None,
+        inputs: Inputs | None = None,
     ) -> Case:
-        """Take a step of the case's life; ``unit`` is who shall handle it from now on.
+        """Take a step of the case's life with these inputs; ``why`` and ``unit`` (by name) may be
+        given beside them.
 
         Raises :class:`NoSuchCase`, :class:`NotAllowed`, :class:`CaseConflict`,
         :class:`BadForm`.
         """
+        given = inputs or Inputs()
+        if unit is not None:
+            given = replace(given, unit=forms.read_unit(unit))
         async with self._journal.transaction() as tx:
             row = await _row(tx, case_number)
             _unchanged(row, version, by)
-            if unit is not None:
-                _check_may_edit(row, by)
-                await self._change(tx, row, {"unit": forms.read_unit(unit)}, by)
-            await self.move_in(tx, row, action, by, why)
+            await self.move_in(tx, row, action, by, why, inputs=given)
             return Case.of(row)
 
     async def move_in(
-        self, tx: Transaction, row: CaseRow, action: str, by: Actor, why: str = ""
-    ) -> None:
+        self,
+        tx: Transaction,
+        row: CaseRow,
+        action: str,
+        by: Actor,
+        why: str = "",
+        *,
+        inputs: Inputs | None = None,
+    ) -> Taken:
         """As :meth:`move`, inside a transaction that has more to write."""
-        step = lifecycle.step_for(row.state, action, by.role)
-        reason = forms.read_why(why)
-        missing = [name for name in step.needs if not getattr(row, name)]
-        if step.why and not reason:
-            missing.append("why")
-        if missing:
-            raise BadForm(dict.fromkeys(missing, forms.REQUIRED))
-        _touch(row, by, tx.now)
-        row.state = step.target
-        row.closed_at = tx.now if step.target == State.CLOSED else None
-        tx.add(
-            events.CaseMoved(
-                row.case_number, step.action, step.source, step.target, by.user_id, reason
-            )
-        )
-        taken = Taken(step.action, step.source, step.target, by.user_id, by.role, reason)
-        for companion in self._companions:
-            await companion.moved(tx, row, taken)
-        if step.target == State.CLOSED:
-            await self._aftercare.closed(tx, row)
-        elif step.source == State.CLOSED:
-            await self._aftercare.reopened(tx, row)
+        given = inputs or Inputs()
+        given = replace(given, why=forms.read_why(why or given.why))
+        return await self.stepper.take(tx, row, action, by, given)
 
     # --- found ----------------------------------------------------------------------------
 
@@ -256,6 +276,17 @@ class CaseRegistry:
         if row is None:
             raise NoSuchCase(case_number)
         return Case.of(row)
+
+    async def life(self, case_number: str) -> Facts:
+        """What the rules know of a case: its joint parts and requests among it.
+
+        Raises :class:`NoSuchCase`.
+        """
+        async with self._journal.database.session() as session:
+            row = await session.get(CaseRow, case_number)
+            if row is None:
+                raise NoSuchCase(case_number)
+            return await self.stepper.facts(session, row)
 
     async def list(
         self,
@@ -287,8 +318,11 @@ class CaseRegistry:
             return await listing.count_states(session, wanted)
 
     async def history(self, case_number: str) -> Sequence[Record]:
-        """Everything that happened to a case, oldest first."""
-        return await self._journal.read(limit=_HISTORY, case_number=case_number)
+        """Everything that happened to a case, oldest first; names and numbers that were taken
+        away are empty."""
+        records = await self._journal.read(limit=_HISTORY, case_number=case_number)
+        async with self._journal.database.session() as session:
+            return await resolved(session, records)
 
     async def progress(self, case_number: str, last_four: str) -> Progress | None:
         """What the citizen may see who knows the last four digits of the number left with the
@@ -301,64 +335,22 @@ class CaseRegistry:
 
     # --- inside ---------------------------------------------------------------------------
 
-    async def _open(self, tx: Transaction, by: Actor, **values: Any) -> CaseRow:
-        number = await next_number(tx.session, tx.now, self._zone)
-        stamps = {"opened_at": tx.now, "changed_at": tx.now}
-        people = {"opened_by": by.user_id, "changed_by": by.user_id}
-        values = await self._with_derived(tx, values, frozenset(values))
-        row = CaseRow(case_number=number, **values, **stamps, **people)
-        tx.session.add(row)
-        # Flushed for the columns' defaults, which the answer shows.
-        await tx.session.flush()
-        call_id = row.call_id or ""
-        tx.add(events.CaseOpened(number, call_id, row.source, row.state, by.user_id))
-        for companion in self._companions:
-            await companion.opened(tx, row)
-        return row
-
     async def _edit(self, tx: Transaction, row: CaseRow, form: CaseForm, by: Actor) -> None:
-        await self._change(tx, row, self._values(form, row), by)
+        values = self._values(form, row)
+        if values["unit"] != row.unit:
+            if row.state not in _BEFORE_UNIT:
+                raise BadForm({"unit": forms.BY_DISPATCH})
+            values["unit_id"] = self.stepper.unit_id_of(values["unit"])
+        await self._writer.change(tx, row, values, by)
 
-    async def _change(
-        self, tx: Transaction, row: CaseRow, values: Mapping[str, Any], by: Actor
-    ) -> None:
-        set_now = frozenset(name for name in values if getattr(row, name) != values[name])
-        if not set_now:
-            return
-        values = await self._with_derived(tx, values, set_now, row)
-        before = {
-            name: getattr(row, name)
-            for name, value in values.items()
-            if getattr(row, name) != value
-        }
-        for name in before:
-            setattr(row, name, values[name])
-        _touch(row, by, tx.now)
-        tx.add(events.CaseEdited(row.case_number, by.user_id, tuple(before), before))
-        await self._tell_changed(tx, row, before)
-
-    async def _tell_changed(self, tx: Transaction, row: CaseRow, before: Mapping[str, Any]) -> None:
-        for companion in self._companions:
-            await companion.changed(tx, row, before)
-
-    async def _with_derived(
-        self,
-        tx: Transaction,
-        values: Mapping[str, Any],
-        changed: frozenset[str],
-        row: CaseRow | None = None,
-    ) -> dict[str, Any]:
-        """The values with what the companions derive from them."""
-        stands = {} if row is None else {name: getattr(row, name) for name in _COLUMNS}
-        given = {name: values[name] for name in changed}
-        found = dict(given)
-        for companion in self._companions:
-            found |= await companion.derived(tx, stands | found, changed)
-            found |= given
-        return found
+    def _check_may_edit(self, row: CaseRow, by: Actor) -> None:
+        if not self.machine.may_edit(State.TO_FILE, by.role):
+            raise NotAllowed("case.not_your_role")
+        if not self.machine.may_edit(row.state, by.role):
+            raise NotAllowed("case.not_in_this_state")
 
     def _values(self, form: CaseForm, row: CaseRow | None) -> dict[str, Any]:
-        values = form.model_dump(exclude={"category"})
+        values = form.model_dump(exclude={"category"} | (_FOLLOWING - form.model_fields_set))
         if form.caller_phone is None:
             del values["caller_phone"]
         return values | class_values(self._taxonomy, form.category, form.component_code, row)
@@ -376,28 +368,16 @@ async def _of_report(tx: Transaction, report_id: str) -> CaseRow | None:
     return (await tx.session.scalars(query)).one_or_none()
 
 
-def _check_may_edit(row: CaseRow, by: Actor) -> None:
-    if not lifecycle.may_edit(State.TO_FILE, by.role):
-        raise NotAllowed("case.not_your_role")
-    if not lifecycle.may_edit(row.state, by.role):
-        raise NotAllowed("case.not_in_this_state")
-
-
 def _unchanged(row: CaseRow, version: int | None, by: Actor) -> None:
     fits = row.changed_by == by.user_id if version is None else row.version == version
     if not fits:
         raise CaseConflict(Case.of(row))
 
 
-def _touch(row: CaseRow, by: Actor, now: float) -> None:
-    row.version += 1
-    row.changed_by = by.user_id
-    row.changed_at = now
-
-
 def _form_of(row: CaseRow) -> dict[str, Any]:
     names = CaseForm.model_fields.keys() - {"category"}
-    return {name: getattr(row, name) for name in names} | {"category": row.category_code or ""}
+    held = AS_IT_STANDS + row.category_code if row.category_code else ""
+    return {name: getattr(row, name) for name in names} | {"category": held}
 
 
 def _phone(form: CaseForm, call: CallRow | None) -> dict[str, str]:

@@ -114,6 +114,13 @@ class UnitBook:
         await self.open()
         return units[0]
 
+    async def add_in(self, tx: Transaction, units: Sequence[Unit], by: Actor) -> None:
+        """Add and change units inside a transaction that has more to write; ``open`` the book
+        again after it."""
+        known = {row.unit_id: row for row in await tx.session.scalars(select(UnitRow))}
+        for unit in units:
+            _keep(tx, unit, known.get(unit.unit_id), by)
+
     async def import_csv(self, text: str, source: str, by: Actor) -> tuple[int, int]:
         """Add and change units by the rows of a CSV file with a head of :data:`COLUMNS`; how many
         were added and how many changed. Units that the file does not name stay.
