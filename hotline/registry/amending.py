@@ -7,6 +7,7 @@ from typing import Any
 
 from hotline import events
 from hotline.registry.model import SYSTEM, Actor
+from hotline.registry.personal import referred
 from hotline.storage.journal import Transaction
 from hotline.storage.tables import CaseRow
 
@@ -19,10 +20,17 @@ async def amend(
     The case keeps its version: whoever is typing into it meanwhile saves without conflict. So
     this is for what nobody types (due instants, grids, counts).
     """
+    before, after = apply(row, values)
+    if before:
+        number = row.case_number
+        kept, now = await referred(tx, number, before), await referred(tx, number, after)
+        tx.add(events.CaseEdited(number, by.user_id, tuple(before), kept, now))
+    return before
+
+
+def apply(row: CaseRow, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Set the columns that differ; what stood in them, and what stands in them now."""
     before = {name: getattr(row, name) for name in values if getattr(row, name) != values[name]}
-    if not before:
-        return before
     for name in before:
         setattr(row, name, values[name])
-    tx.add(events.CaseEdited(row.case_number, by.user_id, tuple(before), before))
-    return before
+    return before, {name: values[name] for name in before}

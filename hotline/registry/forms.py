@@ -20,7 +20,8 @@ WHY_LENGTH = 5_000
 
 REQUIRED, CHOICE, TOO_LONG = "form.required", "form.choice", "form.too_long"
 PHONE, CATEGORY, UNKNOWN, WRONG = "form.phone", "form.category", "form.unknown", "form.wrong"
-MESSAGE_KEYS = (REQUIRED, CHOICE, TOO_LONG, PHONE, CATEGORY, UNKNOWN, WRONG)
+BY_DISPATCH = "form.by_dispatch"
+MESSAGE_KEYS = (REQUIRED, CHOICE, TOO_LONG, PHONE, CATEGORY, UNKNOWN, WRONG, BY_DISPATCH)
 
 _KEY_OF = {
     "missing": REQUIRED,

@@ -11,9 +11,10 @@ from hotline.registry.lifecycle import State
 from hotline.registry.model import Progress
 
 # Where a unit is at work; before, its name would be a promise, and after, of no use.
-_AT_A_UNIT = frozenset({State.TO_HANDLE, State.TO_CHECK, State.TO_CLOSE})
+_AT_A_UNIT = frozenset({State.TO_HANDLE, State.HANDLING, State.TO_CHECK, State.TO_CLOSE})
 # Where a citizen waits for something to be done in time.
-_IN_TIME = frozenset({State.TO_DISPATCH, State.TO_HANDLE})
+_STAGES = frozenset(State)
+_IN_TIME = frozenset({State.TO_DISPATCH, State.TO_HANDLE, State.HANDLING})
 
 
 def told(cases: Sequence[Progress], zone: tzinfo) -> tuple[Piece, ...]:
@@ -34,7 +35,7 @@ def told_of(case: Progress, zone: tzinfo) -> tuple[Piece, ...]:
     pieces: list[Piece] = [
         Prompt("progress-case"),
         Read(Reading.CASE_NUMBER, case.case_number),
-        Prompt(f"progress-stage-{case.state.replace('_', '-')}"),
+        Prompt(f"progress-stage-{_stage(case.state)}"),
     ]
     if case.unit and case.state in _AT_A_UNIT:
         pieces += [Prompt("progress-unit"), Said(case.unit)]
@@ -43,6 +44,12 @@ def told_of(case: Progress, zone: tzinfo) -> tuple[Piece, ...]:
     if case.closed_at is not None:
         pieces += [Prompt("progress-closed-on"), _date(case.closed_at, zone)]
     return tuple(pieces)
+
+
+def _stage(state: str) -> str:
+    # A state of a city's own has no prompt: somebody is at work on it.
+    known = state if state in _STAGES else State.HANDLING
+    return known.replace("_", "-")
 
 
 def _deadline(deadline: float | None, zone: tzinfo) -> list[Piece]:

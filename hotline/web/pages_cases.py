@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from hotline.masking import mask_number
 from hotline.registry.forms import KINDS, UNIT_LENGTH, URGENCIES, WHY_LENGTH
-from hotline.registry.lifecycle import FINAL, Action, State, Step, may_edit, steps_from
-from hotline.registry.listing import SORTS
-from hotline.registry.model import SOURCES, Case, CaseConflict, CaseFilter
+from hotline.registry.life.machine import Step
+from hotline.registry.lifecycle import FINAL, Action, State
+from hotline.registry.model import Case, CaseConflict
 from hotline.web.access import CaseStaff, Viewer
 from hotline.web.case_facts import facts_of
 from hotline.web.lifeline import arrivals, line_of
-from hotline.web.listing import Listing, listing_of
 from hotline.web.names import names_of
 from hotline.web.page import Page, PageOf
 from hotline.web.timeline import tell
@@ -62,27 +60,6 @@ class WantedStep(BaseModel):
     unit: str | None = Field(None, max_length=UNIT_LENGTH)
 
 
-@router.get("/cases")
-async def case_list(request: Request, web: WebOf, page: PageOf, viewer: CaseStaff) -> HTMLResponse:
-    """The cases that the address asks for, with how many stand in each state."""
-    listing = listing_of(request, sortable=SORTS.keys(), default="-opened_at")
-    wanted = _wanted(request)
-    cases, listing = await _page_of_cases(web, wanted, listing)
-    counts = await web.parts.cases.counts(wanted)
-    return page.render(
-        "cases/list.html",
-        cases=cases,
-        listing=listing,
-        wanted=wanted,
-        state=next(iter(wanted.states), ""),
-        states=[(state.value, counts.get(state, 0)) for state in State],
-        total=sum(counts.values()),
-        kinds=KINDS,
-        urgencies=URGENCIES,
-        sources=SOURCES,
-    )
-
-
 @router.get("/cases/{number}")
 async def case_page(
     web: WebOf, page: PageOf, viewer: CaseStaff, number: CaseNumber
@@ -95,14 +72,15 @@ async def case_parts(web: Web, page: Page, viewer: Viewer, number: str) -> dict[
     """What ``cases/case.html`` shows. Raises :class:`hotline.registry.model.NoSuchCase`."""
     case = await web.parts.cases.get(number)
     facts = await facts_of(web, case, viewer)
+    machine = web.parts.cases.machine
     return {
         "case": case,
         "shown": _shown_case(case),
         "facts": facts,
         "life": line_of(case.state, arrivals(facts.records)),
         "history": tell(facts.records, case, facts.names, page.t),
-        "steps": steps_in_order(steps_from(case.state, viewer.role)),
-        "editable": may_edit(case.state, viewer.role),
+        "steps": steps_in_order(machine.steps_from(case.state, viewer.role)),
+        "editable": machine.may_edit(case.state, viewer.role),
         "final": FINAL,
         "recogniser": bool(web.parts.config.speech.model),
         "kinds": KINDS,
@@ -144,40 +122,6 @@ def steps_in_order(steps: tuple[Step, ...]) -> list[Step]:
 def _is_aside(step: Step) -> bool:
     closes = step.action == Action.CLOSE and step.source == State.TO_CLOSE
     return step.action not in _FORWARD and not closes
-
-
-def _wanted(request: Request) -> CaseFilter:
-    query = request.query_params
-
-    def one_of(name: str, values: tuple[str, ...]) -> str:
-        value = query.get(name, "")
-        return value if value in values else ""
-
-    state = one_of("state", tuple(State))
-    return CaseFilter(
-        states=frozenset({state} if state else ()),
-        kind=one_of("kind", KINDS),
-        urgency=one_of("urgency", URGENCIES),
-        source=one_of("source", SOURCES),
-        text=query.get("text", "")[:200],
-    )
-
-
-async def _page_of_cases(
-    web: Web, wanted: CaseFilter, listing: Listing
-) -> tuple[tuple[Case, ...], Listing]:
-    """The page that is asked for, or the last one when there are fewer."""
-    found = await web.parts.cases.list(
-        wanted,
-        sort=listing.key,
-        descending=listing.descending,
-        page=listing.page,
-        size=listing.page_size,
-    )
-    listing = replace(listing, total=found.total)
-    if listing.page > listing.pages:
-        return await _page_of_cases(web, wanted, replace(listing, page=listing.pages))
-    return found.cases, listing
 
 
 async def _conflict(web: Web, page: Page, conflict: CaseConflict) -> JSONResponse:

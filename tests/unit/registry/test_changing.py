@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from hotline import events
+from hotline.registry.life.model import Inputs
 from hotline.registry.model import (
     BadForm,
     Case,
@@ -38,7 +39,7 @@ async def test_an_edit_keeps_what_it_replaced(registry: CaseRegistry) -> None:
     assert edited.changed_by == "agent2"
     event = (await registry.history(case.case_number))[-1].event
     assert event == events.CaseEdited(
-        case.case_number, "agent2", ("address",), {"address": "中山路"}
+        case.case_number, "agent2", ("address",), {"address": "中山路"}, {"address": "人民路"}, 2
     )
 
 
@@ -91,7 +92,10 @@ async def test_a_case_passes_from_filing_to_its_end(
     ):
         clock.advance(60)
         unit = "路灯所" if action == "dispatch" else None
-        case = await registry.move(number, action, who, why, version=case.version, unit=unit)
+        given = Inputs(closing="solved")
+        case = await registry.move(
+            number, action, who, why, version=case.version, unit=unit, inputs=given
+        )
         assert case.state == state
     assert (case.closed_at, case.unit) == (clock.now(), "路灯所")
     assert noted.told == [("closed", number)]
@@ -99,9 +103,9 @@ async def test_a_case_passes_from_filing_to_its_end(
     assert (case.state, case.closed_at) == ("to_dispatch", None)
     assert noted.told[-1] == ("reopened", number)
     last = (await registry.history(number))[-1].event
-    assert last == events.CaseMoved(
-        number, "reopen", "closed", "to_dispatch", "callback1", "没有解决"
-    )
+    assert isinstance(last, events.CaseMoved)
+    assert (last.action, last.by, last.why) == ("reopen", "callback1", "没有解决")
+    assert (last.from_state, last.to_state) == ("closed", "to_dispatch")
 
 
 async def test_a_step_without_its_reason_or_its_field_changes_nothing(

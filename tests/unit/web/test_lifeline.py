@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline import events
-from hotline.registry.lifecycle import STEPS
+from hotline.registry.life.check import checked
 from hotline.storage.records import Record
 from hotline.web.lifeline import LINE, Stop, arrivals, line_of
 
@@ -16,7 +16,7 @@ def walked(start: str, *actions: str) -> tuple[str, list[Record]]:
     state = start
     records = [Record(1, 100.0, events.CaseOpened("1", "c", "hotline", start, "agent1"))]
     for action in actions:
-        step = next(s for s in STEPS if s.source == state and s.action == action)
+        step = next(s for s in checked().steps if s.source == state and s.action == action)
         moved = events.CaseMoved("1", action, state, step.target, "supervisor")
         records.append(Record(len(records) + 1, 100.0 + len(records), moved))
         state = step.target
@@ -66,7 +66,7 @@ def walks(draw: st.DrawFn) -> tuple[str, list[Record]]:
     start = draw(st.sampled_from(["to_verify", "to_file"]))
     state, actions = start, []
     for _ in range(draw(st.integers(0, 12))):
-        steps = [step for step in STEPS if step.source == state]
+        steps = [step for step in checked().steps if step.source == state]
         if not steps:
             break
         step = draw(st.sampled_from(steps))
