@@ -12,6 +12,9 @@ from hotline.registry.taxonomy.shipped import load
 from hotline.registry.taxonomy.tree import Taxonomy
 from hotline.storage.tables import CaseRow
 
+AS_IT_STANDS = "@"
+"""Before a key: the class that the case has, which another standard may call something else."""
+
 
 class Classes(Protocol):
     """The classes that a case may be given: a bare standard, or a city's library of them."""
@@ -32,7 +35,7 @@ def class_values(
     A class that the case has already stays as it is, whatever became of it since; so does its
     code. Raises :class:`hotline.registry.model.BadForm`.
     """
-    kept = row is not None and category == (row.category_code or "")
+    kept = row is not None and _is_kept(category, row, classes.current)
     values: dict[str, Any] = {}
     faults: dict[str, str] = {}
     current = classes.current
@@ -51,9 +54,16 @@ def class_values(
         standard = row.standard if kept and row is not None else None
         own = current if standard in {None, current.standard} else load(str(standard))
         try:
-            read_component(component_code, own, category)
+            read_component(component_code, own, category.removeprefix(AS_IT_STANDS))
         except BadCode as bad:
             faults["component_code"] = bad.key
     if faults:
         raise BadForm(faults)
     return values
+
+
+def _is_kept(category: str, row: CaseRow, current: Taxonomy) -> bool:
+    held = row.category_code or ""
+    if category.startswith(AS_IT_STANDS):
+        return category == AS_IT_STANDS + held
+    return category == held and (not held or row.standard == current.standard)

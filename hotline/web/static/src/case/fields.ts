@@ -21,6 +21,7 @@ export class CaseFields {
     this.base = baseOf(shown);
     this.categoryName = shown.category_name;
     this.category = new CategoryField(changed);
+    this.category.remember(this.base.category as string, shown.category_name);
     this.category.value = this.base.category as string;
     this.element.addEventListener("input", (event) => {
       const field = (event.target as HTMLElement).closest<HTMLElement>("[data-field]");
@@ -53,6 +54,7 @@ export class CaseFields {
   settle(shown: Case): void {
     this.base = baseOf(shown);
     this.categoryName = shown.category_name;
+    this.category.remember(this.base.category as string, shown.category_name);
     this.control("caller_phone").value = "";
     for (const note of this.element.querySelectorAll(".theirs")) note.remove();
   }
@@ -162,7 +164,9 @@ export class CaseFields {
   }
 }
 
-// The number stays on the server: an empty field means that it is not to be changed.
+// The number stays on the server: an empty field means that it is not to be changed. The @ says: the
+// class that the case has, which another standard may call something else.
 function baseOf(shown: Case): Values {
-  return { ...shown.form, caller_phone: "" };
+  const held = shown.form.category ? `@${shown.form.category}` : "";
+  return { ...shown.form, category: held, caller_phone: "" };
 }
