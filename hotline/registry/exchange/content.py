@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from hotline.storage.tables import CaseRow
@@ -61,9 +61,12 @@ OUTWARD = frozenset({*_COLUMNS, *_PERSONAL, *_HAPPENING})
 """The names that an outward mapping may take from."""
 
 
-def content_of(row: CaseRow, happening: Mapping[str, Any]) -> dict[str, Any]:
-    """The case as it stands, with what happened to it."""
+def content_of(
+    row: CaseRow, happening: Mapping[str, Any], asked: Collection[str] = ()
+) -> dict[str, Any]:
+    """The case as it stands, with what happened to it; ``asked`` are the names that the mapping
+    takes from."""
     told = {name: getattr(row, name) for name in _COLUMNS}
-    open_ = not (row.anonymous or row.confidential)
-    personal = {name: getattr(row, name) if open_ else "" for name in _PERSONAL}
+    hidden = row.anonymous or row.confidential
+    personal = {name: "" if hidden else getattr(row, name) for name in _PERSONAL if name in asked}
     return {**told, **personal, **happening}

@@ -119,6 +119,10 @@ class Courier:
         """Look for messages that are due."""
         self._news.set()
 
+    def now(self) -> float:
+        """The time that messages are due by."""
+        return self._clock.now()
+
     def resting(self, peer_id: str) -> float:
         """Until when a peer that failed is left in peace, in Unix seconds; 0 for one that is
         not."""

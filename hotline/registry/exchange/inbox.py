@@ -29,7 +29,7 @@ from hotline.registry.exchange.outbox import actor_of
 from hotline.registry.exchange.peers import PeerDesk
 from hotline.registry.exchange.tickets import BadTicket, Ticket, TicketReader, in_their_words
 from hotline.registry.forms import WHY_LENGTH
-from hotline.registry.lifecycle import Action, State
+from hotline.registry.life.model import Action, State
 from hotline.registry.model import BadForm, Case, NotAllowed, Person
 from hotline.registry.service import CaseRegistry
 from hotline.storage.journal import Journal, Transaction

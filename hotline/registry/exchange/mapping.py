@@ -124,12 +124,21 @@ class FieldMapping(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    fields: Annotated[dict[str, Rule], Field(min_length=1, max_length=MOST_FIELDS)]
+    fields: Annotated[
+        dict[str, Rule],
+        BeforeValidator(_text_keys),
+        Field(min_length=1, max_length=MOST_FIELDS),
+    ]
 
     def sources_of(self, target: str) -> tuple[str, ...]:
         """Their names for what fills a field of ours."""
         rule = self.fields.get(target)
         return tuple(rule.sources) if rule else ()
+
+    @property
+    def every_source(self) -> frozenset[str]:
+        """Every name that the mapping takes from."""
+        return frozenset(source for rule in self.fields.values() for source in rule.sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +241,7 @@ class _Step:
             empty = raw is None or (isinstance(raw, str) and not raw.strip())
             if empty and rule.required and rule.default is None:
                 faults.append(FieldFault(source, "required", "", self.target))
-            elif not empty:
+            elif not empty or (raw == "" and not self.inward and rule.default is None):
                 try:
                     found.append(self._typed(raw))
                 except BadValue as bad:

@@ -76,7 +76,8 @@ class Outbox(Companion):
                     "external_id": references.get(peer.peer_id, ""),
                     "state_name": self._state_name(row.state),
                 }
-                content = content_of(row, {**stamps, **happening})
+                wanted = self._peers.mapping(peer.peer_id, "out")
+                content = content_of(row, {**stamps, **happening}, wanted.every_source)
                 tx.session.add(self._message(stream, content))
 
     def _message(self, stream: OutStreamRow, content: Mapping[str, Any]) -> OutMessageRow:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -18,7 +17,7 @@ from hotline.registry.exchange import values as value_of
 from hotline.registry.exchange.mapping import FieldFault, FieldMapping
 from hotline.registry.forms import CaseForm
 from hotline.registry.model import BadForm
-from hotline.registry.taxonomy import Taxonomy
+from hotline.registry.taxonomy.chosen import Classes, class_values
 
 _EXTRAS = ("external_id", "asked_at", "reply_by")
 _EXTERNAL_ID = re.compile(r"[\w.:-]{1,64}")
@@ -56,7 +55,7 @@ class BadTicket(Exception):
 class TicketReader:
     """Reads tickets; categories may be given by key, or by a name or code that only one has."""
 
-    def __init__(self, taxonomy: Taxonomy, clock: Clock, zone: tzinfo) -> None:
+    def __init__(self, taxonomy: Classes, clock: Clock, zone: tzinfo) -> None:
         self._taxonomy = taxonomy
         self._clock = clock
         self._zone = zone
@@ -98,8 +97,7 @@ class TicketReader:
         except BadForm as bad:
             known = {fault.target for fault in faults}
             faults += _of_form(wanted, bad, values, known)
-        if not self._category_fits(values):
-            faults.append(_fault(wanted, "category", "category", values))
+        faults += self._of_class(wanted, values)
         if faults:
             raise BadTicket(tuple(faults))
         return values
@@ -112,9 +110,7 @@ class TicketReader:
     ) -> tuple[CaseForm | None, list[FieldFault]]:
         typed = {name: value for name, value in values.items() if name not in _EXTRAS}
         typed = self._with_category(typed)
-        faults = []
-        if not self._category_fits(typed):
-            faults.append(_fault(wanted, "category", "category", values))
+        faults = self._of_class(wanted, typed)
         # Not the number of whoever brings the file.
         typed.setdefault("caller_phone", "")
         typed.setdefault("kind", "help")
@@ -125,19 +121,22 @@ class TicketReader:
 
     def _with_category(self, values: dict[str, Any]) -> dict[str, Any]:
         named = values.get("category")
-        if not named or self._taxonomy.get(named) is not None:
+        if not named or self._taxonomy.choose(named) is not None:
             return values
-        by_word = Counter[str]()
-        found = ""
-        for category in self._taxonomy:
-            if named in {category.name, category.code}:
-                by_word[named] += 1
-                found = category.key
-        return {**values, "category": found} if by_word[named] == 1 else values
+        found = [
+            category.key
+            for category in self._taxonomy.current
+            if named in {category.name, category.code} and self._taxonomy.choose(category.key)
+        ]
+        return {**values, "category": found[0]} if len(found) == 1 else values
 
-    def _category_fits(self, values: Mapping[str, Any]) -> bool:
-        key = values.get("category")
-        return not key or self._taxonomy.get(key) is not None
+    def _of_class(self, wanted: FieldMapping, values: Mapping[str, Any]) -> list[FieldFault]:
+        category, code = str(values.get("category", "")), str(values.get("component_code", ""))
+        try:
+            class_values(self._taxonomy, category, code, None)
+        except BadForm as bad:
+            return _of_form(wanted, bad, values, set())
+        return []
 
 
 def is_external_id(text: str) -> bool:
