@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from hotline.clock import local
-from hotline.masking import mask_number
+from hotline.masking import mask_name, mask_number
 
 UNKNOWN = "—"
 
@@ -44,6 +44,11 @@ def percent(part: float | None, whole: float | None) -> str:
 def count(value: float | None) -> str:
     """A whole number with thousands apart: ``12,319``."""
     return UNKNOWN if value is None else f"{value:,.0f}"
+
+
+def person(name: str | None) -> str:
+    """A person's name, masked: ``王**``; unknown when none was given."""
+    return mask_name(name) if name else UNKNOWN
 
 
 def phone(number: str | None) -> str:

@@ -97,6 +97,10 @@ class Page:
         """A text in the page's language."""
         return self._renderer.catalogue.text(self.language, key, **values)
 
+    def has(self, key: str) -> bool:
+        """Whether there is a text of this key."""
+        return self._renderer.catalogue.has(key)
+
     def options(self, values: Iterable[str], prefix: str) -> list[tuple[str, str]]:
         """Pairs for a choice: each value with its text under ``prefix``."""
         return [(value, self.t(prefix + value)) for value in values]
@@ -157,6 +161,7 @@ def make_environment(config: Config, assets: Assets) -> Environment:
         "duration": formats.duration,
         "count": formats.count,
         "phone": formats.phone,
+        "person": formats.person,
     }
     environment.globals["percent"] = formats.percent
     return environment

@@ -12,13 +12,15 @@ from typing import Any
 
 from hotline import events
 from hotline.registry.model import Case
-from hotline.web.formats import UNKNOWN, duration, phone
+from hotline.web.formats import UNKNOWN, duration, person, phone
 from hotline.web.ports import Record
 from hotline.web.priority_words import priority_words
 from hotline.web.why_words import offer_words
 
 # What a change of the category is told by; the code and its standard go with the name.
 _UNTOLD = frozenset({"standard", "category_code"})
+# What the clocks work out: they tell of it themselves.
+_WORKED_OUT = frozenset({"handle_due_at", "close_due_at"})
 # Of a call or a case, but nothing that a reader of the case asks for.
 PASSED_OVER = frozenset(
     {
@@ -28,8 +30,11 @@ PASSED_OVER = frozenset(
         events.CallbackProgressed,
         events.CallerTold,
         events.PlaceCalled,
+        events.ClocksMoved,
     }
 )
+# Whoever needs them in full says why, on the case's page.
+_PERSONAL = {"caller_phone": phone, "caller_name": person}
 _LABELS = {"category_name": "category"}
 _CHOICES = frozenset({"kind", "urgency"})
 
@@ -145,6 +150,11 @@ class _Teller:
                 "case", self._say("hold_lifted", who=self._who(e.by)), e.why
             ),
             events.CaseEdited: self._edited,
+            events.CaseAttached: self._attached,
+            events.ClockWarned: lambda e: self._clock("warned", e),
+            events.ClockBreached: lambda e: self._clock("breached", e),
+            events.ClockEscalated: lambda e: self._clock(f"escalated.{e.level}", e),
+            events.ClocksRecomputed: self._recomputed,
             events.CaseLinked: lambda e: self._linked("linked", e),
             events.CaseUnlinked: lambda e: self._linked("unlinked", e),
             events.CaseReceived: self._received,
@@ -253,12 +263,32 @@ class _Teller:
         )
         return _Said("case", text, event.why)
 
-    def _edited(self, event: events.CaseEdited) -> _Said:
+    def _attached(self, event: events.CaseAttached) -> _Said:
+        stage = self._t(f"attachment.stage.{event.stage}")
+        who = self._who(event.by)
+        return _Said("case", self._say("attached", who=who, stage=stage, name=event.name))
+
+    def _edited(self, event: events.CaseEdited) -> _Said | None:
+        if event.before.keys() <= _WORKED_OUT:
+            return None
         if event.by == "system":
             return _Said("case", self._say("described"))
         labels = [self._label(name) for name in event.before if name not in _UNTOLD]
         fields = self._say("and").join(labels)
         return _Said("case", self._say("edited", who=self._who(event.by), fields=fields))
+
+    def _clock(
+        self, key: str, event: events.ClockWarned | events.ClockBreached | events.ClockEscalated
+    ) -> _Said:
+        late = self._say("clock.late") if event.late else ""
+        name = self._t(f"clock.{event.clock}")
+        return _Said("clock", self._say(f"clock.{key}", clock=name) + late)
+
+    def _recomputed(self, event: events.ClocksRecomputed) -> _Said:
+        names = [self._t(f"clock.{change['clock']}") for change in event.changes]
+        told = self._say("and").join(names)
+        said = self._say("clock.recomputed", clocks=told, revision=event.revision)
+        return _Said("clock", said, event.why)
 
     def _linked(self, key: str, event: events.CaseLinked | events.CaseUnlinked) -> _Said:
         who = self._who(event.by)
@@ -276,7 +306,7 @@ class _Teller:
         return tuple(
             Change(self._label(name), self._value(name, before), self._value(name, after))
             for name, (before, after) in self._changes.get(seq, {}).items()
-            if name not in _UNTOLD
+            if name not in _UNTOLD | _WORKED_OUT
         )
 
     def _label(self, name: str) -> str:
@@ -285,8 +315,8 @@ class _Teller:
     def _value(self, name: str, value: Any) -> str:
         if value is None or value == "":
             return UNKNOWN
-        if name == "caller_phone":
-            return phone(str(value))
+        if name in _PERSONAL:
+            return _PERSONAL[name](str(value))
         if isinstance(value, bool):
             return self._t("base.yes" if value else "base.no")
         return self._t(f"case.{name}.{value}") if name in _CHOICES else str(value)

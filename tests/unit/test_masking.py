@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.masking import mask_number, mask_text
+from hotline.masking import mask_name, mask_number, mask_text
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,14 @@ def test_what_is_no_telephone_number_stays_readable(text: str) -> None:
 @given(st.text(alphabet="0123456789+-", max_size=20))
 def test_masking_twice_is_masking_once(number: str) -> None:
     assert mask_text(mask_text(number)) == mask_text(number)
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [
+        *(("王小明", "王**"), ("张伟", "张*"), ("王小明先生", "王****")),
+        *((one, one) for one in ("王先生", "欧阳女士", "王", "***9f3a1c", "")),
+    ],
+)
+def test_of_a_name_the_first_character_stays_unless_it_names_nobody(name: str, masked: str) -> None:
+    assert mask_name(name) == masked

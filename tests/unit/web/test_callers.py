@@ -204,7 +204,7 @@ async def test_a_rules_number_is_revealed_to_supervisors_only_and_logged(
         assert (await browser.send_json("POST", "/api/reveal", wanted)).status_code == 403
     async with house.browser("supervisor") as browser:
         answer = await browser.send_json("POST", "/api/reveal", wanted)
-    assert answer.json() == {"number": NUMBER}
+    assert answer.json() == {"shown": NUMBER}
     async with house.database.session() as session:
         seen = (await session.scalars(select(RevealRow))).all()
     assert [(row.user_id, row.subject) for row in seen] == [(CHIEF.user_id, wanted["subject"])]

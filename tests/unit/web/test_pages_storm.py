@@ -112,7 +112,7 @@ async def test_the_list_masks_numbers_and_a_reveal_is_written_down(
         assert "号码未显示" in page
         wanted = {"subject": f"storm:{one.affected_id}", "reason": "call_back"}
         answer = await browser.send_json("POST", "/api/reveal", wanted)
-    assert answer.json() == {"number": "13812345678"}
+    assert answer.json() == {"shown": "13812345678"}
     async with house.database.session() as session:
         [reveal] = await session.scalars(select(RevealRow))
     assert (reveal.subject, reveal.user_id) == (wanted["subject"], "supervisor")

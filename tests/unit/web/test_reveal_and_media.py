@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from hotline import events
 from hotline.config import Config, RecordingSection
+from hotline.registry.forms import read_form
+from hotline.registry.model import Person
 from hotline.speech.audio import write_wav
 from hotline.storage.tables import RevealRow
 from tests.audio import tone
@@ -51,8 +53,46 @@ async def test_a_number_is_given_for_a_reason_that_is_written_down(recorded: Hou
     async with recorded.browser("agent1") as browser:
         wanted = {"subject": f"call:{CALL}", "reason": "check"}
         answer = await browser.send_json("POST", "/api/reveal", wanted)
-    assert answer.json() == {"number": "13812345678"}
+    assert answer.json() == {"shown": "13812345678"}
     assert await reveals(recorded) == [("agent1", f"call:{CALL}", "check", MORNING)]
+
+
+async def test_a_name_is_given_like_a_number(house: House) -> None:
+    number = await a_case(house, confidential=False)
+    async with house.browser("checker1") as browser:
+        page = await browser.get(f"/cases/{number}")
+        assert "欧阳靖国" not in page.text
+        wanted = {"subject": f"name:{number}", "reason": "check"}
+        answer = await browser.send_json("POST", "/api/reveal", wanted)
+    assert answer.json() == {"shown": "欧阳靖国"}
+    assert [row[1] for row in await reveals(house)] == [f"name:{number}"]
+
+
+@pytest.mark.parametrize(("who", "status"), [("agent1", 200), ("agent2", 403), ("supervisor", 200)])
+async def test_who_reported_in_confidence_is_known_to_few(
+    house: House, who: str, status: int
+) -> None:
+    number = await a_case(house, confidential=True)
+    async with house.browser(who) as browser:
+        for kind in ("name", "case"):
+            wanted = {"subject": f"{kind}:{number}", "reason": "check"}
+            answer = await browser.send_json("POST", "/api/reveal", wanted)
+            assert answer.status_code == status
+
+
+async def a_case(house: House, *, confidential: bool) -> str:
+    """The number of a case that agent1 opened."""
+    form = read_form(
+        {
+            "kind": "report",
+            "description": "偷倒渣土",
+            "caller_name": "欧阳靖国",
+            "caller_phone": "13812345678",
+            "confidential": confidential,
+        }
+    )
+    opener = Person("agent1", "agent")
+    return (await house.web.parts.cases.open_from_call(form, "pbx1-3.1", opener)).case_number
 
 
 async def test_without_a_reason_there_is_no_number(recorded: House) -> None:

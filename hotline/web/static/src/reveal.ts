@@ -1,4 +1,4 @@
-// A citizen's number is masked until somebody says why they need it; the server writes it down.
+// A citizen's number or name is masked until somebody says why they need it; the server writes it down.
 import { ApiError, request } from "./api";
 import { element } from "./dom";
 import { t, type Key } from "./i18n";
@@ -13,9 +13,9 @@ async function reveal(phone: HTMLElement, reason: (typeof REASONS)[number]): Pro
   if (!masked || !button) return;
   try {
     const subject = phone.dataset.reveal;
-    const { number } = await request<{ number: string }>("POST", "/api/reveal", { subject, reason });
+    const { shown } = await request<{ shown: string }>("POST", "/api/reveal", { subject, reason });
     const before = masked.textContent;
-    masked.textContent = number;
+    masked.textContent = shown;
     button.hidden = true;
     setTimeout(() => {
       masked.textContent = before;
