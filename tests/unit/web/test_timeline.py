@@ -10,7 +10,7 @@ import pytest
 
 from hotline import events
 from hotline.events import Event
-from hotline.registry.lifecycle import STEPS
+from hotline.registry.life.check import checked
 from hotline.registry.model import Case
 from hotline.storage.records import Record
 from hotline.storage.tables import CaseRow
@@ -77,6 +77,16 @@ def everything() -> Iterator[Event]:
         yield events.ReportEmpty("c", "c/r1", "1.2 s, peak 3", because)
     yield events.CaseHeld("1", "supervisor", "诉讼")
     yield events.CaseHoldLifted("1", "supervisor", "结束")
+    clocks = (
+        "verify", "file", "dispatch", "arrive", "handle", "feedback", "check", "close", "publish"
+    )  # fmt: skip
+    for kind in clocks:
+        yield events.ClockWarned("1", kind, 100.0)
+    yield events.ClockBreached("1", "handle", 100.0, late=True)
+    for level in ("unit", "dispatcher", "supervisor"):
+        yield events.ClockEscalated("1", "handle", level, 100.0)
+    moved = {"clock": "handle", "before": 1.0, "after": 2.0}
+    yield events.ClocksRecomputed("1", 3, "台风", (moved, moved | {"clock": "close"}))
     yield events.MessagePlanned("c", "1", "m", "case_number")
     yield events.MessageSent("c", "1", "m")
     yield events.MessageFailed("c", "1", "m", "refused", "the gateway answers 400")
@@ -84,7 +94,7 @@ def everything() -> Iterator[Event]:
     yield events.ReportTranscriptionFailed("c", "c/r1", "died")
     for source in ("hotline", "voice_report", "fallback", "storm"):
         yield events.CaseOpened("1", "c", source, "to_file", "agent1")
-    for step in STEPS:
+    for step in checked().steps:
         yield events.CaseMoved("1", step.action, step.source, step.target, "supervisor", "因为")
     yield events.CaseEdited("1", "system", ("description",), {"description": ""})
     yield events.CaseEdited("1", "agent1", ("kind",), {"kind": "consult", "anonymous": True})
