@@ -26,27 +26,31 @@ _TEMPLATES = Path(__file__).with_name("templates")
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A page in the navigation; its word is ``nav.<name>``."""
+    """A page in the navigation; its word is ``nav.<name>``. Those of a ``group`` stand in a menu,
+    ``nav.<group>``."""
 
     name: str
     path: str
     roles: frozenset[Role]
+    group: str = ""
 
 
 NAVIGATION = (
     NavItem("desk", "/desk", frozenset({Role.AGENT})),
     NavItem("board", "/board", frozenset({Role.SUPERVISOR})),
     NavItem("callbacks", "/callbacks", frozenset({Role.CALLBACK, Role.SUPERVISOR})),
+    NavItem("dispatch", "/dispatch", frozenset({Role.DISPATCHER, Role.SUPERVISOR})),
     NavItem("cases", "/cases", frozenset(CASE_ROLES)),
-    NavItem("privacy", "/privacy", frozenset({Role.SUPERVISOR})),
-    NavItem("callers", "/callers", frozenset({Role.SUPERVISOR})),
-    NavItem("flows", "/flows", frozenset({Role.SUPERVISOR})),
-    NavItem("users", "/users", frozenset({Role.ADMIN})),
-    NavItem("routing", "/routing", frozenset({Role.SUPERVISOR, Role.ADMIN})),
+    NavItem("privacy", "/privacy", frozenset({Role.SUPERVISOR}), "setup"),
+    NavItem("unit", "/unit", frozenset({Role.UNIT})),
+    NavItem("callers", "/callers", frozenset({Role.SUPERVISOR}), "setup"),
+    NavItem("flows", "/flows", frozenset({Role.SUPERVISOR}), "setup"),
+    NavItem("users", "/users", frozenset({Role.ADMIN}), "setup"),
+    NavItem("routing", "/routing", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("storm", "/storm", frozenset({Role.SUPERVISOR})),
-    NavItem("calendar", "/calendar", frozenset({Role.SUPERVISOR, Role.ADMIN})),
-    NavItem("prompts", "/prompts", frozenset({Role.SUPERVISOR, Role.ADMIN})),
-    NavItem("system", "/system", frozenset({Role.ADMIN})),
+    NavItem("calendar", "/calendar", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
+    NavItem("prompts", "/prompts", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
+    NavItem("system", "/system", frozenset({Role.ADMIN}), "setup"),
 )
 
 
