@@ -80,6 +80,10 @@ class AllowAnyone:
         return viewer
 
 
+class ByKey:
+    """The root of guards that let other systems in by their keys, and nobody by a login."""
+
+
 Anyone = Annotated[Viewer | None, Depends(AllowAnyone())]
 Staff = Annotated[Viewer, Depends(Allow(*Role))]
 AgentOnly = Annotated[Viewer, Depends(Allow(Role.AGENT))]
@@ -87,6 +91,7 @@ CallbackStaff = Annotated[Viewer, Depends(Allow(Role.CALLBACK, Role.SUPERVISOR))
 SupervisorOnly = Annotated[Viewer, Depends(Allow(Role.SUPERVISOR))]
 CalendarStaff = Annotated[Viewer, Depends(Allow(Role.SUPERVISOR, Role.ADMIN))]
 RoutingStaff = Annotated[Viewer, Depends(Allow(Role.SUPERVISOR, Role.ADMIN))]
+TaxonomyStaff = Annotated[Viewer, Depends(Allow(Role.SUPERVISOR, Role.ADMIN))]
 PromptStaff = Annotated[Viewer, Depends(Allow(Role.SUPERVISOR, Role.ADMIN))]
 AdminOnly = Annotated[Viewer, Depends(Allow(Role.ADMIN))]
 CASE_ROLES = (Role.AGENT, Role.CALLBACK, Role.DISPATCHER, Role.CHECKER, Role.SUPERVISOR)
@@ -97,19 +102,23 @@ UnitOnly = Annotated[Viewer, Depends(Allow(Role.UNIT))]
 """A handling unit's people: they see what their own unit was given, and nothing else."""
 CaseOrUnit = Annotated[Viewer, Depends(Allow(*CASE_ROLES, Role.UNIT))]
 """Whoever works with cases; of a unit's people the route asks whether the case is theirs."""
+ExchangeStaff = Annotated[Viewer, Depends(Allow(Role.SUPERVISOR, Role.ADMIN))]
 AnalysisStaff = Annotated[Viewer, Depends(Allow(Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN))]
 
 
 def roles_of(route: APIRoute) -> frozenset[Role] | None:
-    """The roles that a route lets pass; None for anyone. Raises LookupError when it names none."""
+    """The roles that a route lets pass; None for anyone, none at all for a route that is for other
+    systems only. Raises LookupError when it does not say."""
     for guard in _guards(route):
+        if isinstance(guard, ByKey):
+            return frozenset()
         return guard.roles if isinstance(guard, Allow) else None
     raise LookupError(f"{route.path} does not say who may use it")
 
 
-def _guards(route: APIRoute) -> Iterator[Allow | AllowAnyone]:
+def _guards(route: APIRoute) -> Iterator[Allow | AllowAnyone | ByKey]:
     for dependant in route.dependant.dependencies:
-        if isinstance(dependant.call, Allow | AllowAnyone):
+        if isinstance(dependant.call, Allow | AllowAnyone | ByKey):
             yield dependant.call
 
 

@@ -25,7 +25,7 @@ from hotline.web.errors import (
 )
 from hotline.web.page import Page, page_of
 
-_SCRIPT_PATHS = ("/api/", "/events", "/media/")
+_SCRIPT_PATHS = ("/api/", "/events", "/media/", "/exchange/v1/")
 _KNOWN: tuple[type[Exception], ...] = (
     WebError,
     HTTPException,

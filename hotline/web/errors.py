@@ -29,6 +29,12 @@ class NotLoggedIn(WebError):
         super().__init__("not_logged_in")
 
 
+class NotSigned(WebError):
+    """Another system's request without a signature that holds."""
+
+    status = 401
+
+
 class Forbidden(WebError):
     """The role may not, or the request did not come from our own page."""
 

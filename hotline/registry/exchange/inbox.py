@@ -171,10 +171,8 @@ class Inbox:
                 _text(message)
 
     def _ticket(self, peer: Peer, message: Incoming) -> Ticket:
-        ticket = self._reader.read(self._peers.mapping(peer.peer_id, "in"), message.content)
-        if ticket.external_id != message.external_id:
-            raise _Refused(422, "bad_ticket", external_id="other_id")
-        return ticket
+        wanted = self._peers.mapping(peer.peer_id, "in")
+        return self._reader.read(wanted, message.content, message.external_id)
 
     async def _apply(self, tx: Transaction, peer: Peer, message: Incoming) -> Reply:
         reference = await tx.session.get(ReferenceRow, (peer.peer_id, message.external_id))

@@ -60,11 +60,17 @@ class TicketReader:
         self._clock = clock
         self._zone = zone
 
-    def read(self, wanted: FieldMapping, given: Mapping[str, Any]) -> Ticket:
-        """The ticket. Raises :class:`BadTicket`."""
+    def read(self, wanted: FieldMapping, given: Mapping[str, Any], external_id: str = "") -> Ticket:
+        """The ticket; ``external_id`` names it where it does not do so itself.
+
+        Raises :class:`BadTicket`.
+        """
+        if external_id:
+            rest = {name: rule for name, rule in wanted.fields.items() if name != "external_id"}
+            wanted = FieldMapping.model_construct(fields=rest)
         applied = self._applied(wanted, given)
         values, faults = applied.values, list(applied.faults)
-        external_id = str(values.get("external_id", ""))
+        external_id = external_id or str(values.get("external_id", ""))
         if external_id and not is_external_id(external_id):
             faults.append(_fault(wanted, "external_id", "bad_id", values))
         form, more = self._form(wanted, values, {fault.target for fault in faults})
