@@ -581,6 +581,17 @@ class CitizenDataAsked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CasesExported(Event):
+    """Somebody took ``cases`` cases out as a file of ``format``, found by ``filters``; names and
+    numbers in it are masked."""
+
+    by: str
+    format: str
+    cases: int
+    filters: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseHeld(Event):
     """Nothing may be taken out of the case from now on."""
 

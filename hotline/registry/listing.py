@@ -15,12 +15,11 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.registry.due import DUE
-from hotline.registry.lifecycle import FINAL
 from hotline.registry.model import Case, CaseFilter, CasePage
 from hotline.registry.searching import counting, index
 from hotline.storage.numbers import variants
 from hotline.storage.records import storable
-from hotline.storage.tables import OPEN, SUPERVISED, CaseRow
+from hotline.storage.tables import ENDED, OPEN, SUPERVISED, CaseRow
 
 LARGEST_PAGE = 500
 # How far a list can be leafed through; who wants more narrows it.
@@ -83,13 +82,13 @@ async def find(session: AsyncSession, wanted: CaseFilter, order: Order) -> CaseP
     # One more tells whether there are more, without counting them.
     query = page.offset(order.offset).limit(order.size + 1)
     found = (await session.scalars(query)).all()
-    rows = await _rows(session, found[: order.size])
+    cases = await rows(session, found[: order.size])
     if len(found) <= order.size and (found or order.page == 1):
-        return CasePage(rows, order.offset + len(found))
+        return CasePage(cases, order.offset + len(found))
     total = await _total(session, wanted, numbers)
     if total is None:
-        return CasePage(rows, order.offset + len(found), exact=False)
-    return CasePage(rows, total)
+        return CasePage(cases, order.offset + len(found), exact=False)
+    return CasePage(cases, total)
 
 
 async def numbers_of(session: AsyncSession, wanted: CaseFilter, limit: int) -> list[str]:
@@ -138,9 +137,10 @@ async def _total(
     return await session.scalar(_hinted(query, wanted)) or 0
 
 
-async def _rows(session: AsyncSession, numbers: Sequence[str]) -> tuple[Case, ...]:
-    rows = await session.scalars(select(CaseRow).where(CaseRow.case_number.in_(numbers)))
-    by_number = {row.case_number: row for row in rows}
+async def rows(session: AsyncSession, numbers: Sequence[str]) -> tuple[Case, ...]:
+    """The cases of these numbers, in their order."""
+    found = await session.scalars(select(CaseRow).where(CaseRow.case_number.in_(numbers)))
+    by_number = {row.case_number: row for row in found}
     return tuple(Case.of(by_number[number]) for number in numbers if number in by_number)
 
 
@@ -151,7 +151,7 @@ def _sorted(wanted: CaseFilter, order: Order, conditions: list[ColumnElement[boo
         (column.desc() if order.descending else column).nulls_last()
         if order.sort == "due"
         else (column.desc() if order.descending else column),
-        CaseRow.case_number.desc(),
+        CaseRow.case_number.desc() if order.descending else CaseRow.case_number,
     )
     query = select(CaseRow.case_number).where(*conditions)
     if order.sort in _INDEXED or _is_open(wanted):
@@ -171,14 +171,14 @@ def _hinted(query: Q, wanted: CaseFilter, sort: str = "") -> Q:
 
 
 def _is_open(wanted: CaseFilter) -> bool:
-    return wanted.still_open or (bool(wanted.states) and wanted.states.isdisjoint(FINAL)) or any(
+    return wanted.still_open or (bool(wanted.states) and wanted.states.isdisjoint(ENDED)) or any(
         (wanted.suspended, wanted.overdue_at is not None, wanted.due_since is not None,
          wanted.due_until is not None)
     )  # fmt: skip
 
 
 def _in_states(wanted: CaseFilter, state: str) -> bool:
-    if wanted.still_open and state in FINAL:
+    if wanted.still_open and state in ENDED:
         return False
     return not wanted.states or state in wanted.states
 

@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from hotline.clock import Clock
 from hotline.config import Config
 from hotline.registry.attachments.service import AttachmentDesk
+from hotline.registry.clocks.model import STAGES
 from hotline.registry.clocks.service import CaseClocks
 from hotline.registry.companions import Companion
-from hotline.registry.dispatching.memory import DispatchMemory
-from hotline.registry.dispatching.service import DispatchDesk
-from hotline.registry.exchange.room import ExchangeBase, ExchangeRoom
 from hotline.registry.desks.exports import CaseExports
 from hotline.registry.desks.saved import SavedFilters
+from hotline.registry.dispatching.memory import DispatchMemory
+from hotline.registry.dispatching.service import DispatchDesk
+from hotline.registry.dispatching.work import UnitWork
+from hotline.registry.exchange.room import ExchangeBase, ExchangeRoom
 from hotline.registry.intake import CaseIntake
 from hotline.registry.judging.service import JudgingDesk
+from hotline.registry.life.check import checked
 from hotline.registry.model import Aftercare
 from hotline.registry.places.keeper import PlaceKeeper
 from hotline.registry.places.service import PlaceDesk
@@ -26,6 +29,9 @@ from hotline.registry.privacy.service import PrivacyDesk
 from hotline.registry.progress import ProgressDesk
 from hotline.registry.searching.service import Backfill, SearchKeeper
 from hotline.registry.service import CaseRegistry
+from hotline.registry.similar.linking import MatterKeeper
+from hotline.registry.similar.model import Rules
+from hotline.registry.similar.service import MatterDesk
 from hotline.registry.taxonomy.service import TaxonomyLibrary
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
@@ -46,9 +52,11 @@ class CaseRoom:
     exports: CaseExports
     units: UnitBook
     places: PlaceDesk
+    matters: MatterDesk
     attachments: AttachmentDesk
     judging: JudgingDesk
     dispatching: DispatchDesk
+    work: UnitWork
     exchange: ExchangeRoom
     privacy: PrivacyDesk
     retention: Retention
@@ -67,19 +75,37 @@ class CaseRoom:
         units = UnitBook(journal)
         sample = config.hotline.demo and config.registry.sample_city
         places = PlaceDesk(journal, clock, units, sample=sample)
-        clocks = CaseClocks.of(config, journal, clock, lambda: classes.current)
-        exchange = ExchangeBase.of(
-            config, journal, clock, lambda state: registry.machine.states[state].zh
+        machine = checked(config.registry.life_file)
+
+        def runs(state: str) -> frozenset[str]:
+            return frozenset(machine.states[state].clocks) | STAGES.get(state, frozenset())
+
+        clocks = CaseClocks.of(config, journal, clock, lambda: classes.current, runs)
+        exchange = ExchangeBase.of(config, journal, clock, lambda state: machine.states[state].zh)
+        rules = Rules(
+            config.registry.similar_metres,
+            config.registry.similar_hours * 3600,
+            config.registry.matter_reports,
         )
         # Whoever derives columns comes before those who read them.
         companions: tuple[Companion, ...] = (
             PlaceKeeper(places),
+            MatterKeeper(aftercare, rules),
             clocks.keeper,
             SearchKeeper(),
             DispatchMemory(),
             exchange.outbox,
         )
-        registry = CaseRegistry(journal, config.zone, classes, aftercare, companions)
+        registry = CaseRegistry(
+            journal,
+            config.zone,
+            classes,
+            aftercare,
+            companions,
+            machine=machine,
+            units=units,
+            conditions=clocks.limits,
+        )
         recordings = config.recording.dir
         privacy = PrivacyDesk(journal, recordings)
         return cls(
@@ -93,7 +119,9 @@ class CaseRoom:
             exports=CaseExports(journal),
             units=units,
             places=places,
+            matters=MatterDesk(journal, registry, clock, rules),
             dispatching=DispatchDesk(journal, units, clock),
+            work=UnitWork(database, clock),
             judging=JudgingDesk(journal, config.zone, lambda: classes.current),
             attachments=AttachmentDesk.of(
                 journal, config.hotline.data_dir, config.registry.attachment_mb

@@ -91,7 +91,7 @@ async def following(web: Web, case: Case) -> str:
     for since in (case.opened_at, None):
         wanted = CaseFilter(states=frozenset({case.state}), since=since)
         page = await web.parts.cases.list(
-            wanted, sort="case_number", descending=False, size=_NEIGHBOURS
+            wanted, sort="opened_at", descending=False, size=_NEIGHBOURS
         )
         numbers = [one.case_number for one in page.cases]
         later = [n for n in numbers if n > case.case_number or since is None]

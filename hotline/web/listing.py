@@ -16,7 +16,8 @@ PAGE_SIZE = 50
 class Listing:
     """What the address asks for: a column to sort by and a page, with the links to others.
 
-    ``total`` is how many rows there are in all.
+    ``total`` is how many rows there are in all; with ``more`` there are at least so many, and
+    nobody counts them.
     """
 
     path: str
@@ -26,10 +27,13 @@ class Listing:
     page: int
     total: int = 0
     page_size: int = PAGE_SIZE
+    more: bool = False
 
     @property
     def pages(self) -> int:
-        """How many pages there are; one when there are no rows."""
+        """How many pages there are as far as is known; one when there are no rows."""
+        if self.more:
+            return self.page + 1
         return max(1, ceil(self.total / self.page_size))
 
     @property

@@ -49,6 +49,7 @@ NAVIGATION = (
     NavItem("routing", "/routing", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("storm", "/storm", frozenset({Role.SUPERVISOR})),
     NavItem("calendar", "/calendar", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
+    NavItem("taxonomy", "/taxonomy", frozenset({Role.SUPERVISOR, Role.ADMIN})),
     NavItem("prompts", "/prompts", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("system", "/system", frozenset({Role.ADMIN}), "setup"),
 )

@@ -23,6 +23,7 @@ SUPERVISOR = frozenset({Role.SUPERVISOR})
 CALENDAR_STAFF = frozenset({Role.SUPERVISOR, Role.ADMIN})
 ROUTING_STAFF = frozenset({Role.SUPERVISOR, Role.ADMIN})
 CALLBACK_STAFF = frozenset({Role.CALLBACK, Role.SUPERVISOR})
+APPEAL_STAFF = frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})
 CASE_STAFF = frozenset(CASE_ROLES)
 UNIT = frozenset({Role.UNIT})
 DISPATCH_STAFF = frozenset({Role.DISPATCHER, Role.SUPERVISOR})
@@ -69,7 +70,7 @@ TABLE = {
     ("POST", "/callers/{rule_id}/lift"): SUPERVISOR,
     ("POST", "/callers/{rule_id}/appeal"): SUPERVISOR,
     ("POST", "/callers/{rule_id}/decide"): SUPERVISOR,
-    ("POST", "/api/callers/{rule_id}/appeals"): CASE_STAFF,
+    ("POST", "/api/callers/{rule_id}/appeals"): APPEAL_STAFF,
     ("GET", "/api/calls/{call_id}/why"): SUPERVISOR,
     ("POST", "/api/calls/{call_id}/mark"): AGENT,
     ("DELETE", "/api/calls/{call_id}/mark"): AGENT,

@@ -22,11 +22,11 @@ _COVERING = (
     "kind", "urgency", "source", "supervision", "suspended_at", "handle_due_at", "close_due_at",
     "opened_at", "case_number",
 )  # fmt: skip
-_PARTIAL = (
+_PARTIAL: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("ix_cases_open", _COVERING, _OPEN),
     ("ix_cases_supervised", ("opened_at",), "supervision > 0"),
 )
-_INDEXES = (
+_INDEXES: tuple[tuple[str, ...], ...] = (
     ("street", "opened_at"),
     ("grid", "opened_at"),
     ("owner", "opened_at"),

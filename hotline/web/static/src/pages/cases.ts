@@ -1,4 +1,7 @@
 // The list of cases: what others do shows up without a reload, and the reader keeps their row.
+import { Bulk } from "../cases/bulk";
+import { startKeeping } from "../cases/keeping";
+import { Selection } from "../cases/selection";
 import { refresh } from "../refresh";
 import { stream } from "../stream";
 
@@ -9,6 +12,9 @@ interface Changed {
 }
 
 let timer: number | undefined;
+const selection = new Selection();
+const bulk = new Bulk(selection, () => void renew());
+startKeeping();
 
 function focusedRow(): string | undefined {
   return document.activeElement?.closest<HTMLElement>("#case-table tr")?.dataset.href;
@@ -23,6 +29,8 @@ async function renew(): Promise<void> {
 stream.on<Changed>("worklist", ({ list }) => {
   if (list === "callbacks") return;
   clearTimeout(timer);
-  timer = window.setTimeout(() => void renew(), GATHER_MS);
+  timer = window.setTimeout(() => {
+    if (!bulk.running) void renew();
+  }, GATHER_MS);
 });
 stream.on("reset", () => void renew());

@@ -1,0 +1,1 @@
+"""Desks that work through many cases: kept filters, bulk actions, the map and the wall."""
