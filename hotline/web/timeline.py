@@ -35,6 +35,8 @@ PASSED_OVER = frozenset(
 )
 # Whoever needs them in full says why, on the case's page.
 _PERSONAL = {"caller_phone": phone, "caller_name": person}
+# How a case was opened by this program itself is told in words of its own.
+_OWN_SOURCES = frozenset({"hotline", "voice_report", "fallback", "storm"})
 _LABELS = {"category_name": "category"}
 _CHOICES = frozenset({"kind", "urgency"})
 
@@ -251,7 +253,9 @@ class _Teller:
     # --- the case -------------------------------------------------------------------------
 
     def _opened(self, event: events.CaseOpened) -> _Said:
-        return _Said("case", self._say(f"opened.{event.source}", who=self._who(event.by)))
+        how = event.source if event.source in _OWN_SOURCES else "other"
+        source = self._t(f"case.source.{event.source}")
+        return _Said("case", self._say(f"opened.{how}", who=self._who(event.by), source=source))
 
     def _moved(self, event: events.CaseMoved) -> _Said:
         text = self._say(
@@ -266,7 +270,7 @@ class _Teller:
     def _attached(self, event: events.CaseAttached) -> _Said:
         stage = self._t(f"attachment.stage.{event.stage}")
         who = self._who(event.by)
-        return _Said("case", self._say("attached", who=who, stage=stage, name=event.name))
+        return _Said("case", self._say("attached", who=who, stage=stage), event.name)
 
     def _edited(self, event: events.CaseEdited) -> _Said | None:
         if event.before.keys() <= _WORKED_OUT:

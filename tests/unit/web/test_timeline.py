@@ -11,7 +11,7 @@ import pytest
 from hotline import events
 from hotline.events import Event
 from hotline.registry.life.check import checked
-from hotline.registry.model import Case
+from hotline.registry.model import SOURCES, Case
 from hotline.storage.records import Record
 from hotline.storage.tables import CaseRow
 from hotline.web.catalogue import LANGUAGES, load_catalogue
@@ -92,7 +92,7 @@ def everything() -> Iterator[Event]:
     yield events.MessageFailed("c", "1", "m", "refused", "the gateway answers 400")
     yield events.ReportTranscribed("c", "c/r1", "井盖坏了", 0.9, "demo")
     yield events.ReportTranscriptionFailed("c", "c/r1", "died")
-    for source in ("hotline", "voice_report", "fallback", "storm"):
+    for source in SOURCES:
         yield events.CaseOpened("1", "c", source, "to_file", "agent1")
     for step in checked().steps:
         yield events.CaseMoved("1", step.action, step.source, step.target, "supervisor", "因为")
@@ -134,7 +134,8 @@ def of_kept_places() -> Iterator[Event]:
 
 
 def of_exchange() -> Iterator[Event]:
-    """Each kind of event about other systems."""
+    """Each kind of event about other systems, and about files."""
+    yield events.CaseAttached("1", 1, "after", "photo", "井盖.jpg", "0" * 64, 9_000, "agent1")
     for how in ("api", "sheet"):
         yield events.CaseReceived("1", "12345", "2026-1", how)
     for what in ("feedback", "withdrawn", "not_withdrawn"):
