@@ -25,6 +25,7 @@ from tests.bench import (
     kill,
     machine,
     pop,
+    registry,
     reload,
     theory,
 )
@@ -36,6 +37,7 @@ BENCHES: dict[str, Callable[[], dict[str, object]]] = {
     "day": day.run,
     "estimate": estimate.run,
     "fairness": fairness.run,
+    "registry": registry.run,
     "reload": reload.run,
     "digits": digits.run,
     "ivr": ivr.run,
