@@ -15,9 +15,12 @@ from hotline import events
 from hotline.demo.casebook import SyntheticCase
 from hotline.events import Event
 from hotline.storage.database import Database
-from hotline.storage.tables import CaseNumberRow, CaseRow, JournalRow
+from hotline.storage.tables import Base, CaseNumberRow, CaseRow, JournalRow
 
 _BATCH = 2_000
+# The bare tables: mapping classes would cost as much as writing does.
+_CASES = Base.metadata.tables[CaseRow.__tablename__]
+_JOURNAL = Base.metadata.tables[JournalRow.__tablename__]
 
 T = TypeVar("T")
 Also = Callable[[AsyncSession, Sequence[dict[str, Any]]], Awaitable[None]]
@@ -41,8 +44,8 @@ async def fill(
         rows = [dict(one.columns) for one in batch]
         journal = [entry for one in batch for entry in happened.until(one)]
         async with database.writing() as session:
-            await session.execute(insert(CaseRow), rows)
-            await session.execute(insert(JournalRow), journal)
+            await session.execute(insert(_CASES), rows)
+            await session.execute(insert(_JOURNAL), journal)
             await _count(session, rows)
             for write in also:
                 await write(session, rows)
@@ -50,7 +53,7 @@ async def fill(
         told(written)
     async with database.writing() as session:
         for rest in _batched(happened.rest()):
-            await session.execute(insert(JournalRow), rest)
+            await session.execute(insert(_JOURNAL), rest)
     return written
 
 
