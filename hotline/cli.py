@@ -18,6 +18,7 @@ from hotline.ivr.flow_cli import app as flows
 from hotline.ivr.prompts_cli import app as prompts
 from hotline.registry.clocks.cli import deadline
 from hotline.registry.judging.cli import app as judging
+from hotline.registry.life_cli import app as life
 from hotline.registry.places.cli import app as places
 from hotline.registry.taxonomy_cli import app as taxonomy
 from hotline.replay.cli import replay
@@ -37,6 +38,7 @@ app.add_typer(prompts, name="prompts")
 app.add_typer(calendar, name="calendar")
 app.add_typer(flows, name="flow")
 app.add_typer(taxonomy, name="taxonomy")
+app.add_typer(life, name="life")
 app.add_typer(places, name="places")
 app.add_typer(judging, name="judge")
 app.command("replay")(replay)

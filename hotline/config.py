@@ -421,9 +421,28 @@ class RegistrySection(_Section):
     attachment_mb: int = Field(
         20, ge=1, le=500, description="The largest photo, document or sound of a case, in MB."
     )
+    similar_metres: float = Field(
+        50, gt=0, le=5000, description="How near two cases of a class may be one matter, in metres."
+    )
+    similar_hours: float = Field(
+        24, gt=0, le=8760, description="How soon after each other they may be one, in hours."
+    )
+    matter_reports: int = Field(
+        3, ge=2, description="So many reports of one class at one place should be one case."
+    )
     sample_city: bool = Field(
         True, description="In the demo: load a made-up city when there are no places yet."
     )
+    life: str = Field(
+        "",
+        description="A city's own life of a case: a file as hotline life check wants it; "
+        "empty: the shipped one.",
+    )
+
+    @property
+    def life_file(self) -> Path | None:
+        """That file; None for the shipped life."""
+        return Path(self.life) if self.life else None
 
 
 class ClocksSection(_Section):
@@ -557,7 +576,24 @@ def load(path: Path) -> Config:
         config = Config.model_validate(raw)
     except ValidationError as error:
         raise ConfigError("\n".join(_fault(path, fault) for fault in error.errors())) from error
-    return _absolute(config, path.resolve().parent)
+    config = _absolute(config, path.resolve().parent)
+    _check_life(path, config.registry.life_file)
+    return config
+
+
+def _check_life(path: Path, file: Path | None) -> None:
+    if file is None:
+        return
+    # Here: hardly any city has a life of its own, and the rest should start without this.
+    from hotline.registry.life.check import checked  # noqa: PLC0415
+    from hotline.registry.life.machine import BadMachine  # noqa: PLC0415
+
+    try:
+        checked(file)
+    except OSError as error:
+        raise ConfigError(f"{path}: registry.life: {file}: {error.strerror}") from error
+    except BadMachine as error:
+        raise ConfigError(f"{path}: registry.life:\n{error}") from error
 
 
 def _fault(path: Path, fault: Mapping[str, Any]) -> str:
@@ -586,5 +622,8 @@ def _absolute(config: Config, base: Path) -> Config:
             ),
             "recording": config.recording.model_copy(update={"dir": base / config.recording.dir}),
             "speech": config.speech.model_copy(update={"model": _model(config, base)}),
+            "registry": config.registry.model_copy(
+                update={"life": str(base / config.registry.life) if config.registry.life else ""}
+            ),
         }
     )

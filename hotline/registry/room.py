@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from hotline.clock import Clock
+from hotline.clock import Clock, local
 from hotline.config import Config
 from hotline.registry.attachments.service import AttachmentDesk
 from hotline.registry.clocks.model import STAGES
@@ -27,6 +27,7 @@ from hotline.registry.places.units import UnitBook
 from hotline.registry.privacy.retention import Retention
 from hotline.registry.privacy.service import PrivacyDesk
 from hotline.registry.progress import ProgressDesk
+from hotline.registry.searching.everything import Searching
 from hotline.registry.searching.service import Backfill, SearchKeeper
 from hotline.registry.service import CaseRegistry
 from hotline.registry.similar.linking import MatterKeeper
@@ -48,6 +49,7 @@ class CaseRoom:
     progress: ProgressDesk
     intake: CaseIntake
     backfill: Backfill
+    searching: Searching
     saved_filters: SavedFilters
     exports: CaseExports
     units: UnitBook
@@ -115,6 +117,7 @@ class CaseRoom:
             progress=ProgressDesk(registry, journal, clock),
             intake=CaseIntake(registry, journal, Lookups(database)),
             backfill=Backfill(database, clock),
+            searching=Searching(database, lambda: f"{local(clock.now(), config.zone):%Y%m%d}"),
             saved_filters=SavedFilters(database, clock),
             exports=CaseExports(journal),
             units=units,

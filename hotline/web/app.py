@@ -23,26 +23,32 @@ from hotline.web import (
     login,
     media,
     pages_board,
+    pages_bulletins,
     pages_calendar,
     pages_callbacks,
     pages_callers,
     pages_cases,
     pages_dispatch,
     pages_flows,
+    pages_judging,
+    pages_limits,
     pages_privacy,
     pages_prompts,
+    pages_public,
     pages_routing,
     pages_states,
     pages_status,
     pages_storm,
     pages_system,
     pages_taxonomy,
+    pages_themes,
     pages_unit,
     pages_users,
     pages_waits,
     reveal,
     routing,
     routing_files,
+    search,
     stream,
     tasks,
 )
@@ -52,6 +58,7 @@ from hotline.web.boards import BoardFeed
 from hotline.web.catalogue import load_catalogue
 from hotline.web.drafts import Drafts
 from hotline.web.envelope import Envelope
+from hotline.web.life_words import texts_of
 from hotline.web.page import Renderer, make_environment
 from hotline.web.sessions import Sessions
 from hotline.web.streams import Streams
@@ -64,6 +71,7 @@ ROUTERS = (
     categories.router,
     tasks.router,
     handover.router,
+    search.router,
     case_lists.router,
     case_bulk.router,
     pages_cases.router,
@@ -86,8 +94,13 @@ ROUTERS = (
     routing.router,
     routing_files.router,
     pages_calendar.router,
+    pages_limits.router,
     pages_prompts.router,
     pages_storm.router,
+    pages_judging.router,
+    pages_bulletins.router,
+    pages_themes.router,
+    pages_public.router,
     pages_privacy.router,
     exchange_api.router,
     reveal.router,
@@ -127,7 +140,7 @@ def create_app(parts: WebParts) -> FastAPI:
     app.state.sessions = app.state.web.sessions
     app.state.renderer = Renderer(
         config=parts.config,
-        catalogue=load_catalogue(),
+        catalogue=load_catalogue().extended(texts_of(parts.cases.machine)),
         environment=make_environment(parts.config, assets),
         now=parts.clock.now,
         last_seq=lambda: parts.journal.last_seq,

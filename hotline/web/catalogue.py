@@ -34,6 +34,10 @@ class Catalogue:
             return key
         return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), text)
 
+    def extended(self, texts: Mapping[str, Mapping[str, str]]) -> Catalogue:
+        """With more texts, by language and key; those that there are stay."""
+        return Catalogue({name: {**texts[name], **own} for name, own in self.texts.items()})
+
     def has(self, key: str) -> bool:
         """Whether there is a text for ``key``."""
         return key in self.texts[LANGUAGES[0]]

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from hotline import events
 from hotline.registry.model import Case
 from hotline.web.formats import UNKNOWN, duration, person, phone
+from hotline.web.life_words import inputs_told
 from hotline.web.ports import Record
 from hotline.web.priority_words import priority_words
 from hotline.web.why_words import offer_words
 
 # What a change of the category is told by; the code and its standard go with the name.
-_UNTOLD = frozenset({"standard", "category_code"})
+_UNTOLD = frozenset({"standard", "category_code", "taxonomy_revision", "unit_id"})
 # What the clocks work out: they tell of it themselves.
 _WORKED_OUT = frozenset({"handle_due_at", "close_due_at"})
+# What follows from the point or the address.
+_PLACES = frozenset({"grid", "duty_grid", "community", "street", "district"})
+_QUIET = _UNTOLD | _WORKED_OUT | _PLACES
 # Of a call or a case, but nothing that a reader of the case asks for.
 PASSED_OVER = frozenset(
     {
@@ -67,14 +72,19 @@ class Line:
 
 
 def tell(
-    records: Iterable[Record], case: Case | None, names: Mapping[str, str], t: Words
+    records: Iterable[Record],
+    case: Case | None,
+    names: Mapping[str, str],
+    t: Words,
+    zone: tzinfo | None = None,
 ) -> tuple[Line, ...]:
     """The records as lines, oldest first; those that mean nothing to a reader are left out.
 
-    ``case`` says what stands now in fields that were edited; None when no case was.
+    ``case`` says what stands now in fields that were edited; None when no case was. Instants that
+    were given with a step are told in the city's time, ``zone``, and left out without one.
     """
     in_order = sorted(records, key=lambda record: (record.at, record.seq))
-    teller = _Teller(names, t, _changes(in_order, case))
+    teller = _Teller(names, t, _changes(in_order, case), zone)
     return tuple(line for record in in_order if (line := teller.line(record)) is not None)
 
 
@@ -82,15 +92,16 @@ Fields = Mapping[str, tuple[Any, Any]]
 
 
 def _changes(records: Sequence[Record], case: Case | None) -> dict[int, Fields]:
-    """Each edit's fields with what stood before and after. An event holds only the former: the
-    latter is what the next edit replaced, or what the case says now."""
+    """Each edit's fields with what stood before and after. Events of older versions hold only the
+    former: the latter is what the next edit replaced, or what the case says now."""
     now: dict[str, Any] = {}
     changes: dict[int, Fields] = {}
     for record in reversed(records):
         if isinstance(record.event, events.CaseEdited):
             before = record.event.before
+            known = now | record.event.after
             changes[record.seq] = {
-                name: (before[name], now.get(name, getattr(case, name, None))) for name in before
+                name: (before[name], known.get(name, getattr(case, name, None))) for name in before
             }
             now |= before
     return changes
@@ -104,7 +115,14 @@ class _Said:
 
 
 class _Teller:
-    def __init__(self, names: Mapping[str, str], t: Words, changes: Mapping[int, Fields]) -> None:
+    def __init__(
+        self,
+        names: Mapping[str, str],
+        t: Words,
+        changes: Mapping[int, Fields],
+        zone: tzinfo | None,
+    ) -> None:
+        self._zone = zone
         self._names = names
         self._t = t
         self._changes = changes
@@ -258,14 +276,19 @@ class _Teller:
         return _Said("case", self._say(f"opened.{how}", who=self._who(event.by), source=source))
 
     def _moved(self, event: events.CaseMoved) -> _Said:
-        text = self._say(
-            "moved",
-            who=self._who(event.by),
-            action=self._t(f"case.action.{event.action}"),
-            before=self._t(f"case.state.{event.from_state}"),
-            after=self._t(f"case.state.{event.to_state}"),
-        )
-        return _Said("case", text, event.why)
+        who, action = self._who(event.by), self._t(f"case.action.{event.action}")
+        if event.from_state == event.to_state:
+            text = self._say("done", who=who, action=action)
+        else:
+            text = self._say(
+                "moved",
+                who=who,
+                action=action,
+                before=self._t(f"case.state.{event.from_state}"),
+                after=self._t(f"case.state.{event.to_state}"),
+            )
+        given = inputs_told(event.action, event.inputs, self._names, self._t, self._zone)
+        return _Said("case", self._say("then").join((text, *given)), event.why)
 
     def _attached(self, event: events.CaseAttached) -> _Said:
         stage = self._t(f"attachment.stage.{event.stage}")
@@ -273,12 +296,13 @@ class _Teller:
         return _Said("case", self._say("attached", who=who, stage=stage), event.name)
 
     def _edited(self, event: events.CaseEdited) -> _Said | None:
-        if event.before.keys() <= _WORKED_OUT:
+        labels = [self._label(name) for name in event.before if name not in _QUIET]
+        if not labels:
             return None
-        if event.by == "system":
-            return _Said("case", self._say("described"))
-        labels = [self._label(name) for name in event.before if name not in _UNTOLD]
         fields = self._say("and").join(labels)
+        if event.by == "system":
+            described = "description" in event.before
+            return _Said("case", self._say("described" if described else "filled", fields=fields))
         return _Said("case", self._say("edited", who=self._who(event.by), fields=fields))
 
     def _clock(
@@ -310,7 +334,7 @@ class _Teller:
         return tuple(
             Change(self._label(name), self._value(name, before), self._value(name, after))
             for name, (before, after) in self._changes.get(seq, {}).items()
-            if name not in _UNTOLD | _WORKED_OUT
+            if name not in _QUIET
         )
 
     def _label(self, name: str) -> str:

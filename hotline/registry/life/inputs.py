@@ -117,7 +117,7 @@ class _Reader:
             self.faults["unit"] = REQUIRED
         bound = self._step.action == Action.DISPATCH and facts.bound_unit
         if unit and bound and (unit_id or unit) != bound and self._by.role != "supervisor":
-            self.faults["unit"] = "case.bound_by_ruling"
+            self.faults["unit"] = "form.bound_by_ruling"
         return unit, unit_id
 
     def _assist(self) -> tuple[str, ...]:

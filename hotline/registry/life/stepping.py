@@ -189,6 +189,17 @@ class Stepper:
             raise BadForm(faults)
         return inputs
 
+    def _named(self, row: CaseRow, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The inputs with what the city calls them now: its lists change, the journal does not."""
+        told = dict(inputs)
+        for key, text in self.filing(row.standard, row.category_code):
+            if key == inputs.get("condition"):
+                told["condition_text"] = text
+        ids = [*inputs.get("assist", ()), *filter(None, [inputs.get("part")])]
+        units = [self._units.get(one) for one in ids] if self._units else []
+        names = {unit.unit_id: unit.name for unit in units if unit is not None}
+        return told | ({"unit_names": names} if names else {})
+
     async def _write(self, tx: Transaction, row: CaseRow, decided: Decision, by: Actor) -> None:
         effects = decided.effects
         touch(row, by, tx.now)
@@ -214,7 +225,7 @@ class Stepper:
                 decided.target,
                 by.user_id,
                 decided.why,
-                dict(decided.inputs),
+                self._named(row, decided.inputs),
                 told(effects),
                 row.version,
             )

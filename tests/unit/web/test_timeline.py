@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from datetime import UTC
 
 import pytest
 
@@ -15,6 +16,7 @@ from hotline.registry.model import SOURCES, Case
 from hotline.storage.records import Record
 from hotline.storage.tables import CaseRow
 from hotline.web.catalogue import LANGUAGES, load_catalogue
+from hotline.web.life_words import texts_of
 from hotline.web.timeline import PASSED_OVER, Line, tell
 
 NAMES = {"peer:12345": "市民热线", "agent1": "张敏", "supervisor": "赵主任", "callback1": "陈静"}
@@ -29,13 +31,29 @@ CASE = Case.of(
 
 
 def told(*happened: Event, language: str = "zh", case: Case = CASE) -> tuple[Line, ...]:
-    catalogue = load_catalogue()
+    catalogue = load_catalogue().extended(texts_of(checked()))
     records = [Record(n, 100.0 + n, event) for n, event in enumerate(happened, 1)]
 
     def t(key: str, /, **values: object) -> str:
         return catalogue.text(language, key, **values)
 
-    return tell(records, case, NAMES, t)
+    return tell(records, case, NAMES, t, UTC)
+
+
+GIVEN = {
+    "condition": "general",
+    "closing": "solved",
+    "unit": "路灯所",
+    "unit_id": "lamps",
+    "assist": ["roads"],
+    "part": "roads",
+    "until": 1_795_000_000.0,
+    "level": 2,
+    "owner": "agent1",
+    "against": "check",
+    "into": "2",
+    "unit_names": {"roads": "市政所"},
+}
 
 
 def everything() -> Iterator[Event]:
@@ -77,16 +95,7 @@ def everything() -> Iterator[Event]:
         yield events.ReportEmpty("c", "c/r1", "1.2 s, peak 3", because)
     yield events.CaseHeld("1", "supervisor", "诉讼")
     yield events.CaseHoldLifted("1", "supervisor", "结束")
-    clocks = (
-        "verify", "file", "dispatch", "arrive", "handle", "feedback", "check", "close", "publish"
-    )  # fmt: skip
-    for kind in clocks:
-        yield events.ClockWarned("1", kind, 100.0)
-    yield events.ClockBreached("1", "handle", 100.0, late=True)
-    for level in ("unit", "dispatcher", "supervisor"):
-        yield events.ClockEscalated("1", "handle", level, 100.0)
-    moved = {"clock": "handle", "before": 1.0, "after": 2.0}
-    yield events.ClocksRecomputed("1", 3, "台风", (moved, moved | {"clock": "close"}))
+    yield from of_clocks()
     yield events.MessagePlanned("c", "1", "m", "case_number")
     yield events.MessageSent("c", "1", "m")
     yield events.MessageFailed("c", "1", "m", "refused", "the gateway answers 400")
@@ -94,8 +103,7 @@ def everything() -> Iterator[Event]:
     yield events.ReportTranscriptionFailed("c", "c/r1", "died")
     for source in SOURCES:
         yield events.CaseOpened("1", "c", source, "to_file", "agent1")
-    for step in checked().steps:
-        yield events.CaseMoved("1", step.action, step.source, step.target, "supervisor", "因为")
+    yield from of_steps()
     yield events.CaseEdited("1", "system", ("description",), {"description": ""})
     yield events.CaseEdited("1", "agent1", ("kind",), {"kind": "consult", "anonymous": True})
     yield events.CallbackPlanned("1", 7)
@@ -121,6 +129,31 @@ def everything() -> Iterator[Event]:
     yield from of_overflow()
     yield from of_exchange()
     yield from of_kept_places()
+
+
+def of_steps() -> Iterator[Event]:
+    """Steps of a case's life."""
+    # Each action from one of its states; "back" is told by the state that it was.
+    for step in {step.action: step for step in checked().steps}.values():
+        target = "to_handle" if step.target == "back" else step.target
+        yield events.CaseMoved("1", step.action, step.source, target, "supervisor", "因为")
+    for state in checked().states:
+        yield events.CaseMoved("1", "void", state, "void", "supervisor", "因为")
+    yield events.CaseMoved("1", "dispatch", "to_dispatch", "to_handle", "a", "", GIVEN)
+
+
+def of_clocks() -> Iterator[Event]:
+    """What a case's clocks tell."""
+    clocks = (
+        "verify", "file", "dispatch", "arrive", "handle", "feedback", "check", "close", "publish"
+    )  # fmt: skip
+    for kind in clocks:
+        yield events.ClockWarned("1", kind, 100.0)
+    yield events.ClockBreached("1", "handle", 100.0, late=True)
+    for level in ("unit", "dispatcher", "supervisor"):
+        yield events.ClockEscalated("1", "handle", level, 100.0)
+    moved = {"clock": "handle", "before": 1.0, "after": 2.0}
+    yield events.ClocksRecomputed("1", 3, "台风", (moved, moved | {"clock": "close"}))
 
 
 def of_kept_places() -> Iterator[Event]:

@@ -272,7 +272,7 @@ def test_a_ruling_binds_the_unit_but_not_who_ruled() -> None:
         assert refused(facts, by, action, why="还是不归我们").key == "case.bound_by_ruling"
     facts = taken(facts, CHIEF, "send_back", why="重新考虑")
     other = refused(facts, DISPATCHER, "dispatch", unit_id="roads")
-    assert other.faults == {"unit": "case.bound_by_ruling"}
+    assert other.faults == {"unit": "form.bound_by_ruling"}
     assert taken(facts, DISPATCHER, "dispatch", unit_id="lamps").unit_id == "lamps"
 
 
