@@ -26,6 +26,7 @@ from hotline.callback.model import (
 from hotline.registry import lifecycle
 from hotline.registry.model import SYSTEM, Actor
 from hotline.registry.service import CaseRegistry
+from hotline.registry.similar.linking import root_of
 from hotline.storage.journal import Journal, Transaction
 from hotline.storage.tables import CallbackTaskRow, CaseRow
 
@@ -146,7 +147,9 @@ class CallbackDesk:
     async def _take_up_again(
         self, tx: Transaction, task: CallbackTaskRow, answers: Answers, by: Actor
     ) -> None:
-        case = await tx.session.get_one(CaseRow, task.case_number)
+        asked_about = await tx.session.get_one(CaseRow, task.case_number)
+        # A merged case's matter is dealt with in the one that it was merged into.
+        case = await root_of(tx.session, asked_about)
         if not answers.is_complaint or case.state != lifecycle.State.CLOSED:
             return
         # The case's callback is done before the case asks whether one is still open.

@@ -13,18 +13,20 @@ import asyncio
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from hotline.clock import Clock
 from hotline.events import ProgressAsked
 from hotline.registry.lifecycle import FINAL
 from hotline.registry.model import Progress
 from hotline.registry.service import CaseRegistry
+from hotline.registry.similar.linking import progress_of
 from hotline.storage.journal import Journal
 from hotline.storage.numbers import variants
 from hotline.storage.tables import CaseRow
 from hotline.throttle import Allowance, GuessThrottle
 
+_MOST_LOOKED_AT = 20
 MOST_TOLD = 3
 TRIES_A_CALL = 3
 CALL_MEMORY_S = 4 * 3600.0
@@ -84,15 +86,17 @@ class ProgressDesk:
             select(CaseRow)
             .where(
                 CaseRow.caller_phone.in_(variants(asker.calling)),
-                CaseRow.state.not_in(FINAL),
+                or_(CaseRow.state.not_in(FINAL), CaseRow.merged_into != ""),
                 CaseRow.anonymous.is_(False),
                 CaseRow.kind.not_in(CONFIDENTIAL),
             )
             .order_by(CaseRow.opened_at.desc(), CaseRow.case_number.desc())
-            .limit(MOST_TOLD)
+            .limit(_MOST_LOOKED_AT)
         )
         async with self._journal.database.session() as session:
-            found = tuple(Progress.of(row) for row in await session.scalars(query))
+            mine = [await progress_of(session, row) for row in await session.scalars(query)]
+        # A merged one is over when the case that it was merged into is.
+        found = tuple(one for one in mine if one.state not in FINAL)[:MOST_TOLD]
         told = [ProgressAsked(asker.call_id, one.case_number, "calling", True) for one in found]
         await self._journal.append(*(told or [ProgressAsked(asker.call_id, "", "calling", False)]))
         return found
@@ -156,4 +160,4 @@ class ProgressDesk:
         )
         async with self._journal.database.session() as session:
             fitting = list(await session.scalars(query))
-        return Progress.of(fitting[0]) if len(fitting) == 1 else None
+            return await progress_of(session, fitting[0]) if len(fitting) == 1 else None

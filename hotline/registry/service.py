@@ -37,6 +37,7 @@ from hotline.registry.model import (
     Progress,
 )
 from hotline.registry.personal import resolved
+from hotline.registry.similar.linking import progress_of
 from hotline.registry.taxonomy.chosen import AS_IT_STANDS, Classes, class_values
 from hotline.registry.writing import CaseWriter
 from hotline.storage.journal import Journal, Transaction
@@ -329,9 +330,9 @@ class CaseRegistry:
         case; None when they do not fit or the case has no number."""
         async with self._journal.database.session() as session:
             row = await session.get(CaseRow, case_number)
-        if row is None or len(last_four) != 4 or row.caller_phone[-4:] != last_four:
-            return None
-        return Progress.of(row)
+            if row is None or len(last_four) != 4 or row.caller_phone[-4:] != last_four:
+                return None
+            return await progress_of(session, row)
 
     # --- inside ---------------------------------------------------------------------------
 
