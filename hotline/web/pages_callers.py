@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from hotline.callers.listing import VIEWS, CallerLists, Evidence, Listed, Opened, View
 from hotline.callers.model import MOST_DAYS, WHY_LENGTH, Effect, Mark, NoSuchRule, RuleRefused
 from hotline.cti.views import Pop
-from hotline.web.access import AgentOnly, CaseStaff, SupervisorOnly
+from hotline.web.access import AgentOnly, AppealStaff, SupervisorOnly
 from hotline.web.errors import Conflict, Forbidden, NotFound, WebError
 from hotline.web.media import recording_file
 from hotline.web.names import names_of
@@ -193,7 +193,7 @@ async def undo_mark(web: WebOf, viewer: AgentOnly, call_id: CallId) -> dict[str,
 
 @router.post("/api/callers/{rule_id}/appeals")
 async def take_appeal(
-    web: WebOf, viewer: CaseStaff, rule_id: RuleId, given: AppealText
+    web: WebOf, viewer: AppealStaff, rule_id: RuleId, given: AppealText
 ) -> dict[str, object]:
     """Take a citizen's appeal on the telephone."""
     try:

@@ -25,12 +25,22 @@ ROUTING_STAFF = frozenset({Role.SUPERVISOR, Role.ADMIN})
 CALLBACK_STAFF = frozenset({Role.CALLBACK, Role.SUPERVISOR})
 APPEAL_STAFF = frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})
 CASE_STAFF = frozenset(CASE_ROLES)
+ANALYSIS_STAFF = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN})
 UNIT = frozenset({Role.UNIT})
 DISPATCH_STAFF = frozenset({Role.DISPATCHER, Role.SUPERVISOR})
 CASE_OR_UNIT = CASE_STAFF | {Role.UNIT}
 
 TABLE = {
+    ("GET", "/limits"): CALENDAR_STAFF,
+    ("GET", "/limits/preview"): CALENDAR_STAFF,
+    ("GET", "/limits/export"): CALENDAR_STAFF,
+    ("POST", "/limits"): CALENDAR_STAFF,
+    ("POST", "/limits/{limit_id}/remove"): CALENDAR_STAFF,
+    ("POST", "/limits/import"): CALENDAR_STAFF,
+    ("POST", "/limits/calendar"): CALENDAR_STAFF,
+    ("POST", "/cases/{number}/published"): SUPERVISOR,
     ("GET", "/work"): CASE_STAFF,
+    ("GET", "/api/search"): STAFF,
     ("GET", "/api/filters"): CASE_STAFF,
     ("POST", "/api/filters"): CASE_STAFF,
     ("DELETE", "/api/filters/{filter_id}"): CASE_STAFF,
@@ -136,6 +146,23 @@ TABLE = {
     ("POST", "/api/routing/upload"): ROUTING_STAFF,
     ("POST", "/board/states/reasons"): SUPERVISOR,
     ("POST", "/api/board/agents/{agent_id}/state"): SUPERVISOR,
+    ("GET", "/judging"): ANALYSIS_STAFF,
+    ("GET", "/judging/rankings"): ANALYSIS_STAFF,
+    ("GET", "/judging/patterns"): ANALYSIS_STAFF,
+    ("GET", "/api/judging"): ANALYSIS_STAFF,
+    ("GET", "/judging/bulletin/{month}"): ANALYSIS_STAFF,
+    ("GET", "/judging/bulletin/{month}.xlsx"): ANALYSIS_STAFF,
+    ("GET", "/judging/bulletin/{month}.pdf"): ANALYSIS_STAFF,
+    ("POST", "/judging/bulletin/{month}/publish"): SUPERVISOR,
+    ("GET", "/judging/themes"): ANALYSIS_STAFF,
+    ("POST", "/judging/themes"): ANALYSIS_STAFF,
+    ("GET", "/judging/themes/{theme_id}"): ANALYSIS_STAFF,
+    ("POST", "/judging/themes/{theme_id}/drop"): ANALYSIS_STAFF,
+    ("GET", "/public"): ANYONE,
+    ("GET", "/public/{month}"): ANYONE,
+    ("GET", "/public/data/{month}.csv"): ANYONE,
+    ("GET", "/public/data/{month}.json"): ANYONE,
+    ("GET", "/robots.txt"): ANYONE,
     ("GET", "/flows"): SUPERVISOR,
     ("POST", "/flows/new"): SUPERVISOR,
     ("POST", "/flows/entries"): SUPERVISOR,
