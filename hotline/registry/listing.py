@@ -202,12 +202,14 @@ async def _numbers(session: AsyncSession, wanted: CaseFilter) -> list[str] | Non
     return list(dict.fromkeys([*await named(session, words, SEARCHED), *found]))
 
 
-async def named(session: AsyncSession, words: str, limit: int) -> list[str]:
+async def named(session: AsyncSession, words: str, limit: int, *, phones: bool = True) -> list[str]:
     """The numbers of cases that somebody names by a whole telephone number, by the case's number,
     or by its beginning from eight digits (a day) on; newest first."""
-    said = [CaseRow.caller_phone.in_(variants(words))]
+    said = [CaseRow.caller_phone.in_(variants(words))] if phones else []
     if words.isascii() and words.isdigit() and 8 <= len(words) <= 20:
         said.append(CaseRow.case_number.between(words, words + "9" * (20 - len(words))))
+    if not said:
+        return []
     query = select(CaseRow.case_number).where(or_(*said))
     return list(
         (await session.scalars(query.order_by(CaseRow.case_number.desc()).limit(limit))).all()

@@ -48,8 +48,12 @@ NAVIGATION = (
     NavItem("users", "/users", frozenset({Role.ADMIN}), "setup"),
     NavItem("routing", "/routing", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("storm", "/storm", frozenset({Role.SUPERVISOR})),
+    NavItem(
+        "judging", "/judging", frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN})
+    ),
     NavItem("calendar", "/calendar", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
-    NavItem("taxonomy", "/taxonomy", frozenset({Role.SUPERVISOR, Role.ADMIN})),
+    NavItem("taxonomy", "/taxonomy", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
+    NavItem("limits", "/limits", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("prompts", "/prompts", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("system", "/system", frozenset({Role.ADMIN}), "setup"),
 )
@@ -61,8 +65,8 @@ def navigation(role: Role) -> list[NavItem]:
 
 
 def home(role: Role) -> str:
-    """Where somebody of this role lands after logging in."""
-    return navigation(role)[0].path
+    """Where somebody of this role lands after logging in: a checker on what is to be checked."""
+    return "/work" if role is Role.CHECKER else navigation(role)[0].path
 
 
 @dataclass(frozen=True, slots=True)

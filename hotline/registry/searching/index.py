@@ -73,6 +73,16 @@ def folded(values: Mapping[str, Any]) -> str:
     return "\n".join(fold(kept) for name in names if (kept := values.get(name)))
 
 
+def holds(values: Mapping[str, Any], typed: str) -> bool:
+    """Whether a case of these columns holds every word of what is typed."""
+    words = frozenset(words_of(folded(values)))
+    return all(
+        term.words[0] in words
+        or (term.prefix and any(word.startswith(term.words[0]) for word in words))
+        for term in query_of(typed).loose.terms
+    )
+
+
 async def put(session: AsyncSession, values: Mapping[str, Any]) -> None:
     """Write a case's words in place of those that stand there."""
     await remove(session, [str(values["case_number"])])

@@ -2,6 +2,7 @@
 import "htmx.org";
 import { csrfToken } from "./api";
 import { startConnection } from "./connection";
+import { startEverything } from "./everything";
 import { startMenus } from "./menus";
 import { startReveal } from "./reveal";
 import { stream } from "./stream";
@@ -19,5 +20,6 @@ startTheme();
 startTicking();
 startTables();
 startReveal();
+startEverything();
 startConnection();
 stream.start(document.body.dataset.listens ?? "visible");
