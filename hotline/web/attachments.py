@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import structlog
 from fastapi import APIRouter, Header, Path, Query, Request
@@ -14,7 +14,7 @@ from hotline.registry.attachments.faults import Refused
 from hotline.registry.attachments.model import Attachment, NoSuchAttachment
 from hotline.registry.attachments.service import Offered
 from hotline.storage.tables import RevealRow
-from hotline.web.access import CaseOrUnit, Viewer
+from hotline.web.access import CaseOrUnit, Role, Viewer
 from hotline.web.errors import BadInput, NotFound, WebError
 from hotline.web.names import names_of
 from hotline.web.unit_sight import may_open, visible_case
@@ -27,6 +27,7 @@ Stage = Literal["report", "before", "after", "check", "other"]
 CaseNumber = Annotated[str, Path(max_length=20)]
 _STATUS = {"too_large": 413, "disk_full": 507, "busy": 503}
 _BODY = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+_STAGES_OF = {Role.AGENT: "report", Role.CHECKER: "check"}
 _LARGEST_ID = 2**31 - 1
 
 
@@ -98,6 +99,18 @@ async def attachments_shown(web: Web, viewer: Viewer, case_number: str) -> list[
         for one in await web.parts.room.attachments.of_case(case_number)
         if may_open(viewer, case, one)
     ]
+
+
+async def attachment_parts(
+    web: Web, viewer: Viewer, case_number: str, stage: str = ""
+) -> dict[str, Any]:
+    """What ``cases/attachments.html`` shows; ``stage`` is chosen for what is added, by the
+    viewer's role unless it is given."""
+    return {
+        "attachments": await attachments_shown(web, viewer, case_number),
+        "attachment_mb": web.parts.config.registry.attachment_mb,
+        "attachment_stage": stage or _STAGES_OF.get(viewer.role, "other"),
+    }
 
 
 @router.get("/api/cases/{number}/attachments")
