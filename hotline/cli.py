@@ -188,9 +188,14 @@ def rebuild_projections(config: ConfigPath = DEFAULT) -> None:
 @users.command("add")
 def add_user(
     user_id: Annotated[str, typer.Argument(help="The login name.")],
+    *,
     name: Annotated[str, typer.Option(help="The name on the screens.")],
-    role: Annotated[str, typer.Option(help="agent, callback, supervisor or admin.")],
+    role: Annotated[
+        str,
+        typer.Option(help="agent, callback, dispatcher, checker, unit, supervisor or admin."),
+    ],
     extension: Annotated[str | None, typer.Option(help="The phone, such as 1001.")] = None,
+    unit: Annotated[str, typer.Option(help="The id of the unit that a unit's user is of.")] = "",
     config: ConfigPath = DEFAULT,
 ) -> None:
     """Open an account; the password is asked for, or read from standard input."""
@@ -199,7 +204,8 @@ def add_user(
 
     with _user_faults():
         password = user_commands.read_password()
-        user_commands.add(load_config(config), user_id, Profile(name, role, extension), password)
+        profile = Profile(name, role, extension, unit)
+        user_commands.add(load_config(config), user_id, profile, password)
     print(f"{user_id} can log in")
 
 

@@ -15,6 +15,8 @@ SHORTEST_PASSWORD = 10
 # What the login form takes.
 LONGEST_PASSWORD = 256
 
+LONGEST_UNIT_ID = 32
+
 _USER_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 
 
@@ -30,11 +32,13 @@ class UserFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What an administrator says of somebody; ``extension`` is None for no phone."""
+    """What an administrator says of somebody; ``extension`` is None for no phone, ``unit_id`` the
+    handling unit that somebody of the role ``unit`` works for."""
 
     name: str
     role: str
     extension: str | None = None
+    unit_id: str = ""
 
 
 DEMO_PROFILES = {
@@ -44,7 +48,7 @@ DEMO_PROFILES = {
     "callback1": Profile("陈静", "callback", "2001"),
     "dispatcher1": Profile("周立", "dispatcher"),
     "checker1": Profile("吴洁", "checker"),
-    "unit1": Profile("郑工", "unit"),
+    "unit1": Profile("郑工", "unit", unit_id="D01"),
     "supervisor": Profile("赵主任", "supervisor", "2002"),
     "admin": Profile("系统管理员", "admin"),
 }
@@ -96,4 +100,17 @@ def checked(profile: Profile, extensions: Container[str]) -> Profile:
             "extension_unknown",
             f"{extension!r} is no extension of this PBX; see pbx.extensions in hotline.toml",
         )
-    return Profile(name, profile.role, extension)
+    return Profile(name, profile.role, extension, _unit_id(profile))
+
+
+def _unit_id(profile: Profile) -> str:
+    if profile.role != "unit":
+        return ""
+    unit_id = str(storable(profile.unit_id)).strip()
+    if not unit_id:
+        raise UserFault("unit_id", "unit_missing", "the role unit needs the unit's id (--unit)")
+    if len(unit_id) > LONGEST_UNIT_ID:
+        raise UserFault(
+            "unit_id", "too_long", f"a unit's id has at most {LONGEST_UNIT_ID} characters"
+        )
+    return unit_id

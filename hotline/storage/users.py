@@ -120,9 +120,9 @@ class Users:
         return user
 
     async def change(self, user_id: str, profile: Profile) -> UserRow:
-        """Give somebody this name, role and phone, and open their account if it was closed.
+        """Give somebody this name, role, phone and unit, and open their account if it was closed.
 
-        A new role or phone logs them out everywhere. Raises :class:`UserFault`,
+        A new role, phone or unit logs them out everywhere. Raises :class:`UserFault`,
         :class:`NoSuchUser`.
         """
         profile = checked(profile, self._extensions)
@@ -131,9 +131,10 @@ class Users:
             await _check_free(session, profile.extension, user_id)
             if profile.role != "admin":
                 await _check_admin_left(session, user)
-            if (user.role, user.extension) != (profile.role, profile.extension):
+            before = (user.role, user.extension, user.unit_id)
+            if before != (profile.role, profile.extension, profile.unit_id):
                 await _log_out(session, [user_id])
-            user.name, user.role = profile.name, profile.role
+            user.name, user.role, user.unit_id = profile.name, profile.role, profile.unit_id
             user.extension, user.active = profile.extension, True
         self._on_user(user)
         return user
@@ -215,6 +216,7 @@ class Users:
             name=profile.name,
             role=profile.role,
             extension=profile.extension,
+            unit_id=profile.unit_id,
             password_hash=password_hash,
             active=True,
             demo=demo,

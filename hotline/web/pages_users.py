@@ -26,15 +26,16 @@ _DONE = frozenset({"added", "changed", "password", "closed"})
 
 
 class ProfileForm(BaseModel):
-    """Name, role and phone; an empty extension is none."""
+    """Name, role, phone and unit; an empty extension is none."""
 
     name: _Text = ""
     role: _Text = ""
     extension: _Text = ""
+    unit_id: _Text = ""
 
     def profile(self) -> Profile:
         """The same for the accounts."""
-        return Profile(self.name, self.role, self.extension or None)
+        return Profile(self.name, self.role, self.extension or None, self.unit_id)
 
 
 class NewUser(ProfileForm):
@@ -80,7 +81,7 @@ async def change(
     user_id: UserId,
     form: Annotated[ProfileForm, Form()],
 ) -> Response:
-    """Another name, role or phone; a closed account is opened again."""
+    """Another name, role, phone or unit; a closed account is opened again."""
     user = await _existing(web, user_id)
     try:
         async with _streams_follow(web, user_id):
@@ -143,6 +144,7 @@ async def _page(
         errors={fault.field: page.t(f"error.field.{fault.key}")} if fault else {},
         extensions=[(number, number) for number in free],
         roles=ROLES,
+        units=[(one.unit_id, one.name) for one in web.parts.room.units.all()],
         shortest=SHORTEST_PASSWORD,
         done=done,
     )
@@ -150,8 +152,9 @@ async def _page(
 
 def _given(user: UserRow | None) -> Mapping[str, str]:
     if user is None:
-        return {"user_id": "", "name": "", "role": "agent", "extension": ""}
-    return {"name": user.name, "role": user.role, "extension": user.extension or ""}
+        return {"user_id": "", "name": "", "role": "agent", "extension": "", "unit_id": ""}
+    kept = {"name": user.name, "role": user.role, "unit_id": user.unit_id}
+    return kept | {"extension": user.extension or ""}
 
 
 def _back(user_id: str, done: str) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from hotline.registry.life.machine import BACK, WAY_BACK, BadMachine, Machine, load
@@ -83,6 +84,15 @@ def checked(path: Path | None = None) -> Machine:
 
     Raises :class:`BadMachine` with everything that is wrong with it, and OSError.
     """
+    return _shipped() if path is None else _checked(path)
+
+
+@cache
+def _shipped() -> Machine:
+    return _checked(None)
+
+
+def _checked(path: Path | None) -> Machine:
     machine = load(path)
     found = list(faults(machine))
     if found:

@@ -152,6 +152,7 @@ async def test_a_new_role_ends_the_sessions_of_the_old_one(
         ("agent1", Profile(" ", "agent", "1001"), PASSWORD, ("name", "user_name")),
         ("agent1", Profile("张敏", "root", "1001"), PASSWORD, ("role", "role")),
         ("agent1", Profile("张敏", "agent"), PASSWORD, ("extension", "extension_missing")),
+        ("unit9", Profile("郑工", "unit", unit_id=" "), PASSWORD, ("unit_id", "unit_missing")),
         ("agent1", Profile("张敏", "callback", " "), PASSWORD, ("extension", "extension_missing")),
         ("agent1", Profile("张敏", "agent", "9999"), PASSWORD, ("extension", "extension_unknown")),
         ("agent1", AGENT, "123456789", ("password", "password_short")),

@@ -30,8 +30,11 @@ CASE = Case.of(
 )  # fmt: skip
 
 
+CATALOGUE = load_catalogue().extended(texts_of(checked()))
+
+
 def told(*happened: Event, language: str = "zh", case: Case = CASE) -> tuple[Line, ...]:
-    catalogue = load_catalogue().extended(texts_of(checked()))
+    catalogue = CATALOGUE
     records = [Record(n, 100.0 + n, event) for n, event in enumerate(happened, 1)]
 
     def t(key: str, /, **values: object) -> str:
@@ -68,8 +71,7 @@ def everything() -> Iterator[Event]:
     yield events.CallAnswered(*call, 8.0, "x")
     for by in ("citizen", "agent", "system", "handover", "unknown"):
         yield events.TalkEnded(*call, 65.0, by)
-    yield events.TalkHeld(*call)
-    yield events.TalkResumed(*call)
+    yield from (events.TalkHeld(*call), events.TalkResumed(*call))
     yield events.CallRated(*call, 5)
     yield events.CallAbandoned("c", "hotline", 9.0)
     yield events.CallAdopted("c", "talking", "agent1")
@@ -106,16 +108,7 @@ def everything() -> Iterator[Event]:
     yield from of_steps()
     yield events.CaseEdited("1", "system", ("description",), {"description": ""})
     yield events.CaseEdited("1", "agent1", ("kind",), {"kind": "consult", "anonymous": True})
-    yield events.CallbackPlanned("1", 7)
-    yield events.CallbackDialled("1", 7, 1, "callback1", "cb")
-    for outcome in (
-        "talked", "staff_unreachable", "cancelled", "no_answer", "busy", "failed", "unknown",
-    ):  # fmt: skip
-        yield events.CallbackEnded("1", 7, "cb", outcome, 60.0 if outcome == "talked" else None)
-    for points in range(1, 6):
-        yield events.CallbackSurveyed("1", 7, "callback1", True, points > 2, points, "没修好")
-    yield events.CallbackSurveyed("1", 7, "system", False)
-    yield events.CallbackWithdrawn("1", 7)
+    yield from of_callbacks()
     storm = ("1", 3, "人民路积水", "", ("人民路",), 200.0)
     yield events.StormBegan(*storm, "supervisor")
     yield events.StormChanged(*storm, "supervisor")
@@ -129,6 +122,20 @@ def everything() -> Iterator[Event]:
     yield from of_overflow()
     yield from of_exchange()
     yield from of_kept_places()
+
+
+def of_callbacks() -> Iterator[Event]:
+    """What becomes of a callback."""
+    yield events.CallbackPlanned("1", 7)
+    yield events.CallbackDialled("1", 7, 1, "callback1", "cb")
+    for outcome in (
+        "talked", "staff_unreachable", "cancelled", "no_answer", "busy", "failed", "unknown",
+    ):  # fmt: skip
+        yield events.CallbackEnded("1", 7, "cb", outcome, 60.0 if outcome == "talked" else None)
+    for points in range(1, 6):
+        yield events.CallbackSurveyed("1", 7, "callback1", True, points > 2, points, "没修好")
+    yield events.CallbackSurveyed("1", 7, "system", False)
+    yield events.CallbackWithdrawn("1", 7)
 
 
 def of_steps() -> Iterator[Event]:
