@@ -12,6 +12,7 @@ from hotline.registry.clocks.model import STAGES
 from hotline.registry.clocks.service import CaseClocks
 from hotline.registry.companions import Companion
 from hotline.registry.desks.exports import CaseExports
+from hotline.registry.desks.picture import Picture
 from hotline.registry.desks.saved import SavedFilters
 from hotline.registry.dispatching.memory import DispatchMemory
 from hotline.registry.dispatching.service import DispatchDesk
@@ -50,6 +51,7 @@ class CaseRoom:
     intake: CaseIntake
     backfill: Backfill
     searching: Searching
+    picture: Picture
     saved_filters: SavedFilters
     exports: CaseExports
     units: UnitBook
@@ -117,13 +119,14 @@ class CaseRoom:
             progress=ProgressDesk(registry, journal, clock),
             intake=CaseIntake(registry, journal, Lookups(database)),
             backfill=Backfill(database, clock),
+            picture=Picture(database),
             searching=Searching(database, lambda: f"{local(clock.now(), config.zone):%Y%m%d}"),
             saved_filters=SavedFilters(database, clock),
             exports=CaseExports(journal),
             units=units,
             places=places,
             matters=MatterDesk(journal, registry, clock, rules),
-            dispatching=DispatchDesk(journal, units, clock),
+            dispatching=DispatchDesk(journal, units, clock, sample=sample),
             work=UnitWork(database, clock),
             judging=JudgingDesk(journal, config.zone, lambda: classes.current),
             attachments=AttachmentDesk.of(
@@ -151,6 +154,7 @@ class CaseRoom:
         await self.units.open()
         await self.places.open()
         await self.attachments.open()
+        await self.dispatching.open()
         await self.exchange.open()
 
     def jobs(self) -> dict[str, Callable[[], Awaitable[None]]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hotline import events
 from hotline.clock import Clock
@@ -13,13 +14,14 @@ from hotline.registry.dispatching.engine import nearest, suggest
 from hotline.registry.dispatching.memory import histories
 from hotline.registry.dispatching.model import PLACES, Matter, Rule, Suggestion, UnitHere
 from hotline.registry.dispatching.rules_file import Known, WantedRule, read_rules
-from hotline.registry.model import Actor, Case
+from hotline.registry.model import SYSTEM, Actor, Case
 from hotline.registry.places.units import UnitBook
 from hotline.storage.journal import Journal, Transaction
 from hotline.storage.tables_attachments import DispatchRuleRow
 
 DAYS = 90
 _DAY_S = 86_400.0
+_SAMPLE = Path(__file__).with_name("demo_rules.csv")
 
 
 class NoSuchRule(LookupError):
@@ -37,6 +39,19 @@ class DispatchDesk:
     journal: Journal
     units: UnitBook
     clock: Clock
+    # Whether to begin with the sample city's rules when there never was one.
+    sample: bool = False
+
+    async def open(self) -> None:
+        """In the demo, put the sample city's rules into force unless there ever were rules."""
+        if not self.sample:
+            return
+        async with self.journal.database.session() as session:
+            if await session.scalar(select(func.count()).select_from(DispatchRuleRow)):
+                return
+        text = _SAMPLE.read_text(encoding="utf-8")
+        trusting = Known(unit=str, category=bool, place=bool)
+        await self.add(read_rules(text, trusting), SYSTEM)
 
     async def suggestion(self, case: Case) -> Suggestion:
         """Who may be given the case, the best first, with all that speaks for and against

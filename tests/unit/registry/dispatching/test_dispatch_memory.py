@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -10,7 +12,9 @@ from hotline.registry.dispatching.memory import DispatchMemory
 from hotline.registry.dispatching.rules_file import WantedRule
 from hotline.registry.dispatching.service import DispatchDesk, NoSuchRule
 from hotline.registry.model import Case, Person
+from hotline.registry.places.sample import sample_city
 from hotline.registry.places.units import UnitBook
+from hotline.registry.taxonomy import load
 from hotline.storage.journal import Journal
 from hotline.storage.tables import CaseRow
 from hotline.storage.tables_attachments import DispatchRow
@@ -146,3 +150,18 @@ async def test_a_rule_taken_back_counts_no_more_and_the_same_rule_twice_is_one(
     assert (await desk.suggestion(await life.begin())).candidates == ()
     with pytest.raises(NoSuchRule):
         await desk.close(rule.rule_id, CHIEF)
+
+
+async def test_the_demo_begins_with_rules_that_name_the_sample_citys_units_and_classes(
+    desk: DispatchDesk,
+) -> None:
+    demo = replace(desk, sample=True)
+    await demo.open()
+    rules = await demo.rules()
+    city = sample_city()
+    assert {rule.unit_id for rule in rules} <= {unit.unit_id for unit in city.units}
+    assert {rule.place for rule in rules} - {""} <= {place.place_id for place in city.places}
+    assert all(any(c.key.startswith(rule.category) for c in load()) for rule in rules)
+    await demo.close(rules[0].rule_id, CHIEF)
+    await demo.open()
+    assert len(await demo.rules()) == len(rules) - 1
