@@ -141,9 +141,15 @@ class Progress:
     @classmethod
     def of(cls, row: CaseRow) -> Progress:
         """The progress of the case that the row keeps."""
-        # The registry sets no deadlines yet.
+        deadline = row.close_due_at if row.closed_at is None else None
         return cls(
-            row.case_number, row.state, row.opened_at, row.changed_at, row.closed_at, row.unit
+            row.case_number,
+            row.state,
+            row.opened_at,
+            row.changed_at,
+            row.closed_at,
+            row.unit,
+            deadline,
         )
 
 

@@ -26,7 +26,7 @@ from hotline.routing.library import PlanLibrary
 from hotline.storage.database import Database
 from hotline.storage.passages import Passages
 from hotline.storm.service import StormDesk
-from hotline.throttle import GuessThrottle
+from hotline.throttle import Allowance, GuessThrottle
 from hotline.web.assets import DIST
 from hotline.web.boards import BoardFeed
 from hotline.web.drafts import Drafts
@@ -91,6 +91,8 @@ class Web:
     drafts: Drafts
     throttle: GuessThrottle = field(default_factory=GuessThrottle)
     password_checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    # What anybody may look at without a login, by address.
+    public_looks: Allowance = field(default_factory=lambda: Allowance(60, 60.0))
     # One drawing at a time: calls have the processor first.
     drawing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 

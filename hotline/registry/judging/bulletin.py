@@ -134,7 +134,11 @@ def _with_repeats(lines: Sequence[Line], again: Repeats, name: str) -> tuple[Lin
 def named(found: Bulletin, names: Names) -> Bulletin:
     """With the listed names of units, places and classes instead of what the cases say."""
     by = {dimension: named_lines(lines, names, dimension) for dimension, lines in found.by.items()}
-    return replace(found, by=by)
+    places = tuple(
+        replace(place, street=names.of("street", place.street) or place.street)
+        for place in found.patterns.places
+    )
+    return replace(found, by=by, patterns=replace(found.patterns, places=places))
 
 
 def named_lines(lines: Sequence[Line], names: Names, dimension: str) -> tuple[Line, ...]:

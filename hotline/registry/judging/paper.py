@@ -54,7 +54,7 @@ from hotline.registry.judging.presenting import (
     time_rows,
     title_of,
 )
-from hotline.registry.judging.ranking import Ranked
+from hotline.registry.judging.ranking import FEWEST, Ranked
 from hotline.registry.judging.rates import UNKNOWN, percent, rate_of
 
 _MOST_BARS = 20
@@ -170,7 +170,7 @@ def _ranking(made: Paper, dimension: str) -> list[Flowable]:
         heading,
         *_rankingchart_in(made, dimension, order),
         made.table(head, rows, (8, 30, 12, 15, 13, 15, 13), 2),
-        made.say(t("judging.ranking_note"), made.small),
+        made.say(t("judging.ranking_note", fewest=FEWEST), made.small),
     ]
 
 
@@ -226,7 +226,7 @@ def _week(made: Paper) -> list[Flowable]:
             part = cases / most if most else 0
             x = left + hour * cell
             look: dict[str, Any] = {"strokeColor": LINE, "strokeWidth": 0.25}
-            drawing.add(Rect(x, y, cell, height, fillColor=_shade(part), **look))
+            drawing.add(Rect(x, y, cell, height, **(look | {"fillColor": _shade(part)})))
             ink = HexColor("#ffffff") if part > 0.55 else INK
             if cases:
                 drawing.add(lettering((x + cell / 2, y + 4.5), str(cases), 6.5, ink))

@@ -70,10 +70,10 @@ class JudgingDesk:
     # One count at a time: the database has calls to keep too.
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def look(self, month: Month, now: float) -> Bulletin:
-        """The month as it counts now; a count of the last minute is as good."""
+    async def look(self, month: Month, now: float, *, anew: bool = False) -> Bulletin:
+        """The month as it counts now; unless ``anew``, a count of the last minute is as good."""
         async with self._turn:
-            known = self._fresh.get(month)
+            known = None if anew else self._fresh.get(month)
             if known is not None and 0 <= now - known.counted_at < FRESH_S:
                 return known
             found = await self._count(month, now)
@@ -111,6 +111,12 @@ class JudgingDesk:
         async with self.journal.database.session() as session:
             at = await session.scalar(select(func.min(CaseRow.opened_at)))
         return None if at is None else Month.at(at, self.zone)
+
+    async def streets(self) -> list[tuple[str, str]]:
+        """The city's streets, by name: each id with its name."""
+        async with self.journal.database.session() as session:
+            names = await read_names(session, self.city())
+        return sorted(names.listed["street"].items(), key=lambda pair: (pair[1], pair[0]))
 
     # --- published ------------------------------------------------------------------------
 

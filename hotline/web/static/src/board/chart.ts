@@ -1,8 +1,9 @@
 // The day by quarter hours. Told apart by fill, hatching and line before colour.
 import { BarChart, LineChart } from "echarts/charts";
 import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
-import { init, use, type EChartsCoreOption } from "echarts/core";
+import { use, type EChartsCoreOption } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
+import { colour, drawn, frame, legend, names, numbers, type Inks } from "../charts";
 import { t } from "../i18n";
 import { timeOfDay } from "../time";
 import type { Interval } from "./types";
@@ -11,10 +12,6 @@ use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, Canv
 
 const QUARTER_S = 900;
 const DAY_QUARTERS = 96;
-
-function colour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-}
 
 /** The whole day: quarters that have not come yet are empty, not zero. */
 function day(intervals: Interval[]): (Interval | { start: number })[] {
@@ -26,41 +23,17 @@ function day(intervals: Interval[]): (Interval | { start: number })[] {
   return [...intervals, ...rest];
 }
 
-function option(intervals: Interval[]): EChartsCoreOption {
+function option(intervals: Interval[], ink: Inks): EChartsCoreOption {
   const quarters = day(intervals);
-  const text = colour("text");
-  const muted = colour("muted");
-  const line = colour("line");
-  const panel = colour("panel");
   const values = (name: "arrived" | "answered" | "abandoned") =>
     quarters.map((quarter) => ("arrived" in quarter ? quarter[name] : null));
-  const hatch = { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: -Math.PI / 4, color: panel };
+  const hatch = { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: -Math.PI / 4, color: ink.panel };
   return {
-    animation: false,
-    textStyle: { color: text, fontFamily: colour("font") },
+    ...frame(ink),
     grid: { left: 36, right: 10, top: 28, bottom: 24 },
-    legend: { top: 0, right: 0, itemWidth: 16, itemHeight: 10, textStyle: { color: text } },
-    tooltip: {
-      trigger: "axis",
-      // Not HTML: the page's own policy refuses inline styles.
-      renderMode: "richText",
-      backgroundColor: panel,
-      borderColor: line,
-      textStyle: { color: text },
-    },
-    xAxis: {
-      type: "category",
-      data: quarters.map((quarter) => timeOfDay(quarter.start)),
-      axisLabel: { color: muted, interval: (index: number) => index % 8 === 0 },
-      axisTick: { interval: (index: number) => index % 8 === 0 },
-      axisLine: { lineStyle: { color: line } },
-    },
-    yAxis: {
-      type: "value",
-      minInterval: 1,
-      axisLabel: { color: muted },
-      splitLine: { lineStyle: { color: line } },
-    },
+    legend: legend(ink),
+    xAxis: names(ink, quarters.map((quarter) => timeOfDay(quarter.start)), (index) => index % 8 === 0),
+    yAxis: { ...numbers(ink), minInterval: 1 },
     series: [
       {
         name: t("board.answered"),
@@ -83,29 +56,23 @@ function option(intervals: Interval[]): EChartsCoreOption {
         step: "middle",
         symbol: "none",
         data: values("arrived"),
-        itemStyle: { color: text },
-        lineStyle: { color: text, width: 1.5 },
+        itemStyle: { color: ink.text },
+        lineStyle: { color: ink.text, width: 1.5 },
       },
     ],
   };
 }
 
 export class DayChart {
-  private readonly chart;
+  private readonly draw: () => void;
   private intervals: Interval[] = [];
 
   constructor(place: HTMLElement) {
-    this.chart = init(place, undefined, { renderer: "canvas" });
-    new ResizeObserver(() => this.chart.resize()).observe(place);
-    document.addEventListener("theme", () => this.draw());
+    this.draw = drawn(place, (ink) => option(this.intervals, ink));
   }
 
   show(intervals: Interval[]): void {
     this.intervals = intervals;
     this.draw();
-  }
-
-  private draw(): void {
-    this.chart.setOption(option(this.intervals), { notMerge: true });
   }
 }
