@@ -98,6 +98,12 @@ async def numbers_of(session: AsyncSession, wanted: CaseFilter, limit: int) -> l
     return list((await session.scalars(_sorted(wanted, order, conditions).limit(limit))).all())
 
 
+async def narrow(session: AsyncSession, query: Q, wanted: CaseFilter) -> Q:
+    """The query of cases with what is wanted of them."""
+    numbers = await _numbers(session, wanted)
+    return _hinted(query.where(*_numbered(wanted, numbers)), wanted)
+
+
 async def count_states(session: AsyncSession, wanted: CaseFilter) -> dict[str, int]:
     """How many of the cases that are wanted stand in each state, whichever are asked for.
 

@@ -41,6 +41,8 @@ NAVIGATION = (
     NavItem("callbacks", "/callbacks", frozenset({Role.CALLBACK, Role.SUPERVISOR})),
     NavItem("dispatch", "/dispatch", frozenset({Role.DISPATCHER, Role.SUPERVISOR})),
     NavItem("cases", "/cases", frozenset(CASE_ROLES)),
+    NavItem("map", "/map", frozenset(CASE_ROLES)),
+    NavItem("wall", "/wall", frozenset({Role.DISPATCHER, Role.SUPERVISOR})),
     NavItem("privacy", "/privacy", frozenset({Role.SUPERVISOR}), "setup"),
     NavItem("unit", "/unit", frozenset({Role.UNIT})),
     NavItem("callers", "/callers", frozenset({Role.SUPERVISOR}), "setup"),
@@ -55,6 +57,7 @@ NAVIGATION = (
     NavItem("taxonomy", "/taxonomy", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("limits", "/limits", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("prompts", "/prompts", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
+    NavItem("places", "/places", frozenset({Role.SUPERVISOR, Role.ADMIN})),
     NavItem("system", "/system", frozenset({Role.ADMIN}), "setup"),
 )
 

@@ -32,6 +32,20 @@ DISPATCH_STAFF = frozenset({Role.DISPATCHER, Role.SUPERVISOR})
 CASE_OR_UNIT = CASE_STAFF | {Role.UNIT}
 
 TABLE = {
+    ("GET", "/api/places/locate"): STAFF,
+    ("GET", "/api/places/search"): STAFF,
+    ("GET", "/api/places/{kind}.geojson"): STAFF,
+    ("GET", "/places"): CALENDAR_STAFF,
+    ("POST", "/places/units"): CALENDAR_STAFF,
+    ("POST", "/places/import"): CALENDAR_STAFF,
+    ("GET", "/api/cases/similar"): CASE_STAFF,
+    ("GET", "/api/cases/matters"): CASE_STAFF,
+    ("POST", "/cases/{number}/links"): CASE_STAFF,
+    ("POST", "/cases/{number}/unlink"): CASE_STAFF,
+    ("POST", "/cases/{number}/merge"): CASE_STAFF,
+    ("POST", "/cases/{number}/gather"): CASE_STAFF,
+    ("POST", "/cases/{number}/split"): CASE_STAFF,
+    ("POST", "/cases/{number}/second"): CASE_STAFF,
     ("GET", "/limits"): CALENDAR_STAFF,
     ("GET", "/limits/preview"): CALENDAR_STAFF,
     ("GET", "/limits/export"): CALENDAR_STAFF,

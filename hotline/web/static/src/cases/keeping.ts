@@ -1,8 +1,8 @@
 // Filters that are kept under a name, and the list as a file: both of what the address asks for.
 import { ApiError, request } from "../api";
-import { CategoryField } from "../desk/combo";
 import { need } from "../dom";
 import { refresh } from "../refresh";
+import { startClass } from "./class_filter";
 
 function asked(): Record<string, string> {
   const given = new URLSearchParams(location.search);
@@ -26,20 +26,6 @@ async function keep(form: HTMLFormElement): Promise<void> {
   form.reset();
   need<HTMLDetailsElement>("keep-menu").open = false;
   await refresh("saved-filters");
-}
-
-/** The class to filter by, found by name, pinyin or code. */
-function startClass(): void {
-  const kept = need<HTMLInputElement>("wanted-category");
-  const input = need<HTMLInputElement>("f-category");
-  const field = new CategoryField(() => {
-    if (kept.value === field.value) return;
-    kept.value = field.value;
-    kept.dispatchEvent(new Event("input", { bubbles: true }));
-  });
-  field.remember(kept.value, input.value);
-  field.value = kept.value;
-  input.addEventListener("focus", () => void field.load(), { once: true });
 }
 
 export function startKeeping(): void {
