@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
 from typing import Any
 
-from hotline.registry.life.machine import Machine
+from hotline.registry.life.machine import Machine, Words
 from hotline.registry.lifecycle import Action, State
 from hotline.web.catalogue import LANGUAGES
 from hotline.web.formats import moment
 
-Words = Callable[..., str]
+Says = Callable[..., str]
 _TOLD = ("condition", "closing", "unit", "assist", "part", "until", "level", "owner", "against",
          "into")  # fmt: skip
 # What the step is about anyway, or its own default.
 _UNTOLD = {Action.FILE: "owner"}
+
+
+_AT_WORK = Words(zh="正在办理。", en="It is being worked on.")
 
 
 def texts_of(machine: Machine) -> dict[str, dict[str, str]]:
@@ -26,6 +29,8 @@ def texts_of(machine: Machine) -> dict[str, dict[str, str]]:
     own = machine.states.keys() - set(State)
     named |= {f"case.state.{name}": machine.states[name] for name in own}
     named |= {f"case.stage.{name}": machine.states[name] for name in own}
+    # The public need not know what a city's own state means.
+    named |= {f"status.says.{name}": _AT_WORK for name in own}
     return {
         language: {key: getattr(words, language) for key, words in named.items()}
         for language in LANGUAGES
@@ -36,7 +41,7 @@ def inputs_told(
     action: str,
     inputs: Mapping[str, Any],
     names: Mapping[str, str],
-    t: Words,
+    t: Says,
     zone: tzinfo | None = None,
 ) -> tuple[str, ...]:
     """What was given with a step beside the reason. ``names`` are people's by their ids; without
@@ -45,7 +50,7 @@ def inputs_told(
 
 
 def _inputs(
-    action: str, inputs: Mapping[str, Any], names: Mapping[str, str], t: Words, zone: tzinfo | None
+    action: str, inputs: Mapping[str, Any], names: Mapping[str, str], t: Says, zone: tzinfo | None
 ) -> Iterator[str]:
     units: Mapping[str, str] = inputs.get("unit_names", {})
     for name in _TOLD:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hotline import events
-from hotline.registry.lifecycle import State
+from hotline.registry.lifecycle import FINAL, State
 from hotline.web.ports import Record
 
 LINE = (
@@ -18,10 +18,15 @@ LINE = (
     State.TO_FILE,
     State.TO_DISPATCH,
     State.TO_HANDLE,
+    State.HANDLING,
     State.TO_CHECK,
     State.TO_CLOSE,
     State.CLOSED,
 )
+
+
+# Left out of the line of a case that did not come there.
+_UNTOLD = frozenset({(State.TO_VERIFY, "skipped"), (State.HANDLING, "skipped")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +65,22 @@ def arrivals(records: Iterable[Record]) -> list[Arrival]:
 def line_of(state: str, came: Sequence[Arrival]) -> tuple[Stop, ...]:
     """The line of a case that stands in ``state``.
 
-    A case that left the line (不立案, 作废) ends where it left it. Verifying is only on the line
-    of a case that had to be verified.
+    A case that left the line for good (不立案, 作废) ends where it left it; one that stands beside
+    it for a while (挂账, 待裁决, a city's own state) will go on. Verifying is only on the line of a
+    case that had to be verified, and handling on that of one whose unit said that it had begun.
     """
     last = {arrival.state: arrival for arrival in came}
     here = _stop(state, "here", last)
     if state not in LINE:
         left = max((LINE.index(State(seen)) for seen in last if seen in LINE), default=-1)
         stops = [_passed(stage, last) for stage in LINE[: left + 1]] + [here]
+        if state not in FINAL:
+            stops += [Stop(stage, "ahead") for stage in LINE[left + 1 :]]
     else:
         now = LINE.index(State(state))
         stops = [_passed(stage, last) for stage in LINE[:now]] + [here]
         stops += [Stop(stage, "ahead") for stage in LINE[now + 1 :]]
-    return tuple(stop for stop in stops if (stop.state, stop.place) != ("to_verify", "skipped"))
+    return tuple(stop for stop in stops if (stop.state, stop.place) not in _UNTOLD)
 
 
 def _passed(stage: str, last: dict[str, Arrival]) -> Stop:

@@ -9,15 +9,18 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from hotline.masking import mask_number
-from hotline.registry.forms import KINDS, UNIT_LENGTH, URGENCIES, WHY_LENGTH
-from hotline.registry.life.machine import Step
-from hotline.registry.lifecycle import FINAL, Action, State
+from hotline.registry.forms import KINDS, URGENCIES
+from hotline.registry.lifecycle import FINAL
 from hotline.registry.model import Case, CaseConflict
 from hotline.web.access import CaseStaff, Viewer
+from hotline.web.attachments import attachment_parts
 from hotline.web.case_facts import facts_of
+from hotline.web.case_steps import WantedStep, life_facts, step_buttons
+from hotline.web.clock_words import clocks_of
 from hotline.web.lifeline import arrivals, line_of
 from hotline.web.names import names_of
 from hotline.web.page import Page, PageOf
+from hotline.web.similar import matter_parts
 from hotline.web.timeline import tell
 from hotline.web.web import Web, WebOf
 
@@ -38,10 +41,6 @@ _FORM = (
     "callback_wanted",
     "unit",
 )
-# The step that is the usual one in each state: its button is the first.
-_FORWARD = frozenset(
-    {Action.VERIFY, Action.FILE, Action.DISPATCH, Action.FEEDBACK, Action.CHECK_PASS}
-)
 
 
 class ChangedForm(BaseModel):
@@ -49,15 +48,6 @@ class ChangedForm(BaseModel):
 
     form: dict[str, FieldValue] = Field(max_length=20)
     version: int
-
-
-class WantedStep(BaseModel):
-    """A step of the case's life. ``unit``: who shall handle it from now on."""
-
-    action: Action
-    version: int
-    why: str = Field("", max_length=WHY_LENGTH)
-    unit: str | None = Field(None, max_length=UNIT_LENGTH)
 
 
 @router.get("/cases/{number}")
@@ -77,11 +67,15 @@ async def case_parts(web: Web, page: Page, viewer: Viewer, number: str) -> dict[
         "case": case,
         "shown": _shown_case(case),
         "facts": facts,
+        "clocks": await clocks_of(web, number, page),
         "life": line_of(case.state, arrivals(facts.records)),
-        "history": tell(facts.records, case, facts.names, page.t),
-        "steps": steps_in_order(machine.steps_from(case.state, viewer.role)),
+        "history": tell(facts.records, case, facts.names, page.t, web.parts.config.zone),
+        "living": await life_facts(web, page, case, facts.names),
+        "steps": await step_buttons(web, page, viewer, case),
         "editable": machine.may_edit(case.state, viewer.role),
         "final": FINAL,
+        **await attachment_parts(web, viewer, number),
+        **await matter_parts(web, page, viewer, case),
         "recogniser": bool(web.parts.config.speech.model),
         "kinds": KINDS,
         "urgencies": URGENCIES,
@@ -107,21 +101,11 @@ async def act(
     """Take a step; 409 with the case as it stands when somebody was quicker."""
     try:
         case = await web.parts.cases.move(
-            number, step.action, viewer, step.why, version=step.version, unit=step.unit
+            number, step.action, viewer, version=step.version, inputs=step.inputs(web)
         )
     except CaseConflict as conflict:
         return await _conflict(web, page, conflict)
     return JSONResponse({"case": _shown_case(case)})
-
-
-def steps_in_order(steps: tuple[Step, ...]) -> list[Step]:
-    """The steps as buttons: the usual one first, voiding last."""
-    return sorted(steps, key=lambda step: (step.action == Action.VOID, _is_aside(step)))
-
-
-def _is_aside(step: Step) -> bool:
-    closes = step.action == Action.CLOSE and step.source == State.TO_CLOSE
-    return step.action not in _FORWARD and not closes
 
 
 async def _conflict(web: Web, page: Page, conflict: CaseConflict) -> JSONResponse:

@@ -174,8 +174,8 @@ async def test_the_only_case_of_its_state_has_no_next_one(house: House) -> None:
 @pytest.mark.parametrize(
     ("user", "form", "steps"),
     [
-        ("agent1", True, ["file", "reject", "close"]),
-        ("supervisor", True, ["file", "reject", "close", "void"]),
+        ("agent1", True, ["file", "reject", "close", "merge"]),
+        ("supervisor", True, ["file", "reject", "close", "merge", "void"]),
         ("callback1", False, []),
     ],
 )
@@ -253,7 +253,7 @@ async def test_a_case_goes_its_way_from_filing_to_closing(house: House) -> None:
             ("dispatch", {"unit": "城东市政养护所"}),
             ("feedback", {"why": "已更换井盖"}),
             ("check_pass", {}),
-            ("close", {}),
+            ("close", {"closing": "solved"}),
         ):
             status, answer = await act(browser, case, action, **more)
             assert status == 200, answer

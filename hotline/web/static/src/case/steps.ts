@@ -1,9 +1,13 @@
-// The steps that the case allows: a button each, and a box for the reason where one is needed.
+// The steps that the case allows: a button each, and a box for the reason and for what else a step
+// needs.
 import { need } from "../dom";
+
+type Given = string | number | string[];
 
 export interface Step {
   action: string;
   why: string;
+  [input: string]: Given;
 }
 
 export class Steps {
@@ -32,10 +36,21 @@ export class Steps {
     need("step-problem").textContent = problem;
   }
 
-  faultOfReason(text: string): void {
-    const place = document.getElementById("e-why");
-    if (place) place.textContent = text;
-    if (text) need("f-why").focus();
+  /** Say what is wrong with the reason and the inputs. */
+  faults(faults: Record<string, string>): void {
+    const reason = document.getElementById("e-why");
+    if (reason) reason.textContent = faults.why ?? "";
+    let first: HTMLElement | undefined;
+    for (const input of this.inputs()) {
+      // The unit is chosen by its id, and told by its name.
+      const fault = faults[input.name] ?? faults[input.name.replace(/_id$/, "")] ?? "";
+      const place = input.parentElement?.querySelector("[data-error]");
+      if (place) place.textContent = fault;
+      input.toggleAttribute("aria-invalid", fault !== "");
+      if (fault) first ??= input;
+    }
+    if (first) first.focus();
+    else if (faults.why) need("f-why").focus();
   }
 
   set busy(busy: boolean) {
@@ -62,29 +77,54 @@ export class Steps {
     const button = this.buttons()[Number(/^Digit(\d)$/.exec(event.code)?.[1] ?? 0) - 1];
     if (!button) return;
     event.preventDefault();
+    button.closest("details")?.setAttribute("open", "");
     this.press(button);
   }
 
   private press(button: HTMLButtonElement): void {
     if (button.disabled) return;
     this.say("");
-    const { action, why } = button.dataset;
-    if (!why) {
+    const { action, why, asks } = button.dataset;
+    if (asks === undefined) {
       this.close();
       void this.take({ action: action ?? "", why: "" });
       return;
     }
     this.asked = button;
-    need("why-label").textContent = why;
+    need("why-label").textContent = why ?? "";
+    need("why-part").hidden = !why;
+    for (const group of this.groups()) group.hidden = group.dataset.inputs !== action;
     need("why-go").querySelector("span")?.replaceChildren(button.firstChild?.textContent?.trim() ?? "");
     if (this.box) this.box.hidden = false;
-    this.faultOfReason("");
-    need("f-why").focus();
+    this.faults({});
+    (this.inputs()[0] ?? need("f-why")).focus();
+  }
+
+  private groups(): HTMLElement[] {
+    return [...(this.box?.querySelectorAll<HTMLElement>("[data-inputs]") ?? [])];
+  }
+
+  private inputs(): (HTMLInputElement | HTMLSelectElement)[] {
+    const shown = this.groups().find((group) => !group.hidden);
+    return [...(shown?.querySelectorAll<HTMLInputElement | HTMLSelectElement>("input, select") ?? [])];
+  }
+
+  private given(): Record<string, Given> {
+    const given: Record<string, Given> = {};
+    for (const input of this.inputs()) {
+      if (input instanceof HTMLSelectElement && input.multiple) {
+        given[input.name] = [...input.selectedOptions].map((option) => option.value);
+      } else if (input.name === "level") {
+        if (input.value) given.level = Number(input.value);
+      } else given[input.name] = input.value.trim();
+    }
+    return given;
   }
 
   private go(): void {
     if (!this.asked || this.asked.disabled) return;
-    void this.take({ action: this.asked.dataset.action ?? "", why: this.reason });
+    const why = need("why-part").hidden ? "" : this.reason;
+    void this.take({ ...this.given(), action: this.asked.dataset.action ?? "", why });
   }
 
   private close(): void {

@@ -1,5 +1,6 @@
 // One case: changed and moved along without losing what was typed, whoever else works on it.
 import { ApiError, request } from "../api";
+import { startAttachments } from "../attachments/panel";
 import { CaseFields } from "../case/fields";
 import { startPlayers } from "../case/players";
 import { Steps, type Step } from "../case/steps";
@@ -7,6 +8,7 @@ import type { Answer, Case } from "../case/types";
 import { hideBar, showBar } from "../connection";
 import { element, embedded, need, typing } from "../dom";
 import { t } from "../i18n";
+import { AddressField } from "../places/address";
 import { refresh } from "../refresh";
 import { stream } from "../stream";
 import { now, timeOfDay } from "../time";
@@ -27,6 +29,7 @@ interface Changed {
 const data = embedded<{ case: Case; editable: boolean }>("case-data");
 let known = data.case;
 let busy = false;
+if (data.editable) new AddressField();
 const fields = data.editable ? new CaseFields(known, showDirty) : undefined;
 const steps = new Steps(take);
 
@@ -50,16 +53,16 @@ async function save(): Promise<boolean> {
   fields.settle(known);
   need("saved").textContent = t("case.saved", { time: timeOfDay(now()) });
   hideBar("conflict");
-  await refresh("case-head", "history");
+  await refresh("case-head", "case-life", "case-clocks", "history");
   return true;
 }
 
-async function take({ action, why }: Step): Promise<void> {
+async function take({ action, ...given }: Step): Promise<void> {
   if (busy || !(await save())) return;
   const path = `/api/cases/${known.number}/actions`;
   // The page may be led away by what follows before this is answered.
   leaving = true;
-  const moved = await send("POST", path, { action, why, version: known.version });
+  const moved = await send("POST", path, { action, ...given, version: known.version });
   if (!moved) {
     leaving = false;
     return;
@@ -87,7 +90,7 @@ async function send(method: "PUT" | "POST", path: string, body: unknown): Promis
 
 function explain(error: ApiError): void {
   if (error.key === "case_changed") return meet(error.body as Conflict, error.message);
-  steps.faultOfReason(error.fields.why ?? "");
+  steps.faults(error.fields);
   fields?.showErrors(error.fields);
   steps.say(error.message);
 }
@@ -98,7 +101,7 @@ function meet({ case: theirs, by }: Conflict, message: string): void {
   const clashes = fields?.meet(theirs, by) ?? 0;
   const words = clashes > 0 || moved ? message : t("case.merged", { who: by });
   showBar("conflict", "", words, ...(moved ? [reloadLink()] : []));
-  void refresh("case-head", "history");
+  void refresh("case-head", "case-life", "history");
 }
 
 function reloadLink(): HTMLElement {
@@ -157,7 +160,7 @@ let timer: number | undefined;
 let leaving = false;
 
 async function look(): Promise<void> {
-  if (busy || !(await refresh("case-head", "history", "report-text"))) return;
+  if (busy || !(await refresh("case-head", "case-life", "case-clocks", "history", "report-text"))) return;
   const head = need("case-head").dataset;
   if (Number(head.version) <= known.version) return;
   showBar("conflict", "", t("case.changed_meanwhile", { who: head.by ?? "" }), reloadLink());
@@ -184,4 +187,5 @@ window.addEventListener("beforeunload", (event) => {
   if (!leaving && (fields?.dirty || steps.begun)) event.preventDefault();
 });
 startPlayers();
+startAttachments();
 tellStep();
