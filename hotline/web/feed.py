@@ -6,7 +6,8 @@ agent    this agent's own state, as :class:`~hotline.cti.views.AgentView`
 call     progress of a call that was offered to this agent; ``what`` names it
 worklist a case, report, callback or storm changed; pages that list them fetch their rows again
 reason   a reason for pausing is new or changed; menus follow at once
-notice   something everybody should read: ``level`` info or warning, ``key`` of the catalogue
+notice   something to read: ``level`` info or warning, ``key`` of the catalogue; of a case's
+         time limit with its ``case_number`` and ``clock``, for whom it concerns
 ======== =====================================================================================
 
 The numbers of the queue travel as ``board`` (see :mod:`hotline.web.boards`).
@@ -25,6 +26,13 @@ from hotline.web.ports import Calls, Record
 from hotline.web.shown import shown_pop, shown_reason
 
 _CASE_EVENTS = (events.CaseOpened, events.CaseMoved, events.CaseEdited)
+_CLOCK_EVENTS = (
+    events.ClockWarned,
+    events.ClockBreached,
+    events.ClockEscalated,
+)
+# What a new calendar does to thousands of cases at once; lists show it when they are looked at.
+_WORKED_OUT = frozenset({"handle_due_at", "close_due_at"})
 _CALLBACK_EVENTS = (
     events.CallbackPlanned,
     events.CallbackDialled,
@@ -127,6 +135,7 @@ class Feed:
             *self._agent_state(record),
             *self._worklist(record),
             *self._reason(record),
+            *self._time_limit(record),
         ]
         if (notice := _NOTICES.get(type(event))) is not None and self._is_live(record):
             level, key = notice
@@ -180,6 +189,26 @@ class Feed:
                 data[key] = getattr(event, key)
         return [Message("worklist", data, record.seq)]
 
+    def _time_limit(self, record: Record) -> list[Message]:
+        event = record.event
+        if not isinstance(event, events.ClockWarned | events.ClockEscalated):
+            return []
+        if not self._is_live(record) or not self._concerns(event):
+            return []
+        told = "warned" if isinstance(event, events.ClockWarned) else "escalated"
+        data = {"level": "warning", "key": f"notice.clock_{told}", "at": record.at}
+        about = {"case_number": event.case_number, "clock": event.clock}
+        return [Message("notice", data | about)]
+
+    def _concerns(self, event: events.ClockWarned | events.ClockEscalated) -> bool:
+        """Whether this viewer is told: the unit and who answers for the case first, then the
+        dispatchers, then the supervisors."""
+        level = event.level if isinstance(event, events.ClockEscalated) else "unit"
+        if level != "unit":
+            return self._viewer.role == level
+        own_unit = self._viewer.role is Role.UNIT and self._viewer.unit_id == event.unit_id
+        return (own_unit and event.unit_id != "") or self._viewer.user_id == event.owner
+
     def _reason(self, record: Record) -> list[Message]:
         event = record.event
         if not isinstance(event, events.PauseReasonChanged):
@@ -190,7 +219,9 @@ class Feed:
 
 
 def _list_of(event: Event) -> str:
-    if isinstance(event, _CASE_EVENTS):
+    if isinstance(event, events.CaseEdited) and event.before and event.before.keys() <= _WORKED_OUT:
+        return ""
+    if isinstance(event, _CASE_EVENTS + _CLOCK_EVENTS):
         return "cases"
     if isinstance(event, _CALLBACK_EVENTS):
         return "callbacks"

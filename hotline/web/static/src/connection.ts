@@ -10,6 +10,8 @@ interface Notice {
   level: "info" | "warning";
   key: string;
   at: number;
+  case_number?: string;
+  clock?: string;
 }
 
 /** Show a bar until it is replaced or removed by the same name. */
@@ -32,6 +34,11 @@ function closeButton(name: string): HTMLButtonElement {
   return button;
 }
 
+function caseLink(number: string): HTMLAnchorElement {
+  const own = document.body.dataset.page?.startsWith("/unit") ? "/unit/cases" : "/cases";
+  return element("a", { href: `${own}/${number}` }, t("notice.open_case"));
+}
+
 function showState(state: StreamState): void {
   const light = need("connection");
   light.dataset.state = state;
@@ -51,10 +58,12 @@ function showState(state: StreamState): void {
 
 export function startConnection(): void {
   stream.onState(showState);
-  stream.on<Notice>("notice", ({ level, key, at }) => {
+  stream.on<Notice>("notice", ({ level, key, at, case_number: number = "", clock }) => {
     const name = key.startsWith("notice.pbx") ? "pbx" : key;
     const kind = level === "info" ? "info" : "";
-    showBar(name, kind, `${timeOfDay(at)} ${tLoose(key)}`, closeButton(name));
+    const words = tLoose(key, { case_number: number, clock: clock ? tLoose(`clock.${clock}`) : "" });
+    const actions = number ? [caseLink(number), closeButton(name)] : [closeButton(name)];
+    showBar(name, kind, `${timeOfDay(at)} ${words}`, ...actions);
     if (level === "info") setTimeout(() => hideBar(name), NOTICE_MS);
   });
 }
