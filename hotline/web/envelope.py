@@ -22,9 +22,10 @@ MOST_BODY_BYTES = 256 * 1024
 MOST_UPLOAD_BYTES = 24 * 1024 * 1024
 # Two thousand agents with their roster.
 MOST_PLAN_BYTES = 8 * 1024 * 1024
-_UPLOAD = re.compile(r"/prompts/[a-z]+/[\w-]+/recording")
+_UPLOAD = re.compile(r"/prompts/[a-z]+/[\w-]+/recording|/exchange/import")
 _PLAN = re.compile(r"/api/routing/(check|draft|publish|gate|upload)")
 _ATTACHMENT = re.compile(r"/api/cases/[^/]+/attachments")
+_PLACES = "/places/import"
 _STATIC = "/static/"
 _log = structlog.get_logger(__name__)
 
@@ -34,7 +35,7 @@ def _most_bytes(path: str, config: Config) -> int:
     if _ATTACHMENT.fullmatch(path):
         # The route says no itself, in better words, and stops reading; this is the last fence.
         return (config.registry.attachment_mb + 1) * 1024 * 1024
-    if _UPLOAD.fullmatch(path):
+    if _UPLOAD.fullmatch(path) or path == _PLACES:
         return MOST_UPLOAD_BYTES
     return MOST_PLAN_BYTES if _PLAN.fullmatch(path) else MOST_BODY_BYTES
 

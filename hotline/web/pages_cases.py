@@ -29,15 +29,15 @@ router = APIRouter()
 CaseNumber = Annotated[str, Path(max_length=20)]
 FieldValue = Annotated[str, Field(max_length=20_000)] | bool | None
 
-# The fields of the form as scripts read and send them; the citizen's number stays here.
+# The fields of the form as scripts read and send them; the citizen's name and number stay here.
 _FORM = (
     "kind",
     "urgency",
     "address",
     "description",
     "happened",
-    "caller_name",
     "anonymous",
+    "confidential",
     "callback_wanted",
     "unit",
 )

@@ -39,6 +39,11 @@ class _Layer:
         found = self._tree.query(point, predicate="intersects")
         return self.places[found.min()] if len(found) else None
 
+    def within(self, frame: BaseGeometry) -> list[Place]:
+        """The areas that are at least partly inside."""
+        found = self._tree.query(frame, predicate="intersects")
+        return [self.places[index] for index in sorted(found)]
+
 
 class Atlas:
     """All places of one revision."""
@@ -84,3 +89,7 @@ class Atlas:
             for above in ("duty_grid", "community", "street", "district"):
                 found[above] = found[above] or getattr(place, above)
         return Whereabouts(**found)
+
+    def grids_in(self, frame: BaseGeometry) -> list[Place]:
+        """The unit grids that are at least partly inside of a frame."""
+        return self._layers[Kind.UNIT_GRID].within(frame)

@@ -15,6 +15,7 @@ from hotline.registry.model import SYSTEM, Actor
 from hotline.registry.places.address import Gazetteer
 from hotline.registry.places.atlas import Atlas
 from hotline.registry.places.datum import Crs
+from hotline.registry.places.drawing import MapFile, draw
 from hotline.registry.places.finding import Finding, find, suggest
 from hotline.registry.places.model import Kind, Place, Whereabouts
 from hotline.registry.places.reading import outline_columns, read_places, written
@@ -76,6 +77,8 @@ class PlaceDesk:
         self._sample = sample
         self._atlas = Atlas()
         self._gazetteer = Gazetteer(self._atlas)
+        # By the revision that they are of.
+        self._maps: dict[tuple[int, Kind], MapFile] = {}
 
     async def open(self) -> None:
         """Take in what is saved."""
@@ -118,6 +121,17 @@ class PlaceDesk:
     def suggest(self, text: str) -> Finding:
         """As :meth:`find` while it is being typed."""
         return suggest(text, self._atlas, self._gazetteer)
+
+    async def map_file(self, kind: Kind) -> MapFile:
+        """The places of a kind for a map."""
+        key = self._atlas.revision, kind
+        if key not in self._maps:
+            # Two who ask at once may draw it twice; that is all.
+            drawn = await asyncio.to_thread(draw, self._atlas, kind)
+            self._maps = {one: file for one, file in self._maps.items() if one[0] == key[0]} | {
+                key: drawn
+            }
+        return self._maps[key]
 
     def export(self, kind: Kind) -> str:
         """The places of a kind as GeoJSON, as :meth:`import_places` reads it."""

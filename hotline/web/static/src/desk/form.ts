@@ -1,6 +1,8 @@
 // The case form: one form on the page, filled with the values of whichever call is open.
 import { need } from "../dom";
 import { t } from "../i18n";
+import { AddressField } from "../places/address";
+import { watchSimilar } from "../places/similar";
 import { CategoryField } from "./combo";
 import type { FormValues } from "./types";
 
@@ -14,11 +16,12 @@ export const EMPTY: FormValues = {
   caller_name: "",
   caller_phone: "",
   anonymous: false,
+  confidential: false,
   callback_wanted: true,
 };
 const TEXTS = ["address", "description", "happened", "caller_name", "caller_phone"] as const;
 const CHOICES = ["kind", "urgency"] as const;
-const CHECKS = ["anonymous", "callback_wanted"] as const;
+const CHECKS = ["anonymous", "confidential", "callback_wanted"] as const;
 
 export class CaseForm {
   readonly element = need<HTMLFormElement>("case-form");
@@ -26,6 +29,8 @@ export class CaseForm {
 
   constructor(changed: () => void) {
     this.category = new CategoryField(changed);
+    new AddressField();
+    watchSimilar(this.element, need("similar"), () => this.read());
     this.element.addEventListener("input", (event) => {
       const field = (event.target as HTMLElement).closest<HTMLElement>("[data-field]");
       if (field) this.showError(field.dataset.field ?? "", "");

@@ -1,0 +1,125 @@
+// The address's field: while one types it offers what may be meant, and says what is certain of it.
+// What is chosen is written out in full, so that it is found again when the case is saved.
+import { request } from "../api";
+import { element, need } from "../dom";
+import { t } from "../i18n";
+
+interface Where {
+  line: string;
+}
+
+interface Candidate {
+  name: string;
+  address: string;
+  where: Where;
+  doubts: string[];
+}
+
+interface Finding {
+  certain: boolean;
+  candidates: Candidate[];
+}
+
+const PAUSE_MS = 200;
+
+export class AddressField {
+  private shown: Candidate[] = [];
+  private at = -1;
+  private timer = 0;
+  private asked = 0;
+  private readonly input = need<HTMLInputElement>("f-address");
+  private readonly list = element("ul", { id: "address-list", role: "listbox", hidden: "" });
+  private readonly found = element("span", { class: "address-found", role: "status" });
+
+  constructor() {
+    const combo = element("div", { class: "combo" });
+    this.input.replaceWith(combo);
+    combo.append(this.input, this.list);
+    combo.after(this.found);
+    this.input.setAttribute("role", "combobox");
+    this.input.setAttribute("aria-autocomplete", "list");
+    this.input.setAttribute("aria-controls", "address-list");
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.addEventListener("input", () => this.typed());
+    this.input.addEventListener("keydown", (event) => this.keyed(event));
+    this.input.addEventListener("blur", () => this.close());
+    this.list.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      const item = (event.target as HTMLElement).closest<HTMLElement>("li");
+      if (item) this.choose(Number(item.dataset.index));
+    });
+  }
+
+  private typed(): void {
+    window.clearTimeout(this.timer);
+    this.found.textContent = "";
+    if (this.input.value.trim().length < 2) return this.close();
+    this.timer = window.setTimeout(() => void this.ask(), PAUSE_MS);
+  }
+
+  private async ask(): Promise<void> {
+    const number = ++this.asked;
+    const typed = this.input.value;
+    const query = new URLSearchParams({ q: typed.slice(0, 200) });
+    // Without an answer the address is simply what was typed.
+    const finding = await request<Finding>("GET", `/api/places/search?${query}`).catch(() => null);
+    if (!finding || number !== this.asked || document.activeElement !== this.input) return;
+    this.shown = finding.candidates;
+    this.at = -1;
+    this.tell(finding.certain ? finding.candidates[0] : undefined);
+    this.show();
+  }
+
+  private keyed(event: KeyboardEvent): void {
+    if (event.isComposing || this.list.hidden) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      event.preventDefault();
+      this.at = (this.at + step + this.shown.length) % this.shown.length;
+      this.show();
+    } else if (event.key === "Enter" && this.at >= 0 && !event.ctrlKey) {
+      event.preventDefault();
+      this.choose(this.at);
+    } else if (event.key === "Escape") {
+      event.stopPropagation();
+      this.close();
+    }
+  }
+
+  private choose(index: number): void {
+    const one = this.shown[index];
+    if (!one) return;
+    this.asked += 1;
+    this.input.value = one.address;
+    this.close();
+    this.input.dispatchEvent(new Event("input", { bubbles: true }));
+    window.clearTimeout(this.timer);
+    this.tell(one);
+  }
+
+  private tell(one: Candidate | undefined): void {
+    this.found.textContent = one ? [one.where.line, ...one.doubts].join(" · ") : "";
+    this.found.classList.toggle("certain", one !== undefined && one.doubts.length === 0);
+  }
+
+  private show(): void {
+    this.list.replaceChildren(
+      ...this.shown.map((one, index) =>
+        element(
+          "li",
+          { role: "option", "data-index": `${index}`, "aria-selected": `${index === this.at}` },
+          element("b", {}, one.address),
+          " ",
+          element("span", { class: "muted" }, one.doubts[0] ?? t("places.certain")),
+        ),
+      ),
+    );
+    this.list.hidden = this.shown.length === 0;
+    this.input.setAttribute("aria-expanded", `${!this.list.hidden}`);
+  }
+
+  private close(): void {
+    this.shown = [];
+    this.show();
+  }
+}
