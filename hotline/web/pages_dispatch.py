@@ -16,16 +16,19 @@ from hotline.registry.forms import WHY_LENGTH
 from hotline.registry.life.model import Action, Inputs, State
 from hotline.registry.model import Case, CaseFilter, NoSuchCase
 from hotline.registry.places.model import BadFile, Kind, RowFault
-from hotline.web.access import DispatchStaff
+from hotline.web.access import DispatchStaff, Viewer
+from hotline.web.attachments import AttachmentView, attachments_shown
 from hotline.web.dispatch_words import DispatchWords
 from hotline.web.errors import NotFound
 from hotline.web.page import Page, PageOf
+from hotline.web.small_map import SmallMap, small_map
 from hotline.web.web import Web, WebOf
 
 router = APIRouter()
 
 MOST_WAITING = 100
 MOST_FAULTS = 100
+MOST_PHOTOS = 6
 CaseNumber = Annotated[str, Path(max_length=20)]
 UnitId = Annotated[str, Field(max_length=32)]
 _URGENCY = {"critical": 0, "urgent": 1}
@@ -102,6 +105,8 @@ async def desk(request: Request, web: WebOf, page: PageOf, viewer: DispatchStaff
         suggested=words.shown(found) if found else [],
         doubts=words.doubts(found, case.street, case.category_code or "") if case and found else [],
         closed=[words.rule(rule) for rule in found.closed_rules] if found else [],
+        sketch=_sketch(web, case),
+        photos=await _photos(web, viewer, case),
         where=words.place(area) if area else "",
         units=[(unit.unit_id, unit.name) for unit in web.parts.room.units.all()],
     )
@@ -230,6 +235,17 @@ async def _chosen(web: Web, waiting: Sequence[Case], number: str) -> Case | None
         if case is not None and case.state == State.TO_DISPATCH:
             return case
     return waiting[0] if waiting else None
+
+
+def _sketch(web: Web, case: Case | None) -> SmallMap | None:
+    atlas = web.parts.room.places.atlas
+    return small_map(atlas, case.longitude, case.latitude, case.grid) if case else None
+
+
+async def _photos(web: Web, viewer: Viewer, case: Case | None) -> list[AttachmentView]:
+    """The first of the case's photos."""
+    shown = await attachments_shown(web, viewer, case.case_number) if case else []
+    return [one for one in shown if one.kind == "photo"][:MOST_PHOTOS]
 
 
 def _following(waiting: Sequence[Case], case: Case | None) -> str:

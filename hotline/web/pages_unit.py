@@ -20,6 +20,7 @@ from hotline.web.attachments import attachment_parts
 from hotline.web.errors import BadInput
 from hotline.web.names import names_of
 from hotline.web.page import PageOf
+from hotline.web.small_map import small_map
 from hotline.web.timeline import tell
 from hotline.web.unit_sight import visible_case
 from hotline.web.web import Web, WebOf
@@ -103,6 +104,7 @@ async def unit_case(web: WebOf, page: PageOf, viewer: UnitOnly, number: CaseNumb
         steps=sorted(steps, key=lambda step: _rank(step.action)),
         against=AGAINST,
         longer=_longer(web, case),
+        sketch=small_map(web.parts.room.places.atlas, case.longitude, case.latitude, case.grid),
         history=tell(told, case, await names_of(web.parts.database), page.t),
         **await attachment_parts(
             web, viewer, number, "before" if life.arrived_at is None else "after"

@@ -54,7 +54,7 @@ def suggest(
     named |= {unit for one in history.records for unit in one.corrected if unit in units}
     candidates = sorted(
         (_candidate(units[unit_id], live, records) for unit_id in named),
-        key=lambda one: (-one.points, one.unit_id),
+        key=lambda one: (-one.points, -one.record_points, one.unit_id),
     )
     best = tuple(candidates[:MOST_CANDIDATES])
     closed = tuple(rule for rule in fit if rule.unit_id not in units)

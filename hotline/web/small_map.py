@@ -1,0 +1,107 @@
+"""A small map around one point, drawn from the city's own places: nothing comes from outside."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hotline.registry.places.atlas import Atlas
+from hotline.registry.places.model import Kind
+
+WIDTH, HEIGHT = 360, 220
+# Metres from the middle to the left and right edge.
+REACH_M = 400.0
+MOST_LABELS = 8
+_METRES_A_DEGREE = 111_320.0
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Something on the map. ``path`` is SVG's; for a label it is empty and ``x``, ``y`` count."""
+
+    kind: str
+    path: str = ""
+    name: str = ""
+    x: float = 0.0
+    y: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SmallMap:
+    """What is drawn, the lowest first; the point itself is in the middle."""
+
+    drawn: tuple[Drawn, ...]
+    width: int = WIDTH
+    height: int = HEIGHT
+    reach_m: float = REACH_M
+
+
+def small_map(
+    atlas: Atlas, longitude: float | None, latitude: float | None, grid: str
+) -> SmallMap | None:
+    """The map around a point; None without one, or when the city has no places."""
+    if longitude is None or latitude is None or atlas.empty:
+        return None
+    sheet = _Sheet(longitude, latitude)
+    found: list[Drawn] = []
+    unit_grid = atlas.get(Kind.UNIT_GRID, grid)
+    if unit_grid is not None and unit_grid.geometry:
+        found.append(Drawn("grid", sheet.path(unit_grid.geometry)))
+    for road in atlas.of(Kind.ROAD).values():
+        if road.geometry and (path := sheet.path(road.geometry)):
+            found.append(Drawn("road", path, road.name))
+    found += sheet.labels(
+        (place.name, place.geometry) for place in atlas.of(Kind.LANDMARK).values()
+    )
+    return SmallMap(tuple(found))
+
+
+class _Sheet:
+    """From degrees to the picture's points; near enough within a few hundred metres."""
+
+    def __init__(self, longitude: float, latitude: float) -> None:
+        self._middle = longitude, latitude
+        self._scale = WIDTH / 2 / REACH_M * _METRES_A_DEGREE
+        self._narrowing = math.cos(math.radians(latitude))
+
+    def _point(self, longitude: float, latitude: float) -> tuple[float, float]:
+        x = (longitude - self._middle[0]) * self._narrowing * self._scale
+        y = (self._middle[1] - latitude) * self._scale
+        return round(WIDTH / 2 + x, 1), round(HEIGHT / 2 + y, 1)
+
+    def path(self, geometry: str) -> str:
+        """The lines of a geometry that may be seen; empty when none are."""
+        pieces = []
+        for line in _lines(json.loads(geometry)):
+            points = [self._point(*one[:2]) for one in line]
+            xs, ys = [x for x, _ in points], [y for _, y in points]
+            if max(xs) < 0 or min(xs) > WIDTH or max(ys) < 0 or min(ys) > HEIGHT:
+                continue
+            pieces.append("M" + "L".join(f"{x} {y}" for x, y in points))
+        return "".join(pieces)
+
+    def labels(self, places: Iterable[tuple[str, str]]) -> list[Drawn]:
+        """The landmarks that can be seen, at most :data:`MOST_LABELS`."""
+        found: list[Drawn] = []
+        for name, geometry in places:
+            shape = json.loads(geometry) if geometry else {}
+            if shape.get("type") != "Point" or len(found) >= MOST_LABELS:
+                continue
+            x, y = self._point(*shape["coordinates"][:2])
+            if 0 <= x <= WIDTH - 20 and 10 <= y <= HEIGHT:
+                found.append(Drawn("landmark", "", name, x, y))
+        return found
+
+
+def _lines(shape: dict[str, object]) -> list[list[list[float]]]:
+    match shape:
+        case {"type": "LineString", "coordinates": list(line)}:
+            return [line]
+        case {"type": "Polygon" | "MultiLineString", "coordinates": list(lines)}:
+            return lines
+        case {"type": "MultiPolygon", "coordinates": list(parts)}:
+            return [line for part in parts for line in part]
+        case _:
+            return []
