@@ -217,6 +217,7 @@ def _shown_case(case: Case) -> dict[str, object]:
     form |= {
         "category": case.category_code or "",
         "anonymous": case.anonymous,
+        "confidential": case.confidential,
         "callback_wanted": case.callback_wanted,
     }
     return {

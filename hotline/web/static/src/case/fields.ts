@@ -5,8 +5,10 @@ import { t, type Key } from "../i18n";
 import type { Case, FieldName, Values } from "./types";
 
 const TEXTS = ["address", "description", "happened", "caller_name", "caller_phone", "unit"] as const;
+// The citizen's name and number stay on the server: an empty field leaves them as they are.
+const HIDDEN = ["caller_name", "caller_phone"] as const;
 const CHOICES = ["kind", "urgency"] as const;
-const CHECKS = ["anonymous", "callback_wanted"] as const;
+const CHECKS = ["anonymous", "confidential", "callback_wanted"] as const;
 
 export class CaseFields {
   readonly element = need<HTMLFormElement>("case-form");
@@ -55,7 +57,7 @@ export class CaseFields {
     this.base = baseOf(shown);
     this.categoryName = shown.category_name;
     this.category.remember(this.base.category as string, shown.category_name);
-    this.control("caller_phone").value = "";
+    for (const name of HIDDEN) this.control(name).value = "";
     for (const note of this.element.querySelectorAll(".theirs")) note.remove();
   }
 
@@ -82,7 +84,7 @@ export class CaseFields {
         this.showTheirs(name, theirs[name], by, shown);
       }
     }
-    if (mine.caller_phone) this.control("caller_phone").value = mine.caller_phone as string;
+    for (const name of HIDDEN) if (mine[name]) this.control(name).value = mine[name] as string;
     this.changed();
     return clashes;
   }
@@ -164,9 +166,8 @@ export class CaseFields {
   }
 }
 
-// The number stays on the server: an empty field means that it is not to be changed. The @ says: the
-// class that the case has, which another standard may call something else.
+// The @ says: the class that the case has, which another standard may call something else.
 function baseOf(shown: Case): Values {
   const held = shown.form.category ? `@${shown.form.category}` : "";
-  return { ...shown.form, category: held, caller_phone: "" };
+  return { ...shown.form, category: held, caller_name: "", caller_phone: "" };
 }

@@ -9,6 +9,7 @@ export type FieldName =
   | "caller_phone"
   | "urgency"
   | "anonymous"
+  | "confidential"
   | "callback_wanted"
   | "unit";
 
@@ -18,7 +19,7 @@ export interface Case {
   number: string;
   version: number;
   state: string;
-  form: Omit<Values, "caller_phone">;
+  form: Omit<Values, "caller_name" | "caller_phone">;
   category_name: string;
   phone: string;
 }

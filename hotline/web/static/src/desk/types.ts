@@ -115,6 +115,7 @@ export interface FormValues {
   /** Empty: the number that the call came from. */
   caller_phone: string;
   anonymous: boolean;
+  confidential: boolean;
   callback_wanted: boolean;
 }
 
