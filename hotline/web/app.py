@@ -30,7 +30,9 @@ from hotline.web import (
     pages_cases,
     pages_city,
     pages_dispatch,
+    pages_exchange,
     pages_flows,
+    pages_imports,
     pages_judging,
     pages_limits,
     pages_places,
@@ -111,6 +113,8 @@ ROUTERS = (
     pages_public.router,
     pages_privacy.router,
     exchange_api.router,
+    pages_exchange.router,
+    pages_imports.router,
     reveal.router,
     stream.router,
 )

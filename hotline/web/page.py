@@ -58,6 +58,7 @@ NAVIGATION = (
     NavItem("limits", "/limits", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("prompts", "/prompts", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("places", "/places", frozenset({Role.SUPERVISOR, Role.ADMIN})),
+    NavItem("exchange", "/exchange", frozenset({Role.SUPERVISOR, Role.ADMIN})),
     NavItem("system", "/system", frozenset({Role.ADMIN}), "setup"),
 )
 

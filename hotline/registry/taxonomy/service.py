@@ -137,6 +137,18 @@ class TaxonomyLibrary:
         """
         return self.of(standard).get(key)
 
+    def revisions_of(self, key: str) -> Sequence[Revision]:
+        """The city's changes of one class of its standard, oldest first."""
+        return [r for r in self._revisions if (r.standard, r.entry.key) == (self.standard, key)]
+
+    def entry(self, key: str) -> CityClass:
+        """How the city has a class of its standard. Raises :class:`NoSuchClass`."""
+        category = self._current.get(key)
+        if category is None:
+            raise NoSuchClass(key)
+        own = self.revisions_of(key)
+        return own[-1].entry if own else entry_of(category)
+
     async def usage(self, standard: str) -> Mapping[str, int]:
         """How many cases each class of a standard was given to; those without any are left
         out."""
@@ -193,13 +205,10 @@ class TaxonomyLibrary:
     # --- inside ----------------------------------------------------------------------------
 
     def _entry(self, key: str, based_on: int) -> CityClass:
-        category = self._current.get(key)
-        if category is None:
-            raise NoSuchClass(key)
-        own = [r for r in self._revisions if r.standard == self.standard and r.entry.key == key]
+        own = self.revisions_of(key)
         if own and own[-1].number > based_on:
             raise ClassChanged(key)
-        return own[-1].entry if own else entry_of(category)
+        return self.entry(key)
 
     async def _change(
         self, action: str, entry: CityClass, before: CityClass, why: str, by: str

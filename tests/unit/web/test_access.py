@@ -23,6 +23,7 @@ PEERS: frozenset[Role] = frozenset()
 SUPERVISOR = frozenset({Role.SUPERVISOR})
 CALENDAR_STAFF = frozenset({Role.SUPERVISOR, Role.ADMIN})
 ROUTING_STAFF = frozenset({Role.SUPERVISOR, Role.ADMIN})
+EXCHANGE_STAFF = frozenset({Role.SUPERVISOR, Role.ADMIN})
 CALLBACK_STAFF = frozenset({Role.CALLBACK, Role.SUPERVISOR})
 APPEAL_STAFF = frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})
 CASE_STAFF = frozenset(CASE_ROLES)
@@ -201,6 +202,22 @@ TABLE = {
     ("GET", "/cases/{number}"): CASE_STAFF,
     ("PUT", "/api/cases/{number}"): CASE_STAFF,
     ("POST", "/api/cases/{number}/actions"): CASE_STAFF,
+    ("GET", "/exchange"): EXCHANGE_STAFF,
+    ("POST", "/exchange/peers"): EXCHANGE_STAFF,
+    ("POST", "/exchange/peers/{peer_id}"): EXCHANGE_STAFF,
+    ("POST", "/exchange/peers/{peer_id}/pause"): EXCHANGE_STAFF,
+    ("POST", "/exchange/peers/{peer_id}/secret"): EXCHANGE_STAFF,
+    ("POST", "/exchange/peers/{peer_id}/retry"): EXCHANGE_STAFF,
+    ("POST", "/exchange/messages/{message_id}/retry"): EXCHANGE_STAFF,
+    ("POST", "/exchange/messages/{message_id}/skip"): EXCHANGE_STAFF,
+    ("GET", "/exchange/peers/{peer_id}/mappings/{purpose}"): EXCHANGE_STAFF,
+    ("POST", "/exchange/peers/{peer_id}/mappings/{purpose}"): EXCHANGE_STAFF,
+    ("GET", "/exchange/import"): EXCHANGE_STAFF,
+    ("POST", "/exchange/import"): EXCHANGE_STAFF,
+    ("POST", "/exchange/import/{token}/begin"): EXCHANGE_STAFF,
+    ("GET", "/exchange/import/{token}/faults.xlsx"): EXCHANGE_STAFF,
+    ("POST", "/exchange/imports/{import_id}/resume"): EXCHANGE_STAFF,
+    ("GET", "/api/exchange/imports/{import_id}"): EXCHANGE_STAFF,
     ("POST", "/exchange/v1/tickets"): PEERS,
     ("POST", "/exchange/v1/tickets/{external_id}/updates"): PEERS,
     ("POST", "/exchange/v1/tickets/{external_id}/withdrawal"): PEERS,
