@@ -292,3 +292,23 @@ async def test_a_page_that_does_not_read_is_let_go_and_holds_up_nobody(
         offer_to(house, "agent2")
         await house.journal.append(events.CallOffered(CALL, "agent2", f"{CALL}/1"))
         await quick.next("pop")
+
+
+async def test_a_missed_limit_is_told_to_whom_it_concerns(house: House, served: WebServer) -> None:
+    async with (
+        listening(house, served, "agent1") as owner,
+        listening(house, served, "agent2") as other,
+        listening(house, served, "supervisor") as chief,
+    ):
+        due = house.clock.now()
+        await house.journal.append(
+            events.ClockWarned("1", "handle", due, "lights", "agent1"),
+            events.ClockEscalated("2", "handle", "supervisor", due, "lights", "agent1"),
+            events.ControllerStarted("1"),
+        )
+        warned = await owner.next("notice")
+        assert warned.data["key"] == "notice.clock_warned"
+        assert (warned.data["case_number"], warned.data["clock"]) == ("1", "handle")
+        assert (await other.next("notice")).data["key"] == "notice.controller_started"
+        told = await chief.next("notice")
+        assert (told.data["key"], told.data["case_number"]) == ("notice.clock_escalated", "2")
