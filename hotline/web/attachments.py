@@ -123,6 +123,7 @@ async def attachments(web: WebOf, viewer: CaseOrUnit, number: CaseNumber) -> Att
     "/api/cases/{number}/attachments",
     status_code=201,
     response_model=AttachmentView,
+    responses={200: {"model": AttachmentView, "description": "Kept before, under this key."}},
     openapi_extra={"requestBody": {"required": True, "content": _BODY}},
 )
 async def add(

@@ -71,7 +71,7 @@ def read_rule(
     row: Mapping[str, str | None], known: Known, number: int = 1
 ) -> tuple[WantedRule | None, list[RowFault]]:
     """One rule, or everything that is wrong with it."""
-    values = {name: (row.get(name) or "").strip() for name in COLUMNS}
+    values = {name: str(storable(row.get(name) or "")).strip() for name in COLUMNS}
     unit_id = known.unit(values["unit"]) if values["unit"] else None
     faults = list(_faults(values, unit_id, known, number))
     if faults or unit_id is None:
