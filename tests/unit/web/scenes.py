@@ -10,6 +10,7 @@ import numpy as np
 
 from hotline import events
 from hotline.registry.forms import read_form
+from hotline.registry.life.model import Inputs
 from hotline.registry.model import Person
 from hotline.speech.audio import write_wav
 from tests.unit.web.house import House
@@ -45,6 +46,9 @@ _STEPS = (
         ("close", SUPERVISOR, ""),
     ),
 )
+
+
+_GIVEN = Inputs(closing="solved")
 
 
 class Wall:
@@ -89,7 +93,9 @@ async def _from_call(house: House, folder: Path, n: int, at: float) -> None:
         changes = {"address": place + "东侧 20 米", "urgency": "urgent"}
         case = await cases.edit(case.case_number, changes, case.version, SUPERVISOR)
     for action, by, why in _STEPS[n % len(_STEPS)]:
-        case = await cases.move(case.case_number, action, by, why, version=case.version)
+        case = await cases.move(
+            case.case_number, action, by, why, version=case.version, inputs=_GIVEN
+        )
 
 
 async def _talk(house: House, n: int, call_id: str, at: float) -> None:
