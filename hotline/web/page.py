@@ -57,7 +57,7 @@ NAVIGATION = (
     NavItem("taxonomy", "/taxonomy", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("limits", "/limits", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("prompts", "/prompts", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
-    NavItem("places", "/places", frozenset({Role.SUPERVISOR, Role.ADMIN})),
+    NavItem("places", "/places", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("exchange", "/exchange", frozenset({Role.SUPERVISOR, Role.ADMIN})),
     NavItem("system", "/system", frozenset({Role.ADMIN}), "setup"),
 )

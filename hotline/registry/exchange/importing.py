@@ -54,10 +54,15 @@ class Verdict:
     """A file, checked. Nothing is taken in while there are faults. ``known`` were taken in
     before, the same as they are now."""
 
-    rows: int
+    sheet: Sheet
     tickets: tuple[Ticket, ...]
     known: int
     faults: tuple[RowFault, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has that are not empty, without the head."""
+        return len(self.sheet.rows)
 
     @property
     def bad_rows(self) -> int:
@@ -139,7 +144,7 @@ class Importer:
             RowFault(row, read.letter(id_header), id_header, ticket.external_id, "already_imported")
             for row, ticket in differing
         ]
-        return Verdict(len(read.rows), fresh, known, tuple(sorted(faults, key=_place)))
+        return Verdict(read, fresh, known, tuple(sorted(faults, key=_place)))
 
     async def begin(self, peer: Peer, name: str, verdict: Verdict, by: str) -> int:
         """Decide that a good file is taken in; the number of the import.

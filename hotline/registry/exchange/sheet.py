@@ -80,6 +80,7 @@ def read(name: str, data: bytes, most_rows: int) -> Sheet:
     if data.startswith(_OLD_EXCEL):
         raise BadSheet("old_excel")
     if data.startswith(_ZIP):
+        _check_package(data)
         return _collect(_excel(data), _merged(data), most_rows)
     if PurePath(name).suffix.lower() in {".csv", ".txt"}:
         return _collect(_csv(data), {}, most_rows)
@@ -132,7 +133,6 @@ def _columns(cells: Sequence[_Cell]) -> list[Column]:
 
 
 def _excel(data: bytes) -> Iterator[tuple[int, list[_Cell]]]:
-    _check_package(data)
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
         with closing(book):

@@ -131,7 +131,12 @@ def _moment(raw: Any, formats: Sequence[str], zone: tzinfo) -> float | None:
         return _at(raw, zone)
     if isinstance(raw, date):
         return _at(datetime(raw.year, raw.month, raw.day), zone)
-    written_ = text(raw)
+    if not isinstance(raw, str) and not {EPOCH, EPOCH_MS} & set(formats):
+        return None
+    return _parsed(text(raw), formats, zone)
+
+
+def _parsed(written_: str, formats: Sequence[str], zone: tzinfo) -> float | None:
     for pattern in formats:
         try:
             if pattern in {EPOCH, EPOCH_MS}:
