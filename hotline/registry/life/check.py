@@ -118,10 +118,10 @@ def _states(machine: Machine) -> Iterator[str]:
         if start not in machine.starts:
             yield f"cases begin at {start}, too: it must stand under starts"
     for name, state in machine.states.items():
-        acting = {role for step in machine.steps if step.source == name for role in step.roles}
-        idle = set(state.owners) - acting
+        leaving = [step for step in machine.steps if step.source == name and not step.stays]
+        idle = set(state.owners) - {role for step in leaving for role in step.roles}
         if name not in machine.final and idle:
-            yield f"it is the turn of {', '.join(sorted(idle))} in {name}, who can do nothing there"
+            yield f"it is the turn of {', '.join(sorted(idle))} in {name}, who cannot take it on from there"
 
 
 def _ways(machine: Machine) -> Iterator[str]:
