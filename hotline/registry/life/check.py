@@ -121,7 +121,8 @@ def _states(machine: Machine) -> Iterator[str]:
         leaving = [step for step in machine.steps if step.source == name and not step.stays]
         idle = set(state.owners) - {role for step in leaving for role in step.roles}
         if name not in machine.final and idle:
-            yield f"it is the turn of {', '.join(sorted(idle))} in {name}, who cannot take it on from there"
+            who = ", ".join(sorted(idle))
+            yield f"it is the turn of {who} in {name}, who cannot take it on from there"
 
 
 def _ways(machine: Machine) -> Iterator[str]:
