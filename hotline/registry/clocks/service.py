@@ -107,11 +107,13 @@ class CaseClocks:
         return {"clocks": self.bell.run, "limits recomputed": self.recomputer.run}
 
     async def of_case(self, case_number: str, now: float) -> list[ClockView]:
-        """The clocks of a case: those that run first, then the ended ones, the latest first."""
+        """The clocks of a case: those that run first, the next to end before the others, then the
+        ended ones, the latest first."""
         wanted = select(CaseClockRow).where(CaseClockRow.case_number == case_number)
         async with self.journal.database.session() as session:
             rows = (await session.scalars(wanted.order_by(CaseClockRow.clock_id))).all()
-        running = [row for row in rows if row.ended_at is None]
+        open_now = (row for row in rows if row.ended_at is None)
+        running = sorted(open_now, key=lambda row: (row.paused_at is not None, row.due_at))
         ended = [row for row in reversed(rows) if row.ended_at is not None]
         return [self.view(row, now) for row in (*running, *ended)]
 
