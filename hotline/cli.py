@@ -165,6 +165,7 @@ def migrate_tables(config: ConfigPath = DEFAULT) -> None:
 def rebuild_projections(config: ConfigPath = DEFAULT) -> None:
     """Compute what is computed from the journal anew; end the hotline first."""
     from hotline.events import UnknownEvent
+    from hotline.registry.searching import service as searching
     from hotline.storage import passages, projections
     from hotline.storage.database import Database, DatabaseUnavailable
     from hotline.up.faults import SetupFault
@@ -176,6 +177,7 @@ def rebuild_projections(config: ConfigPath = DEFAULT) -> None:
         opened = Database(loaded.database_url)
         try:
             await passages.rebuild(opened)
+            await searching.rebuild(opened)
             return await projections.rebuild(opened)
         finally:
             await opened.close()
@@ -183,6 +185,35 @@ def rebuild_projections(config: ConfigPath = DEFAULT) -> None:
     known = (SetupFault, DatabaseUnavailable, UnknownEvent)
     with faults(*known), only_one(loaded.hotline.data_dir):
         print(f"{asyncio.run(run())} records read")
+
+
+@database.command("rebuild-search")
+def rebuild_search(config: ConfigPath = DEFAULT) -> None:
+    """Make the words by which cases are found, and the counts of states, anew; end the hotline
+    first."""
+    from rich.progress import Progress
+
+    from hotline.registry.searching import service as searching
+    from hotline.storage.database import Database, DatabaseUnavailable
+    from hotline.up.faults import SetupFault
+    from hotline.up.lock import only_one
+
+    loaded = load_config(config)
+
+    async def run(progress: Progress) -> int:
+        shown = progress.add_task("cases", total=None)
+        opened = Database(loaded.database_url)
+        try:
+            return await searching.rebuild(
+                opened, lambda done, total: progress.update(shown, completed=done, total=total)
+            )
+        finally:
+            await opened.close()
+
+    with faults(SetupFault, DatabaseUnavailable), only_one(loaded.hotline.data_dir):
+        with Progress() as progress:
+            done = asyncio.run(run(progress))
+        print(f"{done} cases can be searched")
 
 
 @users.command("add")

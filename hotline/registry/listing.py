@@ -36,6 +36,7 @@ SORTS: Mapping[str, ColumnElement[Any]] = {
     "state": CaseRow.state.expression,
     "urgency": case({"normal": 0, "urgent": 1, "critical": 2}, value=CaseRow.urgency, else_=0),
     "due": DUE,
+    "supervision": CaseRow.supervision.expression,
 }
 _INDEXED = frozenset({"opened_at", "changed_at", "case_number"})
 _EQUAL = (

@@ -23,7 +23,7 @@ from hotline.web.web import Web, WebOf
 
 router = APIRouter()
 
-_LATEST, _SUPERVISED = 14, 8
+_LATEST, _SUPERVISED = 11, 11
 _FINE = 5
 _LEVELS = {"district": Kind.DISTRICT, "street": Kind.STREET, "grid": Kind.UNIT_GRID}
 _DAY_S = 86_400
@@ -177,13 +177,18 @@ async def _wall(web: Web, page: Page) -> Wall:
             for one in units
             if one.unit_id
         ],
-        latest=[_told(page, one, now) for one in await _first(web, latest, _LATEST)],
-        supervised=[_told(page, one, now) for one in await _first(web, supervised, _SUPERVISED)],
+        latest=[_told(page, one, now) for one in await _first(web, latest, "due", _LATEST)],
+        supervised=[
+            _told(page, one, now)
+            for one in await _first(web, supervised, "-supervision", _SUPERVISED)
+        ],
     )
 
 
-async def _first(web: Web, wanted: CaseFilter, size: int) -> tuple[Case, ...]:
-    found = await web.parts.cases.list(wanted, sort="due", descending=False, size=size)
+async def _first(web: Web, wanted: CaseFilter, sort: str, size: int) -> tuple[Case, ...]:
+    found = await web.parts.cases.list(
+        wanted, sort=sort.removeprefix("-"), descending=sort.startswith("-"), size=size
+    )
     return found.cases
 
 

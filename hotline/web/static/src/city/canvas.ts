@@ -20,6 +20,7 @@ interface Ink {
   line: string;
   strong: string;
   text: string;
+  panel: string;
 }
 
 const NEAREST = 60;
@@ -132,6 +133,9 @@ export class CityCanvas {
       for (const area of shown) this.area(pen, area, layer.fill(area), index ? ink.strong : ink.line, index);
     });
     pen.fillStyle = ink.text;
+    pen.strokeStyle = ink.panel;
+    pen.lineWidth = 3;
+    pen.lineJoin = "round";
     pen.textAlign = "center";
     pen.font = `12px ${getComputedStyle(canvas).fontFamily}`;
     for (const layer of this.layers) {
@@ -163,7 +167,10 @@ export class CityCanvas {
     const [left, bottom] = this.pixel(area.box[0], area.box[1]);
     const [right, top] = this.pixel(area.box[2], area.box[3]);
     if (right - left < pen.measureText(text).width * 0.8) return;
-    pen.fillText(text, (left + right) / 2, (top + bottom) / 2 + 4);
+    const at = [text, (left + right) / 2, (top + bottom) / 2 + 4] as const;
+    // A rim in the page's colour: the text stands on every shade.
+    pen.strokeText(...at);
+    pen.fillText(...at);
   }
 
   private pixel(longitude: number, latitude: number): [number, number] {

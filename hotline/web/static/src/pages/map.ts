@@ -30,6 +30,7 @@ const canvas = new CityCanvas(need<HTMLCanvasElement>("map"), () => ({
   line: ink("line-strong"),
   strong: ink("muted"),
   text: ink("text"),
+  panel: ink("panel"),
 }));
 let streets: Area[] = [];
 let grids: Area[] | undefined;
@@ -98,10 +99,15 @@ function rows(): void {
       { "data-href": listOf(id) },
       element("td", {}, element("a", { href: listOf(id), tabindex: -1 }, names.get(id) ?? id)),
       ...[count.cases, count.overdue, ...count.ages].map((value) => element("td", { class: "number" }, String(value))),
-      element("td", {}, duration(now() - count.oldest)),
+      element("td", {}, age(now() - count.oldest)),
     ),
   );
   need("map-rows").replaceChildren(...made);
+}
+
+function age(seconds: number): string {
+  const days = Math.floor(seconds / 86_400);
+  return days ? t("map.days", { days }) : duration(seconds);
 }
 
 function listOf(id: string): string {

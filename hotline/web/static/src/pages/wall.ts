@@ -29,7 +29,7 @@ interface Wall {
 
 const RENEW_MS = 15_000;
 const GATHER_MS = 2000;
-const MOST_UNITS = 12;
+const MOST_UNITS = 16;
 const SHAPES = { overdue: "▲", soon: "◆", in_time: "○", none: "" };
 
 let wall = embedded<Wall>("wall-data");
@@ -39,8 +39,8 @@ function late(due: number | null): string {
   if (due === null) return t("due.none");
   const seconds = now() - due;
   const days = Math.floor(Math.abs(seconds) / 86_400);
-  const rest = duration(Math.abs(seconds) % 86_400);
-  const long = days ? t("wall.days", { days, rest }) : rest;
+  const hours = Math.floor((Math.abs(seconds) % 86_400) / 3600);
+  const long = days ? t("wall.days", { days, hours }) : duration(Math.abs(seconds));
   return seconds >= 0 ? t("wall.late", { long }) : t("wall.left", { long });
 }
 
@@ -58,13 +58,11 @@ function line(one: WallCase): HTMLElement {
   );
 }
 
-function unit(one: Wall["units"][number], most: number): HTMLElement {
-  const bar = element("meter", { min: 0, max: Math.max(1, most), value: one.overdue });
+function unit(one: Wall["units"][number]): HTMLElement {
   return element(
     "li",
     {},
     element("a", { href: `/cases?unit_id=${encodeURIComponent(one.unit_id)}&overdue=1&sort=due` }, one.name),
-    bar,
     element("b", { class: one.overdue ? "overdue" : "" }, `▲ ${one.overdue}`),
     element("b", { class: one.soon ? "soon" : "" }, `◆ ${one.soon}`),
     element("span", {}, String(one.cases)),
@@ -72,14 +70,13 @@ function unit(one: Wall["units"][number], most: number): HTMLElement {
 }
 
 function show(): void {
-  need("wall-overdue").textContent = String(wall.overdue);
-  need("wall-soon").textContent = String(wall.soon);
-  need("wall-open").textContent = String(wall.open);
+  need("wall-overdue").textContent = wall.overdue.toLocaleString("en");
+  need("wall-soon").textContent = wall.soon.toLocaleString("en");
+  need("wall-open").textContent = wall.open.toLocaleString("en");
   need("wall-at").textContent = t("wall.at", { time: timeOfDay(wall.at) });
-  const most = Math.max(...wall.units.map(({ overdue }) => overdue), 0);
   const none = element("li", { class: "muted" }, t("wall.none"));
   const fill = (id: string, items: HTMLElement[]) => need(id).replaceChildren(...(items.length ? items : [none.cloneNode(true)]));
-  fill("wall-units", wall.units.slice(0, MOST_UNITS).map((one) => unit(one, most)));
+  fill("wall-units", wall.units.slice(0, MOST_UNITS).map(unit));
   fill("wall-latest", wall.latest.map(line));
   fill("wall-supervised", wall.supervised.map(line));
 }
