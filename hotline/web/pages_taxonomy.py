@@ -205,4 +205,5 @@ def _errors(page: Page, fault: TaxonomyFault | None) -> Mapping[str, str]:
 
 
 def _to(key: str) -> Response:
-    return RedirectResponse(f"/taxonomy?{urlencode({'key': key})}", status_code=303)
+    row = key.replace("/", "-")
+    return RedirectResponse(f"/taxonomy?{urlencode({'key': key})}#{row}", status_code=303)

@@ -58,7 +58,7 @@ async def test_classes_are_found_by_what_is_typed(house: House) -> None:
 async def test_a_new_class_is_offered_to_agents_at_once(house: House) -> None:
     async with house.browser("admin") as browser:
         answer = await browser.send_form("/taxonomy/classes", **NEW)
-        assert answer.headers["location"] == "/taxonomy?key=component%2F0199"
+        assert answer.headers["location"] == "/taxonomy?key=component%2F0199#component-0199"
         page = (await browser.get(answer.headers["location"])).text
     for words in ("爱心驿站", "本市", "第 1 次修订", "本市新增", "管理员"):
         assert words in page
