@@ -111,7 +111,10 @@ class CaseRoom:
             conditions=clocks.limits,
         )
         recordings = config.recording.dir
-        privacy = PrivacyDesk(journal, recordings)
+        attachments = AttachmentDesk.of(
+            journal, config.hotline.data_dir, config.registry.attachment_mb
+        )
+        privacy = PrivacyDesk(journal, recordings, attachments)
         return cls(
             taxonomy=classes,
             registry=registry,
@@ -128,10 +131,13 @@ class CaseRoom:
             matters=MatterDesk(journal, registry, clock, rules),
             dispatching=DispatchDesk(journal, units, clock, sample=sample),
             work=UnitWork(database, clock),
-            judging=JudgingDesk(journal, config.zone, lambda: classes.current),
-            attachments=AttachmentDesk.of(
-                journal, config.hotline.data_dir, config.registry.attachment_mb
+            judging=JudgingDesk(
+                journal,
+                config.zone,
+                lambda: classes.current,
+                lambda: clocks.calendars.current,
             ),
+            attachments=attachments,
             exchange=ExchangeRoom.of(
                 exchange,
                 config=config,

@@ -33,6 +33,8 @@ class AttachmentRow(Base):
     latitude: Mapped[float | None] = mapped_column(Float)
     added_by: Mapped[str] = mapped_column(String(64))
     added_at: Mapped[float] = mapped_column(Float)
+    # When the file was erased as personal data; the row tells that there was one.
+    erased_at: Mapped[float | None] = mapped_column(Float)
     __table_args__ = (
         Index("uq_attachments_upload", "case_number", "added_by", "upload_key", unique=True),
     )

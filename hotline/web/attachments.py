@@ -42,7 +42,8 @@ class FileRefused(WebError):
 
 class AttachmentView(BaseModel):
     """An attachment as pages show it. ``url`` opens it, ``thumb`` is a photo's small copy and
-    empty for other kinds; ``size`` is the original's, in bytes."""
+    empty for other kinds; both are empty for a file that was ``erased`` as personal data.
+    ``size`` is the original's, in bytes."""
 
     id: int
     stage: str
@@ -59,11 +60,13 @@ class AttachmentView(BaseModel):
     at: float
     url: str
     thumb: str
+    erased: bool = False
 
     @classmethod
     def of(cls, one: Attachment, by: str) -> AttachmentView:
         """What is shown of an attachment that ``by`` added."""
-        url = f"/media/attachments/{one.case_number}/{one.attachment_id}"
+        gone = one.erased_at is not None
+        url = "" if gone else f"/media/attachments/{one.case_number}/{one.attachment_id}"
         return cls(
             id=one.attachment_id,
             stage=one.stage,
@@ -79,7 +82,8 @@ class AttachmentView(BaseModel):
             by=by,
             at=one.added_at,
             url=url,
-            thumb=f"{url}?small=true" if one.kind == "photo" else "",
+            thumb=f"{url}?small=true" if url and one.kind == "photo" else "",
+            erased=gone,
         )
 
 
@@ -173,7 +177,8 @@ async def open_attachment(
     except NoSuchAttachment as error:
         raise NotFound("no_attachment") from error
     file = desk.file(one, small=small)
-    if not may_open(viewer, case, one) or not file.is_file():
+    erased = one.erased_at is not None
+    if erased or not may_open(viewer, case, one) or not file.is_file():
         raise NotFound("no_attachment")
     if one.kind != "photo":
         await _note(web, viewer, one)

@@ -245,7 +245,7 @@ def _sketch(web: Web, case: Case | None) -> SmallMap | None:
 async def _photos(web: Web, viewer: Viewer, case: Case | None) -> list[AttachmentView]:
     """The first of the case's photos."""
     shown = await attachments_shown(web, viewer, case.case_number) if case else []
-    return [one for one in shown if one.kind == "photo"][:MOST_PHOTOS]
+    return [one for one in shown if one.thumb][:MOST_PHOTOS]
 
 
 def _following(waiting: Sequence[Case], case: Case | None) -> str:

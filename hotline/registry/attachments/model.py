@@ -40,6 +40,7 @@ class Attachment:
     latitude: float | None
     added_by: str
     added_at: float
+    erased_at: float | None
 
     @classmethod
     def of(cls, row: AttachmentRow) -> Attachment:

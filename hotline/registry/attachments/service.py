@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import unicodedata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
@@ -110,6 +110,31 @@ class AttachmentDesk:
         if row is None or row.case_number != case_number:
             raise NoSuchAttachment(attachment_id)
         return Attachment.of(row)
+
+    async def erase(self, case_numbers: Collection[str]) -> int:
+        """Erase what citizens sent with these cases (the stage ``report``); how many files that
+        were. The rows stay; a file that another case names, too, stays for it."""
+        mine = AttachmentRow.case_number.in_(case_numbers)
+        sent = AttachmentRow.stage == "report"
+        async with self.journal.transaction() as tx:
+            rows = list(
+                await tx.session.scalars(
+                    select(AttachmentRow).where(mine, sent, AttachmentRow.erased_at.is_(None))
+                )
+            )
+            hashes = {row.sha256 for row in rows}
+            others = select(AttachmentRow.sha256).where(
+                AttachmentRow.sha256.in_(hashes),
+                AttachmentRow.erased_at.is_(None),
+                AttachmentRow.attachment_id.not_in([row.attachment_id for row in rows]),
+            )
+            kept = set(await tx.session.scalars(others))
+            for row in rows:
+                row.erased_at, row.taken_at = tx.now, ""
+                row.longitude = row.latitude = None
+        for sha256 in hashes - kept:
+            await asyncio.to_thread(self.shelf.erase, sha256)
+        return len(rows)
 
     def file(self, one: Attachment, *, small: bool = False) -> Path:
         """What people are given of an attachment: of a photo its copy, never what came."""

@@ -99,6 +99,11 @@ class Shelf:
         for path in (received.path, received.shown, received.thumb):
             path.unlink(missing_ok=True)
 
+    def erase(self, sha256: str) -> None:
+        """Remove a file and its copies. Raises :class:`OSError`."""
+        for place in (self.original(sha256), self.shown(sha256), self.thumb(sha256)):
+            place.unlink(missing_ok=True)
+
     def _place(self, sha256: str, ending: str) -> Path:
         return self._folder / sha256[:2] / f"{sha256}{ending}"
 

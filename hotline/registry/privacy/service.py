@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline import events
 from hotline.masking import mask_number
+from hotline.registry.attachments.service import AttachmentDesk
 from hotline.registry.lifecycle import FINAL
 from hotline.registry.model import Actor
 from hotline.registry.privacy.erasing import Eraser, NotANumber, needle_of
@@ -59,8 +60,11 @@ class PrivacyDesk:
     a reason :class:`PrivacyRefused` without one.
     """
 
-    def __init__(self, journal: Journal, recordings: Path) -> None:
+    def __init__(
+        self, journal: Journal, recordings: Path, attachments: AttachmentDesk | None = None
+    ) -> None:
         self._journal = journal
+        self._attachments = attachments
         self._database = journal.database
         self._recordings = recordings
 
@@ -120,6 +124,8 @@ class PrivacyDesk:
             where = holding.mentions([needle], but_of=held)
             await self._rewrite(holding, where, mentioned, counts)
         await asyncio.to_thread(self._erase, files)
+        if self._attachments is not None:
+            counts["attachments"] += await self._attachments.erase(keys.cases)
         done = replace(found, own=counts)
         await self._keep(What.MINIMISED, done, by, why, counts)
         return done

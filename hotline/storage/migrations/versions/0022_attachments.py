@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("latitude", sa.Float(), nullable=True),
         sa.Column("added_by", sa.String(length=64), nullable=False),
         sa.Column("added_at", sa.Float(), nullable=False),
+        sa.Column("erased_at", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(
             ["case_number"], ["cases.case_number"], name=op.f("fk_attachments_case_number")
         ),

@@ -203,6 +203,34 @@ async def test_nobody_attaches_to_a_case_that_is_none_or_finds_another_cases_fil
         await desk.get("2026112099999", one.attachment_id)
 
 
+async def test_what_a_citizen_sent_can_be_erased_and_work_done_stays(
+    desk: AttachmentDesk, number: str, folder: Path
+) -> None:
+    report = Offered(number, "report", "家门口.jpg", "key-00000001")
+    sent, _ = await desk.take(report, files.sent(files.photo_from_a_phone()), AGENT)
+    after, _ = await desk.take(
+        offered(number, key="key-00000002"), files.sent(files.photo(300, 200)), UNIT
+    )
+    again = Offered(number, "after", "同一张.jpg", "key-00000003")
+    same, _ = await desk.take(again, files.sent(files.photo_from_a_phone()), UNIT)
+    assert await desk.erase([number]) == 1
+    assert desk.file(same).is_file()
+    rows = {one.attachment_id: one for one in await desk.of_case(number)}
+    assert rows[sent.attachment_id].erased_at is not None
+    assert rows[sent.attachment_id].longitude is None
+    assert rows[after.attachment_id].erased_at is None
+
+
+async def test_an_erased_file_is_gone_from_the_disk(
+    desk: AttachmentDesk, number: str, folder: Path
+) -> None:
+    report = Offered(number, "report", "家门口.jpg", "key-00000001")
+    await desk.take(report, files.sent(files.photo_from_a_phone()), AGENT)
+    assert await desk.erase([number]) == 1
+    assert await desk.erase([number]) == 0
+    assert on_disk(folder) == []
+
+
 @given(st.text(), st.sampled_from([".jpg", ".pdf"]))
 def test_a_name_is_one_line_without_a_path_and_with_the_ending_of_its_contents(
     given_name: str, suffix: str
