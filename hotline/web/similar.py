@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Query
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from hotline.registry.forms import WHY_LENGTH, read_form
@@ -146,6 +146,12 @@ async def similar(
 async def matters(web: WebOf, viewer: CaseStaff) -> list[MatterView]:
     """Places from which many reported the same in the last hours: each should be one case."""
     return [matter_view(one) for one in await web.parts.room.matters.matters()]
+
+
+@router.get("/cases/matters", response_class=HTMLResponse)
+async def matters_of_list(web: WebOf, page: PageOf, viewer: CaseStaff) -> HTMLResponse:
+    """The same for the top of the list of cases."""
+    return page.render("cases/matters.html", matters=await web.parts.room.matters.matters())
 
 
 @router.post("/cases/{number}/links")

@@ -24,6 +24,7 @@ from tests.bench import (
     ivr,
     kill,
     machine,
+    places,
     pop,
     registry,
     reload,
@@ -43,6 +44,7 @@ BENCHES: dict[str, Callable[[], dict[str, object]]] = {
     "ivr": ivr.run,
     "kill": kill.run,
     "upgrade": kill.upgrade,
+    "places": places.run,
     "pop": pop.run,
     "theory": theory.run,
 }

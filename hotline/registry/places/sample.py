@@ -10,21 +10,19 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import cos, pi, radians, sin
+from math import cos, pi, sin
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import LineString, MultiPolygon, Polygon
+from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from hotline.registry.places import sample_words as words
-from hotline.registry.places.geometry import METRES_A_DEGREE
 from hotline.registry.places.model import Kind, Place
+from hotline.registry.places.sample_shapes import joined, on_the_globe, without_slivers
 from hotline.registry.places.units import Unit
 
-CENTRE = (118.5, 31.5)
-"""Degrees of longitude and latitude; the place itself means nothing."""
 CELL_M = 100.0
 _HALF = 62
 """Lattice cells from the middle to each edge of the square that holds the city."""
@@ -32,8 +30,6 @@ _RADIUS_M = 5_300.0
 _STREETS = (6, 6, 6, 6, 6, 7)
 _COMMUNITIES = 6
 _DUTY_GRIDS = 2
-_SLIVER_M2 = 2_500.0
-_HAIR_M2 = 10.0
 _ROUNDS = 8
 
 _Cells = NDArray[np.int64]
@@ -127,7 +123,7 @@ class _Draft:
             for part in shapely.get_parts(piece)
             if part.geom_type == "Polygon"
         ]
-        self.cells = _without_slivers(list(squares[whole]), pieces)
+        self.cells = without_slivers(list(squares[whole]), pieces)
         centres = shapely.centroid(np.array(self.cells))
         self.centres = np.stack((shapely.get_x(centres), shapely.get_y(centres)), 1)
 
@@ -180,13 +176,13 @@ class _Draft:
         members: dict[tuple[Kind, str], list[BaseGeometry]] = {}
         for cell, place in zip(self.cells, self.places_of, strict=True):
             members.setdefault((Kind.COMMUNITY, _community_id(*place)), []).append(cell)
-        outlines = {key: _joined(cells) for key, cells in members.items()}
+        outlines = {key: joined(cells) for key, cells in members.items()}
         for place in sorted(set(self.places_of)):
             above = _above(place)
             for kind in (Kind.STREET, Kind.DUTY_GRID, Kind.DISTRICT):
                 part = outlines[Kind.COMMUNITY, above[Kind.COMMUNITY]]
                 members.setdefault((kind, above[kind]), []).append(part)
-        outlines |= {key: _joined(parts) for key, parts in members.items() if key not in outlines}
+        outlines |= {key: joined(parts) for key, parts in members.items() if key not in outlines}
         self._name_areas(outlines)
         made = [
             self._area(kind, place_id, outlines[kind, place_id])
@@ -252,7 +248,7 @@ class _Draft:
             Kind.ROAD,
             place_id,
             name,
-            geometry=_on_the_globe(line),
+            geometry=on_the_globe(line),
             first_number=numbers[0],
             last_number=numbers[1],
             odd_side="left",
@@ -315,47 +311,8 @@ def _place(
         community=above.get("community", ""),
         street=above.get("street", ""),
         district=above.get("district", ""),
-        geometry=_on_the_globe(outline),
+        geometry=on_the_globe(outline),
     )
-
-
-def _on_the_globe(outline: BaseGeometry) -> str:
-    """GeoJSON in degrees, to about a centimetre, so that neighbours' corners stay the same."""
-    across = METRES_A_DEGREE * cos(radians(CENTRE[1]))
-
-    def put(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(points / (across, METRES_A_DEGREE) + CENTRE)
-
-    # Not merely rounded: an outline stays one that does not touch itself.
-    exact = shapely.transform(outline, put)
-    return shapely.to_geojson(shapely.set_precision(exact, 1e-7))
-
-
-def _joined(parts: Sequence[BaseGeometry]) -> BaseGeometry:
-    # On a grid of centimetres: else a corner that lies on a neighbour's side leaves a hairline.
-    whole = shapely.union_all(list(parts), grid_size=0.01)
-    polygons = [
-        Polygon(part.exterior, [hole for hole in part.interiors if Polygon(hole).area > _HAIR_M2])
-        for part in shapely.get_parts(whole)
-    ]
-    return polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
-
-
-def _without_slivers(whole: list[BaseGeometry], pieces: list[BaseGeometry]) -> list[BaseGeometry]:
-    """All cells, pieces that are too small for a grid joined to the neighbour that they share
-    most of their border with."""
-    cells = [*whole, *(piece for piece in pieces if piece.area >= _SLIVER_M2)]
-    tree = shapely.STRtree(cells)
-    for sliver in (piece for piece in pieces if piece.area < _SLIVER_M2):
-        near = tree.query(sliver, predicate="dwithin", distance=0.01)
-        shared = [shapely.intersection(cells[at].buffer(0.01), sliver).length for at in near]
-        if not shared:
-            continue
-        best = int(near[int(np.argmax(shared))])
-        joined = shapely.union_all([cells[best], sliver], grid_size=0.001)
-        if joined.geom_type == "Polygon":
-            cells[best] = joined
-    return cells
 
 
 def _units(districts: Sequence[Place]) -> Iterable[Unit]:

@@ -41,6 +41,7 @@ TABLE = {
     ("POST", "/places/import"): CALENDAR_STAFF,
     ("GET", "/api/cases/similar"): CASE_STAFF,
     ("GET", "/api/cases/matters"): CASE_STAFF,
+    ("GET", "/cases/matters"): CASE_STAFF,
     ("POST", "/cases/{number}/links"): CASE_STAFF,
     ("POST", "/cases/{number}/unlink"): CASE_STAFF,
     ("POST", "/cases/{number}/merge"): CASE_STAFF,

@@ -98,7 +98,9 @@ export class AddressField {
   }
 
   private tell(one: Candidate | undefined): void {
-    this.found.textContent = one ? [one.where.line, ...one.doubts].join(" · ") : "";
+    // Where a road's middle is says nothing about the house that is meant.
+    const words = one?.doubts.length ? one.doubts.join(" · ") : one?.where.line;
+    this.found.textContent = words ?? "";
     this.found.classList.toggle("certain", one !== undefined && one.doubts.length === 0);
   }
 
