@@ -97,7 +97,7 @@ async def bulletin_page(
         changed=changed,
         rates=rate_rows(found, definitions, page.language),
         counts=count_rows(found, definitions, page.language),
-        times=time_rows(found.total, definitions, page.language),
+        times=time_rows(found.total, definitions, page.language, found.working),
         definitions=definitions,
         orders={by: ranked(found, by, definitions) for by in ("unit", "street")},
         main=definitions.rate("closing_in_time"),

@@ -81,7 +81,7 @@ async def overview(
         found=found,
         rates=rate_rows(found, definitions, page.language),
         counts=count_rows(found, definitions, page.language),
-        times=time_rows(found.total, definitions, page.language),
+        times=time_rows(found.total, definitions, page.language, found.working),
         definitions=definitions,
         days=figures.days(found, page.t),
         sources=figures.shares(found, "source", page.t),

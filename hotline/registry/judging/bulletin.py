@@ -6,14 +6,16 @@ The rates are computed from the counts wherever they are shown; only counts are 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import tzinfo
 from typing import Any, Protocol
 
+from hotline.registry.clocks.calendar import WorkCalendar
 from hotline.registry.judging.counting import DIMENSIONS, Scope, count, time_to_verify
 from hotline.registry.judging.model import Counts, Definitions, Line, MeanTime, Month
 from hotline.registry.judging.patterns import Patterns, Place, patterns_of
 from hotline.registry.judging.repeats import Repeats, repeats_in
+from hotline.registry.judging.working import working_times
 from hotline.storage.database import Database
 
 FORMAT = 1
@@ -41,6 +43,13 @@ class Bulletin:
     last_year: Counts | None
     repeat_metres: float
     repeat_days: float
+    # As ``total.times``, in working time; empty while that is unknown.
+    working: Mapping[str, MeanTime] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        """Whether no case belongs to the month."""
+        return not any(self.total.counts[name] for name in _CONCERNED)
 
     def as_data(self) -> dict[str, Any]:
         """As JSON keeps it; see :meth:`from_data`."""
@@ -56,6 +65,7 @@ class Bulletin:
             month=Month.read(data["month"]),
             counted_at=data["counted_at"],
             total=_line(data["total"]),
+            working=_times(data["working"]),
             by={name: tuple(_line(line) for line in lines) for name, lines in data["by"].items()},
             patterns=Patterns(
                 tuple(tuple(day) for day in pattern["week"]),
@@ -72,9 +82,18 @@ _PLAIN = ("without_point", "before", "last_year", "repeat_metres", "repeat_days"
 
 
 async def bulletin(
-    database: Database, month: Month, definitions: Definitions, zone: tzinfo, now: float
+    database: Database,
+    month: Month,
+    definitions: Definitions,
+    zone: tzinfo,
+    now: float,
+    *,
+    calendar: WorkCalendar | None = None,
 ) -> Bulletin:
-    """Count a month. Raises :class:`hotline.storage.database.DatabaseUnavailable`."""
+    """Count a month; without a ``calendar`` working times are unknown.
+
+    Raises :class:`hotline.storage.database.DatabaseUnavailable`.
+    """
     scope = Scope(month.period(zone), definitions)
     async with database.session() as session:
         again = await repeats_in(session, scope)
@@ -96,6 +115,7 @@ async def bulletin(
             last_year=None,
             repeat_metres=definitions.repeat_metres,
             repeat_days=definitions.repeat_days,
+            working=await working_times(session, scope, calendar) if calendar else {},
         )
     return replace(
         found,
@@ -148,8 +168,11 @@ def named_lines(lines: Sequence[Line], names: Names, dimension: str) -> tuple[Li
 
 
 def _line(data: Mapping[str, Any]) -> Line:
-    times = {name: MeanTime(**time) for name, time in data["times"].items()}
-    return Line(data["key"], data["name"], data["counts"], times, data["listed"])
+    return Line(data["key"], data["name"], data["counts"], _times(data["times"]), data["listed"])
+
+
+def _times(data: Mapping[str, Any]) -> dict[str, MeanTime]:
+    return {name: MeanTime(**time) for name, time in data.items()}
 
 
 def differences(published: Bulletin, again: Bulletin) -> dict[str, tuple[int | None, int | None]]:

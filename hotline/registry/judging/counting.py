@@ -46,7 +46,7 @@ _NAMES: Mapping[str, ColumnElement[Any]] = {
     "class": CaseRow.category_name.expression,
 }
 # The ends of each mean time, over the cases that were closed in the period.
-_SPANS = {
+SPANS = {
     "file": (CaseRow.opened_at, CaseRow.filed_at),
     "dispatch": (CaseRow.filed_at, CaseRow.dispatched_at),
     "handle": (CaseRow.dispatched_at, CaseRow.handled_at),
@@ -115,7 +115,7 @@ async def count(session: AsyncSession, scope: Scope, by: str = TOTAL) -> tuple[L
     wanted = conditions(scope)
     columns: list[ColumnElement[Any]] = [func.count(case((c, 1))) for c in wanted.values()]
     ended = wanted["ended"]
-    for since, until in _SPANS.values():
+    for since, until in SPANS.values():
         known = and_(ended, until >= since)
         columns += [func.count(case((known, 1))), func.sum(case((known, until - since)))]
     concerned = or_(
@@ -143,7 +143,7 @@ def _line(row: Sequence[Any], names: list[str], standing: Mapping[str, dict[str,
     ended = counts["ended"]
     times = {
         name: MeanTime(spans[2 * n], ended - spans[2 * n], spans[2 * n + 1] or 0.0)
-        for n, name in enumerate(_SPANS)
+        for n, name in enumerate(SPANS)
     }
     return Line(key, row[1] or key, counts | standing.get(key, {"open": 0, "suspended": 0}), times)
 

@@ -26,7 +26,7 @@ from reportlab.platypus import (
 )
 
 from hotline.registry.judging.bulletin import Bulletin
-from hotline.registry.judging.model import Definitions, Line
+from hotline.registry.judging.model import Definitions, Line, MeanTime
 from hotline.registry.judging.paper_base import (
     BAR,
     INK,
@@ -58,6 +58,7 @@ from hotline.registry.judging.ranking import FEWEST, Ranked
 from hotline.registry.judging.rates import UNKNOWN, percent, rate_of
 
 _MOST_BARS = 20
+_TIMES = ("time", "meaning", "hours", "working_hours", "known", "unknown")
 
 
 def paper(found: Bulletin, definitions: Definitions, t: Words, language: str, told: str) -> bytes:
@@ -122,19 +123,23 @@ def _counted(numerator: int | None, denominator: int | None) -> str:
 
 def _times(made: Paper) -> list[Flowable]:
     t = made.t
-    head = [
-        t(f"judging.column.{name}") for name in ("time", "meaning", "hours", "known", "unknown")
-    ]
+    head = [t(f"judging.column.{name}") for name in _TIMES]
     rows = []
-    for row in time_rows(made.found.total, made.definitions, made.language):
-        mean = hours(row.time.mean)
-        shown = UNKNOWN if mean is None else f"{mean:,.1f}"
-        rows.append([row.name, row.meaning, shown, f"{row.time.known:,}", f"{row.time.unknown:,}"])
+    found = made.found
+    for row in time_rows(found.total, made.definitions, made.language, found.working):
+        means = [_hours(row.time), _hours(row.working)]
+        counted = [f"{row.time.known:,}", f"{row.time.unknown:,}"]
+        rows.append([row.name, row.meaning, *means, *counted])
     return [
         made.say(t("judging.times"), made.h2),
-        made.table(head, rows, (22, 30, 14, 12, 12), 2),
+        made.table(head, rows, (22, 24, 14, 14, 12, 12), 2),
         made.say(t("judging.times_note"), made.small),
     ]
+
+
+def _hours(time: MeanTime) -> str:
+    mean = hours(time.mean)
+    return UNKNOWN if mean is None else f"{mean:,.1f}"
 
 
 def _days(made: Paper) -> list[Flowable]:

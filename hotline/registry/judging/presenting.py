@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from hotline.registry.judging.bulletin import Bulletin
 from hotline.registry.judging.model import (
@@ -90,11 +91,12 @@ class CountRow:
 
 @dataclass(frozen=True, slots=True)
 class TimeRow:
-    """A mean time."""
+    """A mean time, by the wall's clock and in working time."""
 
     name: str
     meaning: str
     time: MeanTime
+    working: MeanTime
 
 
 def rate_rows(found: Bulletin, definitions: Definitions, language: str) -> tuple[RateRow, ...]:
@@ -136,12 +138,20 @@ def count_rows(found: Bulletin, definitions: Definitions, language: str) -> tupl
     )
 
 
-def time_rows(line: Line, definitions: Definitions, language: str) -> tuple[TimeRow, ...]:
+def time_rows(
+    line: Line,
+    definitions: Definitions,
+    language: str,
+    working: Mapping[str, MeanTime] = MappingProxyType({}),
+) -> tuple[TimeRow, ...]:
     """Every mean time of a line, unknown ones too."""
     nothing = MeanTime(0, 0, 0.0)
     return tuple(
         TimeRow(
-            in_language(each, language), meaning(each, language), line.times.get(each.id, nothing)
+            in_language(each, language),
+            meaning(each, language),
+            line.times.get(each.id, nothing),
+            working.get(each.id, nothing),
         )
         for each in definitions.times
     )

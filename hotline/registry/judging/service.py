@@ -10,6 +10,7 @@ from datetime import tzinfo
 from sqlalchemy import desc, func, select
 
 from hotline import events
+from hotline.registry.clocks.calendar import WorkCalendar
 from hotline.registry.judging import bulletin as counted
 from hotline.registry.judging import definitions, themes
 from hotline.registry.judging.bulletin import Bulletin
@@ -65,6 +66,8 @@ class JudgingDesk:
     zone: tzinfo
     # The city's own classes among them, as they are now.
     city: Callable[[], Taxonomy]
+    # None: working times are unknown.
+    calendar: Callable[[], WorkCalendar | None] = lambda: None
     definitions: Definitions = field(default_factory=definitions.load)
     _fresh: dict[Month, Bulletin] = field(default_factory=dict)
     # One count at a time: the database has calls to keep too.
@@ -84,7 +87,9 @@ class JudgingDesk:
 
     async def _count(self, month: Month, now: float) -> Bulletin:
         database = self.journal.database
-        found = await counted.bulletin(database, month, self.definitions, self.zone, now)
+        found = await counted.bulletin(
+            database, month, self.definitions, self.zone, now, calendar=self.calendar()
+        )
         async with database.session() as session:
             names = await read_names(session, self.city())
         return counted.named(found, names)

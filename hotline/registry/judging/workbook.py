@@ -103,11 +103,17 @@ def _overview(book: _Book) -> None:
             ["", PERCENT, WHOLE, WHOLE, PERCENT, POINTS, PERCENT, POINTS],
         )  # fmt: skip
     _row(sheet, [])
-    _head(sheet, [t(f"judging.column.{name}") for name in ("time", "hours", "known", "unknown")])
-    for time in time_rows(found.total, book.definitions, book.language):
-        mean = hours(time.time.mean)
-        _row(sheet, [time.name, mean, time.time.known, time.time.unknown],
-             ["", HOURS_FORMAT, WHOLE, WHOLE])  # fmt: skip
+    _head(
+        sheet,
+        [
+            t(f"judging.column.{name}")
+            for name in ("time", "hours", "working_hours", "known", "unknown")
+        ],
+    )
+    for time in time_rows(found.total, book.definitions, book.language, found.working):
+        means = [hours(time.time.mean), hours(time.working.mean)]
+        _row(sheet, [time.name, *means, time.time.known, time.time.unknown],
+             ["", HOURS_FORMAT, HOURS_FORMAT, WHOLE, WHOLE])  # fmt: skip
     _fit(sheet)
 
 

@@ -11,10 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hotline import events
+from hotline.registry.clocks.calendar import WorkCalendar, read_hours
 from hotline.registry.judging.counting import DIMENSIONS, Scope, count, time_to_verify
+from hotline.registry.judging.model import MeanTime
 from hotline.registry.judging.repeats import repeated, repeats_in
+from hotline.registry.judging.working import working_times
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
+from tests.databases import CITY
 from tests.unit.judging.judged import (
     DAY,
     DEFINITIONS,
@@ -190,3 +194,22 @@ async def test_a_repeat_is_of_the_same_class_near_and_soon(
     assert found.without_point == (
         1 if "longitude" in second and second["longitude"] is None else 0
     )
+
+
+async def test_working_time_leaves_out_nights_and_days_off(database: Database) -> None:
+    # Sunday the 1st, 00:00 on: opened, filed an hour later, and so on; closed at 12:00.
+    await put(database, [ended_values(0), ended_values(24), ended_values(48, handled_at=None)])
+    calendar = WorkCalendar(CITY, read_hours("08:00-12:00 14:00-18:00"))
+    async with database.session() as session:
+        times = await working_times(session, SCOPE, calendar)
+    # Monday's and Tuesday's cases had four working hours from midnight to noon, Sunday's none.
+    assert times["total"] == MeanTime(3, 0, 8 * HOUR)
+    assert times["handle"] == MeanTime(2, 1, 2 * HOUR)
+    assert times["file"].mean == 0.0
+
+
+async def test_working_time_is_unknown_where_the_holidays_are(database: Database) -> None:
+    await put(database, [ended_values(0, opened_at=SINCE - 30 * 366 * DAY)])
+    calendar = WorkCalendar(CITY, read_hours("08:00-12:00"), official=True)
+    async with database.session() as session:
+        assert await working_times(session, SCOPE, calendar) == {}
