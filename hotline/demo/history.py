@@ -12,6 +12,7 @@ from shapely import STRtree
 
 from hotline.config import Config
 from hotline.demo.casebook import City, CityClass, Handler, Spot, casebook
+from hotline.demo.dispatches import dispatch_batch
 from hotline.demo.filling import fill
 from hotline.registry import taxonomy
 from hotline.registry.places.model import Kind, Place
@@ -56,7 +57,7 @@ async def write_history(
         return await fill(
             database,
             casebook(sample(config), cases, time.time(), days, Random(seed)),  # noqa: S311
-            also=(index_batch,),
+            also=(index_batch, dispatch_batch),
             told=told,
         )
     finally:

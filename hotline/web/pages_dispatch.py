@@ -16,6 +16,7 @@ from hotline.registry.forms import WHY_LENGTH
 from hotline.registry.life.model import Action, Inputs, State
 from hotline.registry.model import Case, CaseFilter, NoSuchCase
 from hotline.registry.places.model import BadFile, Kind, RowFault
+from hotline.storage.records import storable
 from hotline.web.access import DispatchStaff, Viewer
 from hotline.web.attachments import AttachmentView, attachments_shown
 from hotline.web.dispatch_words import DispatchWords
@@ -229,7 +230,7 @@ async def _chosen(web: Web, waiting: Sequence[Case], number: str) -> Case | None
     """The case that the address names while it still waits, else the first that does."""
     if number:
         try:
-            case = await web.parts.cases.get(number)
+            case = await web.parts.cases.get(storable(number))
         except NoSuchCase:
             case = None
         if case is not None and case.state == State.TO_DISPATCH:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import resource
 import sys
 from contextlib import suppress
@@ -26,6 +27,7 @@ THUMB_SIDE = 320
 PATIENCE_S = 40.0
 _MEMORY_BYTES = 1536 * 1024 * 1024
 _CPU_S = 25
+_NICE = 10
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _GPS, _EXIF = 0x8825, 0x8769
 _ORIGINAL, _DIGITIZED = 0x9003, 0x9004
@@ -81,6 +83,8 @@ async def draw(original: Path, shown: Path, thumb: Path) -> Drawn:
 
 def main() -> None:
     """Do the job of the standard input."""
+    # Calls have the processor first.
+    os.nice(_NICE)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
     job = json.load(sys.stdin)

@@ -41,6 +41,8 @@ async function ask<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) =>
 }
 
 export async function keep(one: Waiting): Promise<void> {
+  // A browser that is short of room throws away first what it never promised to keep.
+  void navigator.storage?.persist?.();
   await ask("readwrite", (store) => store.put(one));
 }
 
