@@ -147,8 +147,6 @@ async def _page(
         address=lambda **more: _link(wanted, **more),
         groups=[] if wanted.words else views.groups(classes, wanted, usage),
         hits=views.hits(classes, wanted, usage) if wanted.words else [],
-        listed=len(classes),
-        retired=sum(category.retired_from is not None for category in classes),
         one=views.detail(library, chosen, usage) if chosen else None,
         parents=_parents(classes, page),
         new=new or NewClassForm(),
