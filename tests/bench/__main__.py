@@ -16,6 +16,7 @@ from hotline.config import LogSection
 from tests.bench import (
     acd,
     app_queue,
+    clocks,
     counts,
     day,
     digits,
@@ -34,6 +35,7 @@ from tests.bench import (
 BENCHES: dict[str, Callable[[], dict[str, object]]] = {
     "acd": acd.run,
     "app_queue": app_queue.run,
+    "clocks": clocks.run,
     "counts": counts.run,
     "day": day.run,
     "estimate": estimate.run,
