@@ -1,14 +1,28 @@
-"""A library of classes on a database of its own; each test runs on both."""
+"""A library of classes on a database of its own: SQLite, and PostgreSQL too for those tests that
+ask for it by ``ON_BOTH``."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from hotline.registry.taxonomy.service import TaxonomyLibrary
 from hotline.storage.journal import Journal
-from tests.databases import CITY, HandClock, clock, database, database_url, journal
+from tests.databases import CITY, HandClock, clock, database, journal, postgres_copy, sqlite_copy
 
-__all__ = ["clock", "database", "database_url", "journal"]
+__all__ = ["clock", "database", "journal"]
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of the test's own."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield sqlite_copy(tmp_path / "hotline.db")
+        return
+    with postgres_copy() as url:
+        yield url
 
 
 @pytest.fixture

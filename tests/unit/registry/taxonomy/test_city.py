@@ -24,6 +24,7 @@ from hotline.storage.journal import Journal
 from tests.databases import CITY, HandClock
 from tests.unit.registry.cases import AGENT, Noted, arrive, opened
 
+ON_BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 LAMP = "component/0137"
 TODAY = date(2026, 11, 20)
 STATION = NewClass("component", "01", "爱心驿站", synonyms=("驿站",))
@@ -35,6 +36,7 @@ def registry(journal: Journal, library: TaxonomyLibrary) -> CaseRegistry:
     return CaseRegistry(journal, CITY, library, Noted())
 
 
+@ON_BOTH
 async def test_an_own_class_is_in_force_at_once_and_after_a_restart(
     library: TaxonomyLibrary, journal: Journal, clock: HandClock
 ) -> None:
@@ -50,6 +52,7 @@ async def test_an_own_class_is_in_force_at_once_and_after_a_restart(
         assert one.revision == 1
 
 
+@ON_BOTH
 async def test_every_change_is_journalled_with_who_and_why(
     library: TaxonomyLibrary, journal: Journal
 ) -> None:
@@ -89,6 +92,7 @@ async def test_a_retired_class_is_chosen_until_its_day_and_read_for_ever(
     assert library.choose(LAMP) is not None
 
 
+@ON_BOTH
 async def test_a_case_keeps_standard_revision_and_a_class_that_was_retired(
     library: TaxonomyLibrary, registry: CaseRegistry, journal: Journal
 ) -> None:
@@ -213,6 +217,7 @@ async def test_changes_of_one_standard_do_not_touch_another(
     assert newer.revision == 2
 
 
+@ON_BOTH
 async def test_cases_are_counted_by_class(
     library: TaxonomyLibrary, registry: CaseRegistry, journal: Journal
 ) -> None:
