@@ -21,6 +21,7 @@ from hotline.registry.exchange.room import ExchangeBase, ExchangeRoom
 from hotline.registry.intake import CaseIntake
 from hotline.registry.judging.service import JudgingDesk
 from hotline.registry.life.check import checked
+from hotline.registry.life.resuming import Resumer
 from hotline.registry.model import Aftercare
 from hotline.registry.places.keeper import PlaceKeeper
 from hotline.registry.places.service import PlaceDesk
@@ -49,6 +50,7 @@ class CaseRoom:
     clocks: CaseClocks
     progress: ProgressDesk
     intake: CaseIntake
+    resumer: Resumer
     backfill: Backfill
     searching: Searching
     picture: Picture
@@ -120,6 +122,7 @@ class CaseRoom:
             registry=registry,
             clocks=clocks,
             progress=ProgressDesk(registry, journal, clock),
+            resumer=Resumer(registry, journal, clock),
             intake=CaseIntake(registry, journal, Lookups(database)),
             backfill=Backfill(database, clock),
             picture=Picture(database),
@@ -168,6 +171,7 @@ class CaseRoom:
         return {
             "cases": self.intake.run,
             **self.clocks.jobs(),
+            "suspended cases": self.resumer.run,
             "places": self.places.run,
             "search index": self.backfill.run,
             "retention": self.retention.run,

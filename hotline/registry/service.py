@@ -7,7 +7,7 @@ replaced stands in its event.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import tzinfo
 from typing import Any
 
@@ -42,7 +42,7 @@ from hotline.registry.taxonomy.chosen import AS_IT_STANDS, Classes, class_values
 from hotline.registry.writing import CaseWriter
 from hotline.storage.journal import Journal, Transaction
 from hotline.storage.numbers import canonical
-from hotline.storage.records import Record
+from hotline.storage.records import Record, storable
 from hotline.storage.tables import CallRow, CaseRow, DraftRow, ReportRow
 
 _KEPT = frozenset({"waiting", "transcribed", "failed"})
@@ -264,8 +264,8 @@ class CaseRegistry:
         inputs: Inputs | None = None,
     ) -> Taken:
         """As :meth:`move`, inside a transaction that has more to write."""
-        given = inputs or Inputs()
-        given = replace(given, why=forms.read_why(why or given.why))
+        given = Inputs(**storable(asdict(inputs or Inputs())))
+        given = replace(given, assist=tuple(given.assist), why=forms.read_why(why or given.why))
         return await self.stepper.take(tx, row, action, by, given)
 
     # --- found ----------------------------------------------------------------------------

@@ -13,7 +13,9 @@ from hotline.registry.model import SYSTEM, Actor
 
 REQUIRED, CHOICE = "form.required", "form.choice"
 IN_THE_PAST, NOT_LATER, SAME_AS_NOW = "form.in_the_past", "form.not_later", "form.same_as_now"
-KEYS = (REQUIRED, CHOICE, IN_THE_PAST, NOT_LATER, SAME_AS_NOW)
+TOO_FAR = "form.too_far"
+KEYS = (REQUIRED, CHOICE, IN_THE_PAST, NOT_LATER, SAME_AS_NOW, TOO_FAR)
+LONGEST_S = 3660 * 86_400.0
 AGAINST = ("check", "overdue")
 _NOTHING: tuple[Any, ...] = ("", None, ())
 
@@ -142,6 +144,8 @@ class _Reader:
         due = self._facts.handle_due_at
         if until is not None and until <= self._now:
             self.faults["until"] = IN_THE_PAST
+        elif until is not None and until > self._now + LONGEST_S:
+            self.faults["until"] = TOO_FAR
         elif until is not None and self._step.action != Action.SUSPEND and until <= (due or 0.0):
             self.faults["until"] = NOT_LATER
         return until

@@ -17,6 +17,7 @@ from hotline.registry.companions import Companion, Taken
 from hotline.registry.forms import read_form
 from hotline.registry.life.model import LIFE_COLUMNS, Action, Inputs
 from hotline.registry.life.replay import NotACase, replay
+from hotline.registry.life.resuming import Resumer
 from hotline.registry.model import (
     BadForm,
     Case,
@@ -270,6 +271,32 @@ async def test_cases_that_no_call_brought_are_opened_alike(registry: CaseRegistr
         await registry.open(read_form(TYPED), "rumour", AGENT)
     with pytest.raises(NotAllowed):
         await registry.open(read_form(TYPED), "inspector", Person("admin", "admin"))
+
+
+async def test_a_suspended_case_goes_on_by_itself_when_its_day_has_come(
+    registry: CaseRegistry, journal: Journal, clock: HandClock
+) -> None:
+    until = {"until": clock.now() + 3600}
+    case = await walk(registry, await at_lamps(registry), (CHIEF, "suspend", "汛期", until))
+    resumer = Resumer(registry, journal, clock)
+    assert await resumer.resume_due() == 0
+    clock.advance(3600)
+    assert await resumer.resume_due() == 1
+    case = await registry.get(case.case_number)
+    assert (case.state, case.suspended_at, case.changed_by) == ("to_handle", None, "system")
+    assert await resumer.resume_due() == 0
+
+
+async def test_what_a_browser_may_send_never_reaches_the_database_as_it_is(
+    registry: CaseRegistry, clock: HandClock
+) -> None:
+    case = await at_lamps(registry)
+    for more in ({"owner": "a\x00"}, {"owner": "\ud800"}):
+        with pytest.raises(BadForm):
+            await walk(registry, case, (CHIEF, "hand_over", "x", more))
+    with pytest.raises(BadForm) as refused:
+        await walk(registry, case, (CHIEF, "suspend", "x", {"until": 2.5e11}))
+    assert refused.value.faults == {"until": "form.too_far"}
 
 
 class Listening(Companion):
