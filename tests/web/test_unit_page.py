@@ -106,16 +106,15 @@ async def test_photos_and_words_of_a_unit_survive_a_dead_network_and_a_closed_pa
     town: Town, tmp_path: Path
 ) -> None:
     photos = [tmp_path / f"IMG_{n}.jpg" for n in (1, 2)]
-    for photo in photos:
-        photo.write_bytes(files.photo_from_a_phone())
+    photos[0].write_bytes(files.photo_from_a_phone())
+    photos[1].write_bytes(files.photo_from_a_phone(large=True))
     async with started_browser(tmp_path) as browser:
         await given_away_by_keyboard(town, browser)
+        await help_is_done(town)
         page = await page_for(town, browser, "unit1", **TELEPHONE)
         context = page.context
         await page.goto(f"{town.url}/unit")
         await page.locator(".work a").first.tap()
-        await help_is_done(town)
-        await page.reload()
         await page.locator("[data-action=accept]").tap()
         await expect(page.locator(".unit-top")).to_contain_text("处置中")
         await lose_the_network(page)
@@ -138,6 +137,9 @@ async def test_photos_and_words_of_a_unit_survive_a_dead_network_and_a_closed_pa
         await context.close()
     kept = await town.house.web.parts.room.attachments.of_case(town.number)
     assert [(one.stage, one.longitude) for one in kept] == [("after", 120.15)] * 2
+    # The second was made smaller before it was sent, and is upright all the same.
+    assert (kept[1].width, kept[1].height) == (1707, 2560)
+    assert kept[1].size < photos[1].stat().st_size / 1.3
 
 
 async def help_is_done(town: Town) -> None:

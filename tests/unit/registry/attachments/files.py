@@ -26,9 +26,11 @@ def photo(width: int = 640, height: int = 480, kind: str = "JPEG") -> bytes:
     return into.getvalue()
 
 
-def photo_from_a_phone() -> bytes:
-    """A picture on its side, with time and place in its EXIF."""
+def photo_from_a_phone(*, large: bool = False) -> bytes:
+    """A picture on its side, with time and place in its EXIF; ``large``: some megabytes."""
     image = Image.new("RGB", (640, 480), "orange")
+    if large:
+        image = Image.effect_noise((3000, 2000), 90).convert("RGB")
     exif = Image.Exif()
     exif[0x0112] = 6
     exif.get_ifd(0x8769)[0x9003] = "2026:11:20 07:30:00"
@@ -41,7 +43,7 @@ def photo_from_a_phone() -> bytes:
         }
     )
     into = io.BytesIO()
-    image.save(into, "JPEG", exif=exif, comment=b"<script>alert(1)</script>")
+    image.save(into, "JPEG", quality=90, exif=exif, comment=b"<script>alert(1)</script>")
     return into.getvalue()
 
 
