@@ -158,6 +158,7 @@ def create_app(parts: WebParts) -> FastAPI:
         last_seq=lambda: parts.journal.last_seq,
         plan=lambda: parts.plans.current.plan,
     )
+    app.state.routers = ROUTERS
     answers.install(app)
     app.add_middleware(Envelope, config=parts.config)
     app.mount("/static", StaticFiles(directory=assets.folder), name="static")

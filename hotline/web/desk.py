@@ -134,7 +134,7 @@ async def hang_up(web: WebOf, viewer: AgentOnly) -> dict[str, object]:
     return {"agent": _agent(web, viewer)}
 
 
-@router.get("/api/phone")
+@router.get("/api/phone", responses={409: {"description": "The account has no phone."}})
 async def phone(request: Request, web: WebOf, viewer: CaseStaff) -> dict[str, str]:
     """What the browser's phone registers with."""
     if viewer.extension is None:

@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from hotline.config import is_loopback
 from hotline.web.access import Anyone, Staff
 from hotline.web.errors import Forbidden
+from hotline.web.openapi import describe
 from hotline.web.web import WebOf
 
 router = APIRouter()
@@ -35,7 +36,7 @@ async def readyz(web: WebOf, viewer: Anyone) -> JSONResponse:
 async def openapi(request: Request, viewer: Staff) -> JSONResponse:
     """The interface, described for programs."""
     app: FastAPI = request.app
-    return JSONResponse(app.openapi())
+    return JSONResponse(describe(app))
 
 
 @router.get("/metrics")

@@ -30,7 +30,7 @@ from hotline.web.access import CalendarStaff
 from hotline.web.errors import Conflict, NotFound
 from hotline.web.names import names_of
 from hotline.web.page import Page, PageOf
-from hotline.web.web import Web, WebOf
+from hotline.web.web import RowId, Web, WebOf
 
 router = APIRouter()
 
@@ -136,7 +136,7 @@ async def add_special(
 
 @router.post("/calendar/specials/{special_id}/remove")
 async def remove_special(
-    web: WebOf, page: PageOf, viewer: CalendarStaff, special_id: int
+    web: WebOf, page: PageOf, viewer: CalendarStaff, special_id: RowId
 ) -> Response:
     """Take a closure or opening away; it stays as history."""
     try:

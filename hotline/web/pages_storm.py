@@ -24,7 +24,7 @@ from hotline.web.formats import moment_to_the_second
 from hotline.web.listing import Listing, listing_of
 from hotline.web.names import names_of
 from hotline.web.page import Page, PageOf
-from hotline.web.web import Web, WebOf
+from hotline.web.web import RowId, Web, WebOf
 
 router = APIRouter()
 
@@ -88,7 +88,7 @@ async def change(
     page: PageOf,
     viewer: SupervisorOnly,
     *,
-    storm_id: int,
+    storm_id: RowId,
     form: Annotated[StormForm, Form()],
 ) -> Response:
     """Other words or another end."""
@@ -104,7 +104,7 @@ async def change(
 
 
 @router.post("/storm/{storm_id}/end")
-async def end(web: WebOf, viewer: SupervisorOnly, storm_id: int) -> Response:
+async def end(web: WebOf, viewer: SupervisorOnly, storm_id: RowId) -> Response:
     """End it before its time."""
     try:
         await web.parts.storm.end(storm_id, viewer)
@@ -117,7 +117,7 @@ async def end(web: WebOf, viewer: SupervisorOnly, storm_id: int) -> Response:
 
 @router.post("/api/storm/affected/{affected_id}/callback")
 async def want_callback(
-    web: WebOf, viewer: SupervisorOnly, affected_id: int, body: WantedCallback
+    web: WebOf, viewer: SupervisorOnly, affected_id: RowId, body: WantedCallback
 ) -> dict[str, bool]:
     """Note whether somebody who is affected shall be called back."""
     try:
@@ -134,7 +134,7 @@ async def export(
     web: WebOf,
     page: PageOf,
     viewer: SupervisorOnly,
-    storm_id: int,
+    storm_id: RowId,
     which: Annotated[str, Form(max_length=20)] = "callbacks",
 ) -> Response:
     """The affected, or those to call back, as CSV with their full numbers; noted as a reveal."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, cast
 
+import fastapi
 from fastapi import Depends, Request
 
 from hotline.calendar.service import CalendarService
@@ -103,3 +104,6 @@ def web_of(request: Request) -> Web:
 
 
 WebOf = Annotated[Web, Depends(web_of)]
+
+RowId = Annotated[int, fastapi.Path(ge=1, le=2**31 - 1)]
+"""A number of ours in an address; larger ones are no number that any database keeps."""
