@@ -5,6 +5,7 @@ Pure: the same seed, city and moment give the same cases. Nobody in them exists.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -40,6 +41,8 @@ _LIMITS_H = (4, 24, 24, 48, 72, 120)
 _CLOSED_WITHIN_S = 10 * DAY
 # Shares of the cases that are worked on.
 _SUSPENDED, _REWORKED, _STUBBORN = 0.015, 0.06, 0.03
+# Reports of what one of the newest cases is about already.
+_REPEATED, _REMEMBERED = 0.08, 200
 
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
 _PREFIXES = ("130", "135", "138", "139", "150", "158", "176", "186", "189")
@@ -119,15 +122,15 @@ class SyntheticCase:
 def casebook(
     city: City, count: int, until: float, days: int, random: Random
 ) -> Iterator[SyntheticCase]:
-    """``count`` cases by when they were opened, over the ``days`` days that end with the one
-    before ``until`` (Unix seconds); each stands where it would stand at ``until``.
+    """``count`` cases by when they were opened, over ``days`` days of which the last is that of
+    ``until`` (Unix seconds), as far as it has come; each stands where it would stand at ``until``.
 
     Raises :class:`ValueError` when the city lacks units or classes, or for no days.
     """
     if not city.handlers or not city.classes or days < 1:
         raise ValueError("a casebook needs units, classes and at least one day")
     writer = _Writer(city, until, random)
-    last = local(until, city.zone).date() - timedelta(days=1)
+    last = local(until, city.zone).date()
     dates = [last - timedelta(days=back) for back in range(days - 1, -1, -1)]
     for day, cases in zip(dates, _shares(dates, count, random), strict=True):
         yield from writer.day(day, cases)
@@ -163,12 +166,16 @@ class _Writer:
         spots = list(city.spots)
         random.shuffle(spots)
         self._spots = spots
+        self._newest: deque[tuple[CityClass, Spot | None]] = deque(maxlen=_REMEMBERED)
         self._troubled = spots[: max(1, len(spots) // 10)] if spots else []
 
     def day(self, day: date, cases: int) -> Iterator[SyntheticCase]:
         midnight = datetime(day.year, day.month, day.day, tzinfo=self._city.zone).timestamp()
         hours = self._random.choices(range(24), cum_weights=self._hour_weights, k=cases)
-        times = sorted(midnight + (hour + self._random.random()) * HOUR for hour in hours)
+        times = [midnight + (hour + self._random.random()) * HOUR for hour in hours]
+        if max(times, default=0.0) > self._until:
+            times = [self._random.uniform(midnight, self._until) for _ in times]
+        times.sort()
         for serial, opened_at in enumerate(times, 1):
             yield self._case(f"{day:%Y%m%d}{serial:05d}", opened_at)
 
@@ -256,10 +263,9 @@ class _Writer:
 
     def _form(self, number: str, opened_at: float) -> dict[str, Any]:
         random = self._random
-        chosen = random.choices(self._city.classes, cum_weights=self._class_weights)[0]
+        chosen, spot = self._matter()
         source = _drawn(_SOURCES, random)
         by_citizen = source in _FROM_CITIZENS
-        spot = self._spot()
         place = f"{spot.road}{random.randrange(1, 400)}号{random.choice(_SIDES)}" if spot else ""
         what = f"{place}{chosen.name}问题"
         anonymous = by_citizen and random.random() < 0.05
@@ -278,10 +284,18 @@ class _Writer:
             "caller_phone": self._phone() if by_citizen and not anonymous else "",
             "anonymous": anonymous,
             "callback_wanted": by_citizen and not anonymous,
-            "opened_by": "agent1" if by_citizen else "inspector",
+            "opened_by": "agent1" if by_citizen else "dispatcher1",
             "opened_at": opened_at,
             **_located(spot, random),
         }
+
+    def _matter(self) -> tuple[CityClass, Spot | None]:
+        """What is reported, and where: now and then what somebody has just reported."""
+        if self._newest and self._random.random() < _REPEATED:
+            return self._random.choice(self._newest)
+        chosen = self._random.choices(self._city.classes, cum_weights=self._class_weights)[0]
+        self._newest.append((chosen, self._spot()))
+        return self._newest[-1]
 
     def _spot(self) -> Spot | None:
         if not self._spots:
@@ -339,7 +353,7 @@ def _located(spot: Spot | None, random: Random) -> dict[str, Any]:
     if spot is None:
         places = ("grid", "duty_grid", "community", "street", "district", "road")
         return {**dict.fromkeys(places, ""), "longitude": None, "latitude": None}
-    # A unit grid is about a hundred metres wide.
+    # Some ten metres about, so that two reports of one place are seen to be one matter.
     return {
         "grid": spot.grid,
         "duty_grid": spot.duty_grid,
@@ -347,8 +361,8 @@ def _located(spot: Spot | None, random: Random) -> dict[str, Any]:
         "street": spot.street,
         "district": spot.district,
         "road": spot.road,
-        "longitude": round(spot.longitude + random.uniform(-4e-4, 4e-4), 6),
-        "latitude": round(spot.latitude + random.uniform(-4e-4, 4e-4), 6),
+        "longitude": round(spot.longitude + random.uniform(-1e-4, 1e-4), 6),
+        "latitude": round(spot.latitude + random.uniform(-1e-4, 1e-4), 6),
     }
 
 
