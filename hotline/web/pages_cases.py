@@ -33,6 +33,7 @@ FieldValue = Annotated[str, Field(max_length=20_000)] | bool | None
 _FORM = (
     "kind",
     "urgency",
+    "component_code",
     "address",
     "description",
     "happened",
@@ -50,6 +51,38 @@ class ChangedForm(BaseModel):
     version: int
 
 
+class ShownCase(BaseModel):
+    """A case as the page's script holds it: its form's fields by their names, its number masked."""
+
+    number: str
+    version: int
+    state: str
+    form: dict[str, FieldValue]
+    category_name: str
+    phone: str
+
+
+class CaseAnswer(BaseModel):
+    """The case as it stands after a change."""
+
+    case: ShownCase
+
+
+class Overtaken(BaseModel):
+    """Somebody else was quicker: who, and the case as it stands now."""
+
+    error: str
+    message: str
+    fields: dict[str, str]
+    case: ShownCase
+    by: str
+
+
+_QUICKER: dict[int | str, dict[str, Any]] = {
+    409: {"model": Overtaken, "description": "Somebody else changed the case meanwhile."}
+}
+
+
 @router.get("/cases/{number}")
 async def case_page(
     web: WebOf, page: PageOf, viewer: CaseStaff, number: CaseNumber
@@ -65,7 +98,7 @@ async def case_parts(web: Web, page: Page, viewer: Viewer, number: str) -> dict[
     machine = web.parts.cases.machine
     return {
         "case": case,
-        "shown": _shown_case(case),
+        "shown": _shown_case(case).model_dump(),
         "facts": facts,
         "clocks": await clocks_of(web, number, page),
         "life": line_of(case.state, arrivals(facts.records)),
@@ -82,7 +115,7 @@ async def case_parts(web: Web, page: Page, viewer: Viewer, number: str) -> dict[
     }
 
 
-@router.put("/api/cases/{number}")
+@router.put("/api/cases/{number}", response_model=CaseAnswer, responses=_QUICKER)
 async def save_case(
     web: WebOf, page: PageOf, viewer: CaseStaff, number: CaseNumber, changed: ChangedForm
 ) -> Response:
@@ -91,10 +124,10 @@ async def save_case(
         case = await web.parts.cases.edit(number, changed.form, changed.version, viewer)
     except CaseConflict as conflict:
         return await _conflict(web, page, conflict)
-    return JSONResponse({"case": _shown_case(case)})
+    return JSONResponse(CaseAnswer(case=_shown_case(case)).model_dump())
 
 
-@router.post("/api/cases/{number}/actions")
+@router.post("/api/cases/{number}/actions", response_model=CaseAnswer, responses=_QUICKER)
 async def act(
     web: WebOf, page: PageOf, viewer: CaseStaff, number: CaseNumber, step: WantedStep
 ) -> Response:
@@ -105,30 +138,29 @@ async def act(
         )
     except CaseConflict as conflict:
         return await _conflict(web, page, conflict)
-    return JSONResponse({"case": _shown_case(case)})
+    return JSONResponse(CaseAnswer(case=_shown_case(case)).model_dump())
 
 
 async def _conflict(web: Web, page: Page, conflict: CaseConflict) -> JSONResponse:
     names = await names_of(web.parts.database)
     by = names.get(conflict.case.changed_by, conflict.case.changed_by)
-    body = {
-        "error": "case_changed",
-        "message": page.t("case.changed_by", who=by),
-        "fields": {},
-        "case": _shown_case(conflict.case),
-        "by": by,
-    }
-    return JSONResponse(body, status_code=409)
+    body = Overtaken(
+        error="case_changed",
+        message=page.t("case.changed_by", who=by),
+        fields={},
+        case=_shown_case(conflict.case),
+        by=by,
+    )
+    return JSONResponse(body.model_dump(), status_code=409)
 
 
-def _shown_case(case: Case) -> dict[str, Any]:
-    """A case as the page's script holds it."""
-    return {
-        "number": case.case_number,
-        "version": case.version,
-        "state": case.state,
-        "form": {name: getattr(case, name) for name in _FORM}
-        | {"category": case.category_code or ""},
-        "category_name": case.category_name or "",
-        "phone": mask_number(case.caller_phone),
-    }
+def _shown_case(case: Case) -> ShownCase:
+    said = {name: getattr(case, name) for name in _FORM}
+    return ShownCase(
+        number=case.case_number,
+        version=case.version,
+        state=case.state,
+        form=said | {"category": case.category_code or ""},
+        category_name=case.category_name or "",
+        phone=mask_number(case.caller_phone),
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hotline import events
+from hotline.registry.forms import read_form
+from hotline.registry.model import Person
 from tests.unit.web.house import ON_BOTH, House
 
 LAMP = "component/0137"
@@ -115,3 +118,24 @@ async def test_a_missing_code_is_a_click_from_being_filled_in(house: House) -> N
         form = {"parent": "component/01", "code": "0105", "name": "电力井盖", "why": "按标准补录"}
         answer = await browser.send_form("/taxonomy/classes", **form)
         assert "补录" in (await browser.get(answer.headers["location"])).text
+
+
+async def test_a_wrong_component_code_is_named_beside_its_field(house: House) -> None:
+    await house.journal.append(
+        events.CallArrived("pbx1-1", "pbx1", "PJSIP/t", "12319", "13800000000")
+    )
+    typed = {"kind": "report", "description": "灯不亮", "category": LAMP}
+    opened = await house.web.parts.cases.open_from_call(
+        read_form(typed), "pbx1-1", Person("agent1", "agent")
+    )
+    path = f"/api/cases/{opened.case_number}"
+    async with house.browser("supervisor") as browser:
+        page = (await browser.get(f"/cases/{opened.case_number}")).text
+        wrong = {"form": {"component_code": "110101013700000"}, "version": opened.version}
+        answer = await browser.send_json("PUT", path, wrong)
+        right = {"form": {"component_code": "1101010137000001"}, "version": opened.version}
+        saved = await browser.send_json("PUT", path, right)
+    assert "gbt-30428.2-2013，代码 0137" in page
+    assert answer.status_code == 422
+    assert answer.json()["fields"]["component_code"].startswith("部件标识码应为 16 位")
+    assert saved.json()["case"]["form"]["component_code"] == "1101010137000001"

@@ -4,7 +4,15 @@ import { element, need } from "../dom";
 import { t, type Key } from "../i18n";
 import type { Case, FieldName, Values } from "./types";
 
-const TEXTS = ["address", "description", "happened", "caller_name", "caller_phone", "unit"] as const;
+const TEXTS = [
+  "component_code",
+  "address",
+  "description",
+  "happened",
+  "caller_name",
+  "caller_phone",
+  "unit",
+] as const;
 // The citizen's name and number stay on the server: an empty field leaves them as they are.
 const HIDDEN = ["caller_name", "caller_phone"] as const;
 const CHOICES = ["kind", "urgency"] as const;

@@ -2,6 +2,7 @@
 export type FieldName =
   | "kind"
   | "category"
+  | "component_code"
   | "address"
   | "description"
   | "happened"
