@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 
 from hotline import events
 from hotline.registry.amending import amend
@@ -19,8 +19,9 @@ from hotline.storage.journal import Journal, Transaction
 from hotline.storage.tables import CaseRow
 from hotline.storage.tables_clocks import CaseClockRow, WorkCalendarRow
 
-BATCH = 40
-"""Cases in one transaction: few enough that callers and screens wait for none of them."""
+BATCH = 120
+"""Clocks in one transaction, and the others of their cases: few enough that callers and screens
+wait for none of them."""
 
 
 class Recomputer:
@@ -57,8 +58,6 @@ class Recomputer:
             if batch is None:
                 return moved
             moved += batch
-            # Others have their turn between batches.
-            await asyncio.sleep(0)
 
     async def _batch(self) -> int | None:
         """Some cases; how many of them moved, None when none is left."""
@@ -79,6 +78,9 @@ class Recomputer:
             moved = 0
             for number, own in of_case.items():
                 moved += await self._case(tx, rows[number], own, why)
+                # Calls have their turn between cases, other writers between batches.
+                await asyncio.sleep(0)
+            await _store(tx, clocks)
             if saved is not None:
                 saved.moved += moved
             return moved
@@ -123,7 +125,25 @@ async def _outdated(tx: Transaction, revision: int) -> Sequence[CaseClockRow]:
     if not cases:
         return ()
     wanted = select(CaseClockRow).where(*old, CaseClockRow.case_number.in_(cases))
-    return (await tx.session.scalars(wanted)).all()
+    clocks = (await tx.session.scalars(wanted)).all()
+    # Written together below: the session would write them one by one.
+    for clock in clocks:
+        tx.session.expunge(clock)
+    return clocks
 
 
+async def _store(tx: Transaction, clocks: Sequence[CaseClockRow]) -> None:
+    rows = [
+        {"of": clock.clock_id} | {f"new_{name}": getattr(clock, name) for name in _RECKONED}
+        for clock in clocks
+    ]
+    await (await tx.session.connection()).execute(_STORE, rows)
+
+
+_RECKONED = ("due_at", "told", "next_at", "calendar_revision", "trace")
+_STORE = (
+    update(CaseClockRow)
+    .where(CaseClockRow.__table__.c.clock_id == bindparam("of"))
+    .values({name: bindparam(f"new_{name}") for name in _RECKONED})
+)
 _UNFINISHED = select(WorkCalendarRow).where(WorkCalendarRow.recomputed_at.is_(None))
