@@ -82,8 +82,8 @@ def filter_of(
 
 def asked(query: Mapping[str, str]) -> dict[str, str]:
     """The filters and the order that an address names, as they are kept under a name."""
-    names = (*NAMES, "sort")
-    return {name: query[name][:_LONGEST] for name in names if query.get(name, "").strip()}
+    given = {name: storable(query.get(name, ""))[:_LONGEST] for name in (*NAMES, "sort")}
+    return {name: value for name, value in given.items() if value.strip()}
 
 
 def _start_of(text: str, zone: tzinfo) -> float | None:

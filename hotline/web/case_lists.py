@@ -18,6 +18,7 @@ from hotline.registry.lifecycle import Action, State
 from hotline.registry.listing import DEEPEST, SORTS, counts_all
 from hotline.registry.model import SOURCES, Case, CaseFilter, CasePage
 from hotline.registry.places.model import Kind
+from hotline.storage.records import storable
 from hotline.storage.tables import ENDED
 from hotline.web.access import CaseStaff, Role, Viewer
 from hotline.web.case_filters import NAMES, PRESETS, WORK, asked, filter_of
@@ -123,7 +124,7 @@ async def keep_filter(web: WebOf, viewer: CaseStaff, wanted: WantedFilter) -> Ke
     """Keep a filter, in place of one's own of the same name."""
     try:
         kept = await web.parts.room.saved_filters.keep(
-            viewer, wanted.name.strip(), asked(wanted.query), shared=wanted.shared
+            viewer, storable(wanted.name).strip(), asked(wanted.query), shared=wanted.shared
         )
     except TooManyFilters:
         raise Conflict("too_many_filters") from None

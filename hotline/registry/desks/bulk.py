@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hotline.registry.life.model import Inputs
 from hotline.registry.model import Actor, BadForm, CaseConflict, NoSuchCase, NotAllowed
 from hotline.registry.service import CaseRegistry
+from hotline.storage.records import storable
 
 MOST = 100
 """As many cases as one request may name: a page asks again and shows how far it is."""
@@ -60,6 +61,8 @@ async def _act(
     registry: CaseRegistry, one: Chosen, action: str, by: Actor, inputs: Inputs
 ) -> Outcome:
     number = one.case_number
+    if number != storable(number):
+        return Outcome(number, fault="no_such_case")
     try:
         case = await registry.move(number, action, by, version=one.version, inputs=inputs)
     except NoSuchCase:

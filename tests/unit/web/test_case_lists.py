@@ -194,3 +194,23 @@ async def test_each_role_lands_on_its_worklist(house: House, user: str, where: s
     async with house.browser(user) as browser:
         answer = await browser.get("/work")
     assert where in answer.headers["location"]
+
+
+@ON_BOTH
+@pytest.mark.parametrize("nasty", ["\x00'\"*:&|!()<->\\%_;--", "井9" * 150])
+async def test_nothing_typed_into_a_filter_breaks_it(house: House, nasty: str) -> None:
+    names = ("text", "state", "unit_id", "grid", "owner", "category", "opened_from", "due_to")
+    query = dict.fromkeys(names, nasty)
+    chosen = [{"number": nasty[:20], "version": 2**31 - 1}]
+    async with house.browser("supervisor") as browser:
+        for path in ("/cases", "/map", "/api/map/open", "/api/cases/export"):
+            for params in (query, {"text": nasty}):
+                assert (await browser.get(path, params=params)).status_code == 200
+        assert (await browser.get("/api/search", params={"q": nasty[:200]})).status_code == 200
+        kept = await browser.send_json(
+            "POST", "/api/filters", {"name": f"a{nasty}"[:40], "query": query}
+        )
+        assert kept.status_code == 200
+        body = {"action": "void", "cases": chosen, "why": nasty}
+        answer = await browser.send_json("POST", "/api/cases/bulk", body)
+    assert [one["error"] for one in answer.json()["results"]] == ["no_such_case"]

@@ -22,9 +22,26 @@ function focusedRow(): string | undefined {
 
 async function renew(): Promise<void> {
   const href = focusedRow();
-  await refresh("case-list");
+  await refresh("case-list", "worklists");
+  markWorklist();
   if (href) document.querySelector<HTMLElement>(`#case-table tr[data-href="${href}"]`)?.focus();
 }
+
+function asked(query: string): string {
+  const given = [...new URLSearchParams(query)].filter(([name, value]) => value && !["sort", "page"].includes(name));
+  return JSON.stringify(given.sort());
+}
+
+/** The worklist that the filter amounts to now. */
+function markWorklist(): void {
+  for (const link of document.querySelectorAll<HTMLAnchorElement>(".worklists a")) {
+    if (asked(link.search) === asked(location.search)) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+document.addEventListener("htmx:pushedIntoHistory", markWorklist);
+markWorklist();
 
 stream.on<Changed>("worklist", ({ list }) => {
   if (list === "callbacks") return;
