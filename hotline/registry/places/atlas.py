@@ -31,18 +31,18 @@ class _Layer:
         drawn = sorted((place for place in places if place.geometry), key=lambda one: one.place_id)
         self.places = tuple(drawn)
         # In the order of the ids: the smallest index is the smallest id.
-        self.outlines = shapely.from_geojson([place.geometry for place in drawn])
-        self._tree = shapely.STRtree(self.outlines)
+        self._outlines = shapely.from_geojson([place.geometry for place in drawn])
+        self._tree = shapely.STRtree(self._outlines)
 
     def at(self, point: BaseGeometry) -> Place | None:
         """The area that the point lies in or on the border of."""
         found = self._tree.query(point, predicate="intersects")
         return self.places[found.min()] if len(found) else None
 
-    def within(self, frame: BaseGeometry) -> list[Place]:
-        """The areas that are at least partly inside."""
+    def within(self, frame: BaseGeometry) -> list[tuple[Place, BaseGeometry]]:
+        """What is at least partly inside, with its outline."""
         found = self._tree.query(frame, predicate="intersects")
-        return [self.places[index] for index in sorted(found)]
+        return [(self.places[index], self._outlines[index]) for index in sorted(found)]
 
 
 class Atlas:
@@ -54,7 +54,7 @@ class Atlas:
         for place in sorted(places, key=lambda one: one.place_id):
             held[place.kind][place.place_id] = place
         self._held = {kind: MappingProxyType(of_kind) for kind, of_kind in held.items()}
-        self._layers = {kind: _Layer(held[kind].values()) for kind in AREAS}
+        self._layers = {kind: _Layer(held[kind].values()) for kind in (*AREAS, Kind.ROAD)}
 
     def of(self, kind: Kind) -> Mapping[str, Place]:
         """The places of a kind by their ids, in the order of the ids."""
@@ -90,6 +90,7 @@ class Atlas:
                 found[above] = found[above] or getattr(place, above)
         return Whereabouts(**found)
 
-    def grids_in(self, frame: BaseGeometry) -> list[Place]:
-        """The unit grids that are at least partly inside of a frame."""
-        return self._layers[Kind.UNIT_GRID].within(frame)
+    def within(self, kind: Kind, frame: BaseGeometry) -> list[tuple[Place, BaseGeometry]]:
+        """The unit grids or other areas, or the roads, that are at least partly inside of a
+        frame, with their outlines."""
+        return self._layers[kind].within(frame)

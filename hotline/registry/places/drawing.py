@@ -104,15 +104,13 @@ def picture(
         middle.x - reach / shrink / 2, middle.y - reach / 2,
         middle.x + reach / shrink / 2, middle.y + reach / 2,
     )  # fmt: skip
-    near = [one for one in atlas.grids_in(frame) if one.place_id != grid_id]
-    lines = [shapely.from_geojson(road.geometry) for road in atlas.of(Kind.ROAD).values()]
+    near = [drawn for one, drawn in atlas.within(Kind.UNIT_GRID, frame) if one is not grid]
+    roads = [line.intersection(frame) for _, line in atlas.within(Kind.ROAD, frame)]
     return Picture(
         size=size,
-        around=tuple(_path(shapely.from_geojson(one.geometry), put) for one in near),
+        around=tuple(_path(drawn, put) for drawn in near),
         grid=_path(outline, put),
-        roads=tuple(
-            _path(line.intersection(frame), put) for line in lines if line.intersects(frame)
-        ),
+        roads=tuple(_path(line, put) for line in roads),
         point=put(*point) if point and frame.intersects(Point(point)) else None,
     )
 

@@ -123,7 +123,7 @@ class MatterKeeper(Companion):
         main = await tx.session.get(CaseRow, row.merged_into)
         if main is None or main is row:
             raise BadForm({"into": INTO_MERGED})
-        # Only into a case that lives: neither a circle nor a chain can come of it.
+        # Only into a case that lives by itself: no circle can come of it.
         if main.merged_into:
             raise BadForm({"into": INTO_MERGED})
         if main.state in FINAL:
@@ -146,7 +146,9 @@ class MatterKeeper(Companion):
         link = (await tx.session.scalars(query)).first()
         if link is None:
             return
-        main = await tx.session.get(CaseRow, link.other)
-        if main is not None:
-            await amend(tx, main, {"reports": max(1, main.reports - row.reports)})
+        # Whatever the other one was merged into itself counted this one too.
+        above = await tx.session.get(CaseRow, link.other)
+        while above is not None:
+            await amend(tx, above, {"reports": max(1, above.reports - row.reports)})
+            above = await tx.session.get(CaseRow, above.merged_into) if above.merged_into else None
         undo_link(tx, link, step.by, step.why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -26,6 +27,7 @@ LINKING_ROLES = frozenset({"agent", "dispatcher", "supervisor"})
 _ENDED = (State.VOID.value, State.NOT_FILED.value)
 _MOST_LOOKED_AT = 300
 _MOST_SHOWN = 10
+_MATTERS_HOLD_S = 10.0
 _LOOK = (
     CaseRow.case_number, CaseRow.opened_at, CaseRow.standard, CaseRow.category_code,
     CaseRow.longitude, CaseRow.latitude, CaseRow.grid, CaseRow.address, CaseRow.description,
@@ -47,6 +49,8 @@ class MatterDesk:
         self._registry = registry
         self._clock = clock
         self.rules = rules
+        self._matters: list[Matter] = []
+        self._matters_until = float("-inf")
 
     # --- asked ----------------------------------------------------------------------------
 
@@ -67,14 +71,8 @@ class MatterDesk:
         )
         async with self._journal.database.session() as session:
             rows = (await session.execute(query)).all()
-        found = []
-        for row in rows:
-            evidence = compare(look, look_of(row), self.rules)
-            if evidence is not None:
-                found.append((row, evidence))
-        numbers = {row.case_number: row for row, _ in found}
-        order = ranked([(row.case_number, evidence) for row, evidence in found])
-        return [_similar(numbers[number], evidence) for number, evidence in order[:_MOST_SHOWN]]
+        # Hundreds of texts are compared: not while calls wait.
+        return await asyncio.to_thread(_likeliest, look, rows, self.rules)
 
     async def similar_to(self, case: Case) -> list[Similar]:
         """Cases that may be the same matter as this one."""
@@ -103,7 +101,13 @@ class MatterDesk:
 
     async def matters(self) -> list[Matter]:
         """Open cases that should be one matter: of one class at one place, and as many as the
-        rules call many. The one with most reports first."""
+        rules call many. The one with most reports first. Looked for every few seconds only."""
+        now = self._clock.now()
+        if not self._matters_until > now:
+            self._matters, self._matters_until = await self._many(), now + _MATTERS_HOLD_S
+        return self._matters
+
+    async def _many(self) -> list[Matter]:
         query = (
             select(*_LOOK)
             .where(
@@ -116,7 +120,8 @@ class MatterDesk:
         )
         async with self._journal.database.session() as session:
             rows = {row.case_number: row for row in (await session.execute(query)).all()}
-        joined = clusters({number: look_of(row) for number, row in rows.items()}, self.rules)
+        looks = {number: look_of(row) for number, row in rows.items()}
+        joined = await asyncio.to_thread(clusters, looks, self.rules)
         found = [_matter([rows[number] for number in one]) for one in joined]
         many = [one for one in found if one.reports >= self.rules.many]
         return sorted(many, key=lambda one: (-one.reports, one.main))
@@ -160,9 +165,11 @@ class MatterDesk:
         Raises :class:`NoSuchCase`, :class:`NotAllowed`, :class:`CaseConflict`,
         :class:`BadForm`.
         """
-        return await self._registry.move(
+        merged = await self._registry.move(
             case_number, Action.MERGE, by, why, version=version, inputs=Inputs(into=into)
         )
+        self._matters_until = float("-inf")
+        return merged
 
     async def merge_all(
         self, into: str, case_numbers: Sequence[str], by: Actor, why: str = ""
@@ -176,6 +183,7 @@ class MatterDesk:
                 row = await _case(tx, number)
                 given = Inputs(into=into)
                 await self._registry.move_in(tx, row, Action.MERGE, by, why, inputs=given)
+        self._matters_until = float("-inf")
         return len(set(case_numbers))
 
     async def split(self, case_number: str, by: Actor, why: str, *, version: int) -> Case:
@@ -231,6 +239,13 @@ class MatterDesk:
             same = and_(CaseRow.category_code == look.category_code, there)
             return or_(same, and_(CaseRow.category_code.is_(None), there))
         return or_(here, CaseRow.longitude.is_(None)) if here is not None else CaseRow.address != ""
+
+
+def _likeliest(look: Look, rows: Sequence[Any], rules: Rules) -> list[Similar]:
+    by_number = {row.case_number: row for row in rows}
+    found = [(number, compare(look, look_of(row), rules)) for number, row in by_number.items()]
+    order = ranked([(number, evidence) for number, evidence in found if evidence is not None])
+    return [_similar(by_number[number], evidence) for number, evidence in order[:_MOST_SHOWN]]
 
 
 def _similar(row: Any, evidence: Any) -> Similar:

@@ -201,13 +201,14 @@ async def test_a_report_with_two_matters_becomes_two_cases_of_one_citizen(
 
 
 async def test_many_reports_of_one_class_at_one_place_are_told_as_one_matter(
-    registry: CaseRegistry, journal: Journal, desk: MatterDesk
+    registry: CaseRegistry, journal: Journal, desk: MatterDesk, clock: HandClock
 ) -> None:
     key = next(iter(taxonomy.load())).key
     cases = [await reported(registry, journal, f"p-{n}", category=key) for n in (1, 2)]
     await reported(registry, journal, "p-7", category=key, latitude=31.6)
     assert await desk.matters() == []
     cases.append(await reported(registry, journal, "p-3", category=key))
+    clock.advance(10)
     (matter,) = await desk.matters()
     assert matter.cases == tuple(one.case_number for one in cases)
     assert (matter.main, matter.reports) == (cases[0].case_number, 3)
