@@ -10,7 +10,15 @@ from tests.deadline import until
 from tests.system import HotlineSystem
 from tests.web.browser import SMALL, page_of, picture
 
-HOMES = {"agent1": "/desk", "callback1": "/callbacks", "supervisor": "/board", "admin": "/users"}
+HOMES = {
+    "agent1": "/desk",
+    "callback1": "/callbacks",
+    "dispatcher1": "/dispatch",
+    "checker1": "/cases",
+    "unit1": "/unit",
+    "supervisor": "/board",
+    "admin": "/users",
+}
 
 
 @pytest.mark.parametrize("user", HOMES)
@@ -27,7 +35,7 @@ async def test_no_page_needs_sideways_scrolling_on_a_small_screen(
     system: HotlineSystem, browser: Browser, user: str
 ) -> None:
     async with page_of(system, browser, user, SMALL) as page:
-        links = await page.locator("nav a").evaluate_all("links => links.map((a) => a.pathname)")
+        links = await page.locator(".strip nav a").evaluate_all("links => links.map((a) => a.pathname)")
         assert links
         for path in links:
             await page.goto(system.url + path)
