@@ -133,7 +133,7 @@ async def test_photos_and_words_of_a_unit_survive_a_dead_network_and_a_closed_pa
         await expect(page.locator("#attachment-waiting li")).to_have_count(0)
         assert await page.evaluate("document.documentElement.scrollWidth") <= WIDTH
         await page.locator("#unit-send").tap()
-        await expect(page.locator(".unit-head")).to_contain_text("已反馈 1")
+        await expect(page.locator(".unit-head")).to_contain_text("已提交 1")
         await context.close()
     kept = await town.house.web.parts.room.attachments.of_case(town.number)
     assert [(one.stage, one.longitude) for one in kept] == [("after", 120.15)] * 2

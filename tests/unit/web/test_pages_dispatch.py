@@ -129,7 +129,7 @@ async def test_a_unit_works_on_its_case_and_never_learns_who_reported_it(
         assert await unit_step(unit, house, number, "accept") == 200
         assert await unit_step(unit, house, number, "feedback") == 422
         assert await unit_step(unit, house, number, "feedback", why="已更换灯头，恢复照明") == 200
-        assert "已反馈 <b>1</b>" in (await unit.get("/unit")).text
+        assert "已提交 <b>1</b>" in (await unit.get("/unit")).text
         assert f"/unit/cases/{number}" in (await unit.get("/unit?tab=waiting")).text
 
 
