@@ -18,6 +18,7 @@ from hotline.registry.clocks.calendar import BadCalendar, WorkCalendar, read_hou
 from hotline.registry.clocks.limit_book import WHY_LENGTH
 from hotline.registry.model import SYSTEM, Actor, BadForm
 from hotline.storage.journal import Journal, Transaction
+from hotline.storage.records import storable
 from hotline.storage.tables_clocks import WorkCalendarRow
 
 _BETWEEN = re.compile(r"[\s,，、;；]+")
@@ -122,7 +123,7 @@ class WorkCalendars:
 
         Raises :class:`hotline.registry.model.BadForm`, :class:`CalendarConflict`.
         """
-        reason = why.strip()
+        reason = storable(why).strip()
         if not reason or len(reason) > WHY_LENGTH:
             raise BadForm({"why": "too_long" if reason else "required"})
         calendar = words.read(self._zone)

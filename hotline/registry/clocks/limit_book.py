@@ -14,6 +14,7 @@ from hotline.registry.clocks.limit_table import BadTable, LimitTable, RowFault, 
 from hotline.registry.clocks.model import ClockKind
 from hotline.registry.model import Actor, BadForm
 from hotline.storage.journal import Journal, Transaction
+from hotline.storage.records import storable
 from hotline.storage.tables_clocks import TimeLimitChangeRow, TimeLimitRow
 
 WHY_LENGTH = 500
@@ -105,6 +106,8 @@ class LimitBook:
 
         Raises :class:`hotline.registry.model.BadForm`, :class:`LimitConflict`.
         """
+        row = replace(row, condition_text=storable(row.condition_text))
+        why = storable(why)
         faults = limit_table.check(row)
         if not why.strip():
             faults["why"] = "required"
@@ -130,6 +133,7 @@ class LimitBook:
         Raises :class:`NoSuchLimit`, :class:`LimitConflict`,
         :class:`hotline.registry.model.BadForm`.
         """
+        why = storable(why)
         if not why.strip() or len(why) > WHY_LENGTH:
             raise BadForm({"why": "too_long" if why.strip() else "required"})
         async with self._journal.transaction() as tx:
@@ -148,7 +152,7 @@ class LimitBook:
         does not name stay. Nothing is taken in when one is wrong: raises :class:`BadTable`."""
         if len(why) > WHY_LENGTH:
             raise BadTable([RowFault(0, "why", "too_long")])
-        rows = limit_table.read_csv(text)
+        why, rows = storable(why), limit_table.read_csv(storable(text))
         async with self._journal.transaction() as tx:
             known = {_of(row).key: row for row in await tx.session.scalars(select(TimeLimitRow))}
             pairs = [(known.get(row.key), row) for row in rows]

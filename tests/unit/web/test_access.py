@@ -48,6 +48,8 @@ TABLE = {
     ("POST", "/cases/{number}/gather"): CASE_STAFF,
     ("POST", "/cases/{number}/split"): CASE_STAFF,
     ("POST", "/cases/{number}/second"): CASE_STAFF,
+    ("GET", "/api/deadline"): CASE_STAFF,
+    ("GET", "/api/cases/{number}/clocks"): CASE_STAFF,
     ("GET", "/limits"): CALENDAR_STAFF,
     ("GET", "/limits/preview"): CALENDAR_STAFF,
     ("GET", "/limits/export"): CALENDAR_STAFF,

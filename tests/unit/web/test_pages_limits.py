@@ -117,6 +117,21 @@ async def test_a_case_shows_its_clocks(house: House) -> None:
     assert "剩 1:00 工作时" in shown[0]
 
 
+async def test_programs_ask_for_deadlines_and_clocks(house: House) -> None:
+    async with house.journal.transaction() as tx:
+        number = await house.web.parts.cases.open_for_storm(tx, CHIEF, "积水", "中山路")
+    async with house.browser("agent1") as browser:
+        asked = {"start": "2026-09-30 17:00", "limit": "4工作时"}
+        answer = (await browser.get("/api/deadline", params=asked)).json()
+        assert answer["deadline"] == "2026-10-08T11:00:00+08:00"
+        wrong = await browser.get("/api/deadline", params={"start": "soon", "limit": "4周"})
+        assert wrong.status_code == 422
+        assert wrong.json()["fields"].keys() == {"start", "limit"}
+        [clock] = (await browser.get(f"/api/cases/{number}/clocks")).json()["clocks"]
+        assert (clock["kind"], clock["state"], clock["left"]) == ("file", "running", 3600)
+        assert (await browser.get("/api/cases/1/clocks")).status_code == 404
+
+
 async def send_file(browser: Browser, text: str) -> httpx.Response:
     files = {"file": ("limits.csv", text.encode("utf-8"))}
     data = {"_csrf": browser.csrf, "why": "年度调整"}
