@@ -92,6 +92,11 @@ async def find(session: AsyncSession, wanted: CaseFilter, order: Order) -> CaseP
     return CasePage(cases, total)
 
 
+def page_of(wanted: CaseFilter, order: Order) -> Select[str]:
+    """The query of the numbers of a list that no text narrows, in order."""
+    return _sorted(wanted, order, _numbered(wanted, None))
+
+
 async def numbers_of(session: AsyncSession, wanted: CaseFilter, limit: int) -> list[str]:
     """The numbers of the newest cases that are wanted, newest first."""
     order = Order("opened_at", descending=True, page=1, size=1)

@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, FromClause, create_engine, event, inspect, text
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -280,7 +281,17 @@ def _engine_at_once(url: str, lock_wait_ms: int) -> Engine | None:
     return engine.execution_options(hotline_begin="BEGIN IMMEDIATE")
 
 
+class _HintingCompiler(SQLiteCompiler):
+    """SQLAlchemy's own leaves the hints of a query out for SQLite."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        """What stands behind the table's name: ``INDEXED BY …``."""
+        del table
+        return text
+
+
 def _set_up_sqlite(engine: Engine, lock_wait_ms: int) -> None:
+    engine.dialect.statement_compiler = _HintingCompiler
     event.listen(engine, "connect", partial(_sqlite_connected, lock_wait_ms))
     event.listen(engine, "begin", _sqlite_begins)
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
+from hotline.registry import listing
 from hotline.registry.model import CaseFilter
 from hotline.registry.searching import counting, index, service
 from hotline.registry.searching.service import Backfill
@@ -14,6 +16,8 @@ from hotline.storage.database import Database
 from hotline.storage.tables import CaseRow
 from tests.databases import MORNING, HandClock
 from tests.unit.registry.cases import AGENT, CHIEF, opened
+
+_LITERAL = {"literal_binds": True}
 
 
 async def found(database: Database, typed: str, limit: int = 20) -> list[str]:
@@ -133,3 +137,16 @@ async def test_the_list_is_narrowed_by_words(registry: CaseRegistry) -> None:
     await opened(registry, "a", description="井盖破损", kind="report")
     await opened(registry, "b", description="井盖松动", kind="help")
     assert (await registry.list(CaseFilter(text="井盖", kind="help"))).total == 1
+
+
+async def test_lists_of_open_cases_read_only_the_index_of_open_cases(database: Database) -> None:
+    order = listing.Order("due", descending=False, page=1, size=50)
+    wanted = CaseFilter(street="s1", still_open=True)
+    query = listing.page_of(wanted, order).compile(database.engine, compile_kwargs=_LITERAL)
+    async with database.session() as session:
+        if database.dialect == "sqlite":
+            plan = await session.execute(text(f"EXPLAIN QUERY PLAN {query}"))
+            assert "COVERING INDEX ix_cases_open" in " ".join(row[3] for row in plan)
+        else:
+            assert "INDEXED BY" not in str(query)
+            await session.execute(text(str(query)))
