@@ -17,6 +17,7 @@ from hotline.command import DEFAULT, ConfigPath, faults, load_config
 from hotline.ivr.flow_cli import app as flows
 from hotline.ivr.prompts_cli import app as prompts
 from hotline.registry.clocks.cli import deadline
+from hotline.registry.exchange.cli import app as exchange
 from hotline.registry.judging.cli import app as judging
 from hotline.registry.life_cli import app as life
 from hotline.registry.places.cli import app as places
@@ -36,6 +37,7 @@ app.add_typer(users, name="user")
 app.add_typer(database, name="db")
 app.add_typer(prompts, name="prompts")
 app.add_typer(calendar, name="calendar")
+app.add_typer(exchange, name="exchange")
 app.add_typer(flows, name="flow")
 app.add_typer(taxonomy, name="taxonomy")
 app.add_typer(life, name="life")
