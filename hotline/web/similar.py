@@ -23,6 +23,7 @@ router = APIRouter()
 
 CaseNumber = Annotated[str, Path(max_length=20)]
 _Why = Annotated[str, Field(max_length=WHY_LENGTH)]
+_Number = Annotated[str, Field(max_length=20, pattern="^[0-9]*$")]
 _SHORT = 120
 
 
@@ -34,7 +35,7 @@ class TypedForm(BaseModel):
     description: Annotated[str, Field(max_length=2_000)] = ""
     lon: Longitude = None
     lat: Latitude = None
-    but: Annotated[str, Field(max_length=20)] = ""
+    but: _Number = ""
 
 
 class EvidenceView(BaseModel):
@@ -79,7 +80,7 @@ class MatterView(BaseModel):
 class LinkForm(BaseModel):
     """Another case, what it is to this one, and why."""
 
-    other: Annotated[str, Field(max_length=20)]
+    other: _Number
     relation: Relation = Relation.DUPLICATE
     why: _Why = ""
 
@@ -87,7 +88,7 @@ class LinkForm(BaseModel):
 class MergeForm(BaseModel):
     """Which case lives on, and the version of the one that does not."""
 
-    into: Annotated[str, Field(max_length=20)]
+    into: _Number
     version: int
     why: _Why = ""
 
@@ -95,7 +96,7 @@ class MergeForm(BaseModel):
 class GatherForm(BaseModel):
     """The cases that are to live on in this one."""
 
-    cases: Annotated[str, Field(max_length=2000)]
+    cases: Annotated[str, Field(max_length=2000, pattern="^[0-9 ]*$")]
     why: _Why = ""
 
 
@@ -178,8 +179,8 @@ async def merge(
 ) -> Response:
     """Let this case live on in another one."""
     desk = web.parts.room.matters
-    await desk.merge(number, form.into.strip(), viewer, form.why, version=form.version)
-    return _back(form.into.strip())
+    await desk.merge(number, form.into, viewer, form.why, version=form.version)
+    return _back(form.into)
 
 
 @router.post("/cases/{number}/gather")

@@ -83,8 +83,9 @@ class PlaceDesk:
     async def open(self) -> None:
         """Take in what is saved."""
         revision = await self._revision()
-        places = await _saved(self._journal.database)
-        self._atlas, self._gazetteer = await asyncio.to_thread(_drawn, places, revision)
+        saved = await _saved(self._journal.database)
+        # Thousands of outlines are read: not while calls wait.
+        self._atlas, self._gazetteer = await asyncio.to_thread(_drawn, saved, revision)
 
     async def run(self) -> None:
         """Keep up with imports of other programs for ever. In the demo, load the sample city
@@ -210,17 +211,17 @@ class PlaceDesk:
             return await session.scalar(select(func.max(PlacesImportRow.revision))) or 0
 
 
-def _drawn(places: Iterable[Place], revision: int) -> tuple[Atlas, Gazetteer]:
-    atlas = Atlas(places, revision)
+def _drawn(saved: Iterable[Mapping[Any, Any]], revision: int) -> tuple[Atlas, Gazetteer]:
+    atlas = Atlas(map(_place, saved), revision)
     return atlas, Gazetteer(atlas)
 
 
-async def _saved(database: Database) -> list[Place]:
+async def _saved(database: Database) -> Sequence[Mapping[Any, Any]]:
     # Not whole objects: there are thousands, and calls have the loop first.
     columns = [getattr(PlaceRow, name) for name in _COLUMNS]
     query = select(*columns).where(PlaceRow.retired.is_(False))
     async with database.session() as session:
-        return [_place(row._mapping) for row in await session.execute(query)]
+        return (await session.execute(query)).mappings().all()
 
 
 def _place(row: Mapping[Any, Any]) -> Place:
@@ -237,8 +238,29 @@ async def _keep(
     stamp = {"revision": (newest or 0) + 1, "source": source, "retired": False}
     columns = [*(getattr(PlaceRow, name) for name in _COLUMNS), PlaceRow.retired]
     kinds = {place.kind.value for place in places} | {kind.value for kind in whole}
-    found = await tx.session.execute(select(*columns).where(PlaceRow.kind.in_(kinds)))
-    before = {(row.kind, row.place_id): (_place(row._mapping), row.retired) for row in found}
+    query = select(*columns).where(PlaceRow.kind.in_(kinds))
+    found = (await tx.session.execute(query)).mappings().all()
+    # Thousands of outlines are measured: not while calls wait.
+    new, other, gone = await asyncio.to_thread(_compared, found, places, whole, stamp)
+    if new:
+        await tx.session.execute(insert(PlaceRow), new)
+    for changed in (other, gone):
+        if changed:
+            await tx.session.execute(update(PlaceRow), changed)
+    return Counts(len(new), len(other), len(gone))
+
+
+_Rows = list[dict[str, Any]]
+
+
+def _compared(
+    found: Sequence[Mapping[Any, Any]],
+    places: Sequence[Place],
+    whole: Sequence[Kind],
+    stamp: dict[str, Any],
+) -> tuple[_Rows, _Rows, _Rows]:
+    """What is to be added, changed and retired so that the rows say what the places say."""
+    before = {(row["kind"], row["place_id"]): (_place(row), row["retired"]) for row in found}
     given = {(place.kind.value, place.place_id): place for place in places}
     new = [_values(place) | stamp for key, place in given.items() if key not in before]
     other = [
@@ -251,12 +273,7 @@ async def _keep(
         for (kind, place_id), (_, retired) in before.items()
         if kind in whole and (kind, place_id) not in given and not retired
     ]
-    if new:
-        await tx.session.execute(insert(PlaceRow), new)
-    for changed in (other, gone):
-        if changed:
-            await tx.session.execute(update(PlaceRow), changed)
-    return Counts(len(new), len(other), len(gone))
+    return new, other, gone
 
 
 def _values(place: Place) -> dict[str, Any]:

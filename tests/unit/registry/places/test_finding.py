@@ -184,3 +184,9 @@ def test_whatever_is_said_a_certain_answer_has_a_grid_evidence_and_no_doubt(said
         assert best.evidence
         assert not best.doubts
         assert ATLAS.whereabouts(best.longitude, best.latitude) == best.whereabouts
+
+
+@given(st.text(max_size=30) | st.text("望江路号0123456789一十百千零〇两#-", max_size=12))
+def test_whatever_text_comes_it_is_answered(said: str) -> None:
+    found = suggest(said, ATLAS, NAMES)
+    assert len(found.candidates) <= 8
