@@ -162,7 +162,6 @@ class CaseRoom:
         await self.clocks.open()
         await self.units.open()
         await self.places.open()
-        await self.attachments.open()
         await self.dispatching.open()
         await self.exchange.open()
 
@@ -173,6 +172,7 @@ class CaseRoom:
             **self.clocks.jobs(),
             "suspended cases": self.resumer.run,
             "places": self.places.run,
+            "attachments": self.attachments.run,
             "search index": self.backfill.run,
             "retention": self.retention.run,
             **self.exchange.jobs(),

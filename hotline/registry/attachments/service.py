@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+import structlog
 from sqlalchemy import func, select
 
 from hotline import events
@@ -22,6 +23,8 @@ from hotline.storage.journal import Journal
 from hotline.storage.records import storable
 from hotline.storage.tables import CaseRow
 from hotline.storage.tables_attachments import AttachmentRow
+
+_log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 8
 MOST_OF_A_CASE = 200
@@ -60,9 +63,17 @@ class AttachmentDesk:
         """The desk whose files lie below ``data_dir``."""
         return cls(journal, Shelf(data_dir / "attachments"), most_mb * _MEGABYTE)
 
-    async def open(self) -> None:
-        """Forget what was arriving when the program last ended."""
-        await asyncio.to_thread(self.shelf.sweep)
+    async def run(self) -> None:
+        """Forget what was arriving when the program last ended, and then rest for ever.
+
+        Only the controller does so: another program that opens the room must not take away what
+        is just arriving at it.
+        """
+        try:
+            await asyncio.to_thread(self.shelf.sweep)
+        except OSError:
+            _log.warning("attachments.not_swept", exc_info=True)
+        await asyncio.Event().wait()
 
     async def take(
         self, offered: Offered, chunks: AsyncIterator[bytes], by: Actor

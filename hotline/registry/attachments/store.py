@@ -44,6 +44,8 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._incoming = folder / "incoming"
+        # What arrives here begins with it: another process's leftovers are told by theirs.
+        self._run = secrets.token_hex(8)
 
     def original(self, sha256: str) -> Path:
         """Where the file with this hash lies as it came."""
@@ -58,8 +60,12 @@ class Shelf:
         return self._place(sha256, ".thumb.jpg")
 
     def sweep(self) -> None:
-        """Forget what was arriving when the program ended."""
-        shutil.rmtree(self._incoming, ignore_errors=True)
+        """Remove what was arriving at an earlier run of the program. Raises :class:`OSError`."""
+        if not self._incoming.is_dir():
+            return
+        for path in self._incoming.iterdir():
+            if not path.name.startswith(self._run):
+                path.unlink(missing_ok=True)
 
     async def receive(self, chunks: AsyncIterator[bytes], most_bytes: int) -> Received:
         """Write what arrives, and stop at the byte after ``most_bytes``: memory stays flat
@@ -68,7 +74,7 @@ class Shelf:
         Raises :class:`Refused` (``too_large``, ``empty``, ``disk_full``), :class:`OSError`, and
         whatever ends ``chunks``.
         """
-        path = self._incoming / secrets.token_hex(16)
+        path = self._incoming / f"{self._run}-{secrets.token_hex(16)}"
         whole = False
         try:
             await asyncio.to_thread(self._check_room, most_bytes)

@@ -3,6 +3,7 @@ for what they are and not for what they are called."""
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import shutil
 from collections import namedtuple
@@ -24,6 +25,7 @@ from hotline.registry.model import NoSuchCase, Person
 from hotline.registry.service import CaseRegistry
 from hotline.storage.journal import Journal
 from tests.databases import clock, database, database_url, journal
+from tests.deadline import until
 from tests.unit.registry.attachments import files
 from tests.unit.registry.cases import AGENT, arrive, kinds, opened
 from tests.unit.registry.conftest import noted, registry
@@ -189,8 +191,9 @@ async def test_what_was_arriving_when_the_program_ended_is_forgotten(
     incoming = folder / "attachments" / "incoming"
     incoming.mkdir(parents=True)
     (incoming / "half").write_bytes(b"x")
-    await desk.open()
-    assert on_disk(folder) == []
+    resting = asyncio.create_task(desk.run())
+    await until(lambda: not on_disk(folder) or None)
+    resting.cancel()
 
 
 async def test_nobody_attaches_to_a_case_that_is_none_or_finds_another_cases_file(
