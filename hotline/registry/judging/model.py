@@ -119,6 +119,12 @@ class MeanTime:
     unknown: int
     seconds: float
 
+    def __add__(self, other: MeanTime) -> MeanTime:
+        """Over the cases of both."""
+        return MeanTime(
+            self.known + other.known, self.unknown + other.unknown, self.seconds + other.seconds
+        )
+
     @property
     def mean(self) -> float | None:
         """Seconds; None when nothing is known."""

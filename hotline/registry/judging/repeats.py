@@ -6,9 +6,10 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +21,10 @@ EARTH_M = 6_371_008.8
 DAY_S = 86_400.0
 # Rows are taken from the database in handfuls: calls run on the same loop.
 _HANDFUL = 2_000
+_ROUNDS = 12
+# The map ends short of the poles, and is stretched a little across a circle.
+_MERCATOR = np.radians(89.0)
+_MARGIN = 1.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +90,12 @@ def repeated(
     *,
     metres: float,
     within_s: float,
+    rounds: int = _ROUNDS,
 ) -> NDArray[np.bool_]:
     """Which cases lie within ``metres`` and ``within_s`` after an earlier one of their class.
 
-    ``at`` ascends; ``points`` are longitude and latitude in degrees.
+    ``at`` ascends; ``points`` are longitude and latitude in degrees. After so many ``rounds`` of
+    comparing neighbours in time, the rest are looked for on the map.
     """
     codes = np.unique(np.array(classes, dtype=object).astype(str), return_inverse=True)[1]
     order = np.lexsort((np.arange(len(at)), codes))
@@ -96,20 +103,39 @@ def repeated(
     points = np.radians(points[order])
     again = np.zeros(len(at), dtype=bool)
     # Each round compares with the case that stands so many places earlier in the same class.
+    # Where hundreds come from one spot this finds them; a search around it would give every pair.
     later = np.arange(1, len(at))
-    for back in range(1, len(at)):
+    for back in range(1, min(rounds, len(at))):
         later = later[later >= back]
         earlier = later - back
         close = (codes[later] == codes[earlier]) & (at[later] - at[earlier] <= within_s)
         later = later[close]
-        if not len(later):
-            break
         near = _distance(points[later], points[later - back]) <= metres
         again[later[near]] = True
         later = later[~near]
+    if len(later):
+        one, other = _around(points, later, metres)
+        close = (codes[one] == codes[other]) & (other < one) & (at[one] - at[other] <= within_s)
+        one, other = one[close], other[close]
+        again[one[_distance(points[one], points[other]) <= metres]] = True
     result = np.zeros(len(at), dtype=bool)
     result[order] = again
     return result
+
+
+def _around(
+    points: NDArray[np.float64], some: NDArray[np.int_], metres: float
+) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
+    """Pairs of ``some`` points with all that lie about so near, by a tree of the map."""
+    # Mercator: true to scale around each point, up to the cosine of its latitude.
+    latitude = np.clip(points[:, 1], -_MERCATOR, _MERCATOR)
+    flat = EARTH_M * np.column_stack([points[:, 0], np.arctanh(np.sin(latitude))])
+    places = cast("NDArray[np.object_]", shapely.points(flat))
+    reach = _MARGIN * metres / np.cos(latitude[some])
+    found = shapely.STRtree(places.tolist()).query(
+        places[some], predicate="dwithin", distance=reach
+    )
+    return some[found[0]], found[1]
 
 
 def _distance(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

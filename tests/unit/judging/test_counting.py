@@ -147,18 +147,21 @@ EAST_50_M = 50 / (6_371_008.8 * np.cos(np.radians(30.0))) * 180 / np.pi
             st.integers(0, 60), st.integers(0, 12), st.integers(0, 12), st.sampled_from("ab")
         ),
         max_size=40,
-    )
+    ),
+    st.sampled_from([1, 2, 12]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_repeats_equal_a_slow_comparison_of_all_with_all(
-    cases: list[tuple[int, int, int, str]],
+    cases: list[tuple[int, int, int, str]], rounds: int
 ) -> None:
     cases.sort(key=lambda case: case[0])
     at = np.array([case[0] for case in cases], dtype=float)
     # Steps of 20 m on a flat grid near the equator, where a degree is the same both ways.
     step = 20 / 6_371_008.8 * 180 / np.pi
     points = np.array([(x * step, y * step) for _, x, y, _ in cases]).reshape(-1, 2)
-    found = repeated(at, points, [case[3] for case in cases], metres=50.0, within_s=10.0)
+    found = repeated(
+        at, points, [case[3] for case in cases], metres=50.0, within_s=10.0, rounds=rounds
+    )
     for n, (when, x, y, kind) in enumerate(cases):
         expected = any(
             kind == other and when - then <= 10 and 400 * ((x - a) ** 2 + (y - b) ** 2) <= 2500
