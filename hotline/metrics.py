@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from prometheus_client import (
@@ -19,7 +19,7 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from hotline.clock import Clock
@@ -91,6 +91,10 @@ class Metrics:
         gauge = Gauge("hotline_agi_sessions", "FastAGI sessions now.", registry=self.registry)
         gauge.set_function(sessions)
 
+    def watch_exchange(self, answers: Callable[[], Mapping[tuple[str, str], int]]) -> None:
+        """Read how other systems answered, by peer and outcome, at each scrape."""
+        self.registry.register(_ExchangeCollector(answers))
+
     def watch_disk(self, folders: dict[str, Path]) -> None:
         """Read the free disk below each named folder at each scrape."""
         self.registry.register(_DiskCollector(folders))
@@ -118,6 +122,21 @@ class _BoardCollector(Collector):
             for state in STATES:
                 agents.add_metric([state], tally[state])
         return waiting, longest, agents, journal
+
+
+class _ExchangeCollector(Collector):
+    def __init__(self, answers: Callable[[], Mapping[tuple[str, str], int]]) -> None:
+        self._answers = answers
+
+    def collect(self) -> Iterable[Metric]:
+        counted = CounterMetricFamily(
+            "hotline_exchange_messages",
+            "Messages to other systems, by outcome: taken, refused, failed.",
+            labels=["peer", "outcome"],
+        )
+        for (peer, outcome), count in sorted(self._answers().items()):
+            counted.add_metric([peer, outcome], count)
+        return (counted,)
 
 
 class _DiskCollector(Collector):

@@ -167,6 +167,7 @@ def create_app(parts: WebParts) -> FastAPI:
     for router in ROUTERS:
         check_guarded(router)
         app.include_router(router)
+    parts.metrics.watch_exchange(lambda: parts.room.exchange.courier.sent)
     parts.metrics.streams.set_function(lambda: len(streams))
     return app
 
