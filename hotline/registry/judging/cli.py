@@ -68,7 +68,7 @@ def period(
     loaded = load_config(config)
     try:
         wanted = read_period(first, last, loaded.zone)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise fail(error) from error
     with faults(DatabaseUnavailable, MigrationError):
         lines = lines_of(loaded, wanted, by)
