@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from typing import Any
+
+from hotline.registry.places.model import BadFile, RowFault
+from hotline.storage.records import storable
+
 FAULTS = {
+    "bad_csv": "the line is no CSV, or a cell has more than 131,072 characters (use GeoJSON)",
     "bad_geometry": "the geometry cannot be read",
     "crosses_itself": "the outline crosses itself",
     "wrong_geometry": "this kind of place needs another kind of geometry",
@@ -26,5 +34,14 @@ FAULTS = {
 
 
 def clean(value: object) -> str:
-    """A cell's text without blanks around it; empty for nothing."""
-    return str(value).strip() if value is not None else ""
+    """A cell's text as databases keep it, without blanks around it; empty for nothing."""
+    return str(storable(str(value))).strip() if value is not None else ""
+
+
+def rows_of(text: str) -> list[dict[str | Any, Any]]:
+    """The rows of a CSV text by the names in its head. Raises :class:`BadFile`."""
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        return list(reader)
+    except csv.Error as error:
+        raise BadFile([RowFault(reader.line_num + 1, "", "bad_csv", str(error))]) from error

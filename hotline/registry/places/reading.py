@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -12,7 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from hotline.registry.places.datum import Crs
-from hotline.registry.places.faults import clean
+from hotline.registry.places.faults import clean, rows_of
 from hotline.registry.places.geometry import BadGeometry, from_cells, from_mapping, judged
 from hotline.registry.places.model import (
     PARENTS,
@@ -104,7 +102,7 @@ def _features(text: str) -> Iterator[_Row]:
 
 def _lines(text: str) -> Iterator[_Row]:
     # The head is row 1, as a spreadsheet counts.
-    for number, row in enumerate(csv.DictReader(io.StringIO(text, newline="")), 2):
+    for number, row in enumerate(rows_of(text), 2):
         named = {str(name).strip().lower(): clean(value) for name, value in row.items() if name}
         yield number, _cells(named), _Lazy(named, mapping=False)
 

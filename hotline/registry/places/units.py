@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -12,7 +10,7 @@ from sqlalchemy import select
 
 from hotline import events
 from hotline.registry.model import Actor
-from hotline.registry.places.faults import clean
+from hotline.registry.places.faults import clean, rows_of
 from hotline.registry.places.model import BadFile, RowFault
 from hotline.registry.places.names import Spelt, rank, spell
 from hotline.storage.journal import Journal, Transaction
@@ -129,7 +127,7 @@ class UnitBook:
         """
         async with self._journal.transaction() as tx:
             known = {row.unit_id: row for row in await tx.session.scalars(select(UnitRow))}
-            rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline="")))
+            rows = rows_of(text.lstrip("\ufeff"))
             units = _read(rows, 2, {key: row.name for key, row in known.items()})
             done = [_keep(tx, unit, known.get(unit.unit_id), by) for unit in units]
             added, changed = done.count("added"), done.count("changed")

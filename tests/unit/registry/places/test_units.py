@@ -95,3 +95,15 @@ def test_a_unit_serves_its_districts_and_nobody_is_ruled_out_by_an_unknown_place
     assert unit.serves("", "")
     assert not unit.serves("990102", "")
     assert Unit("B01", "市局", "department").serves("990102", "990102001")
+
+
+async def test_what_no_csv_reader_can_take_is_told_with_its_line(book: UnitBook) -> None:
+    huge = "unit_id,name,kind\nB01," + "长" * 140_000 + ",department\n"
+    with pytest.raises(BadFile) as refused:
+        await book.import_csv(huge, "huge.csv", ADMIN)
+    assert [(fault.row, fault.fault) for fault in refused.value.faults] == [(2, "bad_csv")]
+
+
+async def test_characters_that_no_database_keeps_are_marked(book: UnitBook) -> None:
+    await book.import_csv("unit_id,name,kind\nB\x0001,市\x00局,department\n", "x.csv", ADMIN)
+    assert book.named("市\ufffd局") is not None
