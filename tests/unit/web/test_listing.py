@@ -54,5 +54,5 @@ def test_pages_are_counted_from_the_rows() -> None:
 def test_an_unbuilt_front_end_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(AssetsMissing, match="npm ci && npm run build"):
         load_assets(tmp_path)
-    with pytest.raises(AssetsMissing, match=r"has no map\.js"):
-        load_assets(fake_dist(tmp_path))["map.js"]
+    with pytest.raises(AssetsMissing, match=r"has no nowhere\.js"):
+        load_assets(fake_dist(tmp_path))["nowhere.js"]
