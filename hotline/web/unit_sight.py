@@ -26,9 +26,14 @@ async def visible_case(web: Web, viewer: Viewer, number: str) -> Case:
 
 
 def may_open(viewer: Viewer, case: Case, one: Attachment) -> bool:
-    """Whether a viewer of the case may open this attachment: a voice tells who spoke, so a unit
-    hears none of an anonymous or confidential case."""
-    hidden = case.anonymous or case.confidential
-    return not (
-        viewer.role is Role.UNIT and hidden and one.kind == "sound" and one.stage == "report"
-    )
+    """Whether a viewer of the case may open this attachment.
+
+    A voice tells who spoke: a unit hears none of an anonymous or confidential case, others hear
+    that of a confidential one when they answer for it or took it in.
+    """
+    if one.kind != "sound" or one.stage != "report":
+        return True
+    if viewer.role is Role.UNIT:
+        return not (case.anonymous or case.confidential)
+    answers = {case.opened_by, case.owner, one.added_by}
+    return not case.confidential or viewer.role is Role.SUPERVISOR or viewer.user_id in answers

@@ -139,6 +139,20 @@ async def test_a_unit_never_hears_a_citizen_who_wants_to_stay_unknown(
         assert listed.json() == {"attachments": []}
 
 
+async def test_a_confidential_voice_is_heard_by_those_who_answer_for_the_case(
+    home: House, number: str
+) -> None:
+    voice = b"RIFF\x24\x00\x00\x00WAVEfmt " + b"\x00" * 64
+    async with home.browser("agent1") as browser:
+        url = (await send(browser, number, voice, stage="report")).json()["url"]
+    await give_to_unit(home, number, "B01", confidential=True)
+    heard = {}
+    for user in ("agent1", "agent2", "checker1", "supervisor"):
+        async with home.browser(user) as browser:
+            heard[user] = (await browser.get(url)).status_code
+    assert heard == {"agent1": 200, "agent2": 404, "checker1": 404, "supervisor": 200}
+
+
 @pytest.fixture
 async def served(home: House) -> AsyncIterator[WebServer]:
     server = WebServer(home.app, "127.0.0.1", 0)
