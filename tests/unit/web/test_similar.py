@@ -100,7 +100,8 @@ async def test_a_form_being_typed_is_told_of_similar_cases(house: House, three: 
         (matter,) = (await browser.get("/api/cases/matters")).json()
         assert matter["reports"] == 3
         told = text_of((await browser.get("/cases/matters")).text)
-        assert "3 人反映，尚未合为一件" in told
+        assert "1 处有多人反映，尚未合为一件" in told
+        assert "3 人反映" in told
 
 
 async def test_whoever_may_not_link_sees_the_likeness_and_no_buttons(
