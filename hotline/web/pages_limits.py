@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
@@ -13,9 +11,6 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
-from hotline.clock import local
-from hotline.registry.clocks.calendar import years_unknown
-from hotline.registry.clocks.calendars import CalendarConflict, CalendarWords
 from hotline.registry.clocks.limit_book import WHY_LENGTH, LimitConflict, NoSuchLimit
 from hotline.registry.clocks.limit_table import COLUMNS, BadTable, RowFault, TimeLimit
 from hotline.registry.clocks.limits import BadLimit, read_limit
@@ -28,13 +23,13 @@ from hotline.web.listing import Listing, listing_of
 from hotline.web.names import names_of
 from hotline.web.page import Page, PageOf
 from hotline.web.pages_cases import CaseNumber
+from hotline.web.pages_work_calendar import show_calendar
 from hotline.web.web import Web, WebOf
 
 router = APIRouter()
 
 BIGGEST_FILE = 5_000_000
 SHOWN_FAULTS = 100
-DAYS_AHEAD = 35
 _Text = Annotated[str, Field(max_length=2000)]
 _DONE = frozenset({"saved", "removed", "calendar"})
 
@@ -60,17 +55,6 @@ class RemovalForm(BaseModel):
     why: _Text = ""
 
 
-class CalendarForm(BaseModel):
-    """A working calendar as it was typed."""
-
-    hours: _Text = ""
-    official: bool = False
-    holidays: Annotated[str, Field(max_length=20_000)] = ""
-    workdays: Annotated[str, Field(max_length=20_000)] = ""
-    revision: int = 0
-    why: _Text = ""
-
-
 @dataclass(frozen=True, slots=True)
 class ShownLimit:
     """A row with its class's name, its limit in the page's language, and when it would end."""
@@ -88,7 +72,7 @@ async def limits_page(
     """The table, or the working calendar."""
     done = request.query_params.get("done", "")
     if request.query_params.get("view") == "calendar":
-        return await _calendar(web, page, done=done if done in _DONE else "")
+        return await show_calendar(web, page, done=done if done in _DONE else "")
     return await _table(web, page, request, done=done if done in _DONE else "")
 
 
@@ -179,21 +163,6 @@ async def take_in(request: Request, web: WebOf, page: PageOf, viewer: CalendarSt
     except BadTable as fault:
         return await _table(web, page, request, faults=fault.faults)
     return await _table(web, page, request, done="imported", counts=(added, changed))
-
-
-@router.post("/limits/calendar")
-async def save_calendar(
-    web: WebOf, page: PageOf, viewer: CalendarStaff, form: Annotated[CalendarForm, Form()]
-) -> Response:
-    """Count by another working calendar; open clocks are recomputed from now on."""
-    words = CalendarWords(form.hours, form.official, form.holidays, form.workdays)
-    try:
-        await web.parts.room.clocks.calendars.save(words, form.revision, viewer, form.why)
-    except BadForm as fault:
-        return await _calendar(web, page, fault=fault, given=form.model_dump())
-    except CalendarConflict as conflict:
-        raise Conflict("work_calendar_changed") from conflict
-    return RedirectResponse("/limits?view=calendar&done=calendar", status_code=303)
 
 
 @router.post("/cases/{number}/published")
@@ -312,48 +281,3 @@ def _given(row: TimeLimit) -> dict[str, Any]:
 def _new(request: Request, web: Web) -> dict[str, Any]:
     form = LimitForm(standard=web.parts.room.taxonomy.standard, kind="handle")
     return form.model_dump()
-
-
-# --- the working calendar -------------------------------------------------------------------
-
-
-async def _calendar(
-    web: Web,
-    page: Page,
-    *,
-    fault: BadForm | None = None,
-    given: Mapping[str, Any] | None = None,
-    done: str = "",
-) -> Response:
-    calendars = web.parts.room.clocks.calendars
-    current = calendars.current
-    words = CalendarWords.of(current)
-    today = local(web.parts.clock.now(), web.parts.config.zone).date()
-    first = today - timedelta(days=today.weekday())
-    days = [first + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
-    # A year's first days are not computed on the loop's time: the library is slow at them.
-    facts = await asyncio.to_thread(lambda: [(day, current.facts(day)) for day in days])
-    errors = fault.faults if fault else {}
-    kept = {
-        "hours": words.hours,
-        "official": words.official,
-        "holidays": words.holidays,
-        "workdays": words.workdays,
-        "revision": current.revision,
-        "why": "",
-    }
-    return page.render(
-        "limits/calendar.html",
-        status=422 if fault else 200,
-        view="calendar",
-        current=current,
-        given=given or kept,
-        weeks=[facts[at : at + 7] for at in range(0, DAYS_AHEAD, 7)],
-        today=today,
-        unknown=years_unknown(current, days),
-        history=await calendars.history(),
-        errors={name: page.t(f"error.field.{key}") for name, key in errors.items()},
-        names=await names_of(web.parts.database),
-        why_length=WHY_LENGTH,
-        done=done,
-    )
