@@ -35,7 +35,8 @@ async def test_no_page_needs_sideways_scrolling_on_a_small_screen(
     system: HotlineSystem, browser: Browser, user: str
 ) -> None:
     async with page_of(system, browser, user, SMALL) as page:
-        links = await page.locator(".strip nav a").evaluate_all("links => links.map((a) => a.pathname)")
+        strip = page.locator(".strip nav a")
+        links = await strip.evaluate_all("links => links.map((a) => a.pathname)")
         assert links
         for path in links:
             await page.goto(system.url + path)
