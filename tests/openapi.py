@@ -1,10 +1,18 @@
-"""Ask every described route whatever its description allows, and hold the answers against it."""
+"""Ask every described route whatever its description allows, and hold the answers against it.
+
+``python -m tests.openapi`` does it long, as everybody; it ends with 1 when an answer was other
+than described.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,9 +27,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from hotline import log
+from hotline.config import LogSection
 from tests.exchange import signed
 from tests.unit.web.house import PEOPLE
-from tests.unit.web.served import Served
+from tests.unit.web.served import Served, served
 
 CHECKS = [
     not_a_server_error,
@@ -128,3 +138,22 @@ def _send(house: Served, session: requests.Session, case: Case[Any], user_id: st
         house.secret, "12345.1", house.now, method=case.method, target=target, key=key, body=body
     )
     return case.call(base_url=house.url, session=session, headers=signature, timeout=20)
+
+
+def main() -> int:
+    """Ask, tell what was found."""
+    parser = argparse.ArgumentParser(prog="python -m tests.openapi", description=__doc__)
+    parser.add_argument("--examples", type=int, default=20, help="of each operation and person")
+    options = parser.parse_args()
+    log.set_up(LogSection(level="error", format="json"))
+    found = 0
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as house:
+        for finding in explore(house, list(PEOPLE), options.examples):
+            found += 1
+            print(finding, flush=True)
+    print(f"{found} answers were other than described", file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

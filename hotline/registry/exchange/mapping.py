@@ -235,7 +235,7 @@ class _Step:
         rule = self.rule
         if not rule.sources:
             return rule.const
-        found = []
+        found, before = [], len(faults)
         for source in rule.sources:
             raw = _get(given, source)
             empty = raw is None or (isinstance(raw, str) and not raw.strip())
@@ -246,6 +246,8 @@ class _Step:
                     found.append(self._typed(raw))
                 except BadValue as bad:
                     faults.append(FieldFault(source, bad.key, values.shown(raw), self.target))
+        if len(faults) > before:
+            return None
         if not found:
             return rule.default
         return found[0] if len(found) == 1 else "\n".join(map(str, found))
