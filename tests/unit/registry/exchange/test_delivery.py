@@ -90,14 +90,13 @@ async def test_nothing_is_told_of_a_change_that_was_undone(
     assert await states(exchange) == {}
 
 
-@pytest.mark.parametrize("seed", [1])
 async def test_a_receiver_that_fails_in_every_way_has_each_effect_once_and_in_order(
-    journal: Journal, clock: HandClock, tmp_path: Path, seed: int
+    journal: Journal, clock: HandClock, tmp_path: Path
 ) -> None:
-    receiver = wild(seed)
+    receiver = wild(seed=1)
     exchange = await make_exchange(journal, clock, tmp_path, receiver)
     await exchange.peer(concurrency=16, attempts=100)
-    numbers = [await open_case(exchange) for _ in range(25)]
+    numbers = [await open_case(exchange) for _ in range(15)]
     for text in ("一", "二", "三"):
         for number in numbers:
             await change(exchange, number, text)

@@ -17,9 +17,15 @@ from hotline.registry.exchange.sheet import BadSheet, read
 from hotline.storage.journal import Journal
 from hotline.storage.tables import CaseRow
 from hotline.storage.tables_exchange import ReferenceRow
-from tests.databases import HandClock
+from tests.databases import HandClock, sqlite_copy
 from tests.exchange import Exchange, WildReceiver, make_exchange
 from tests.sheets import FAULTS, HEADERS, workbook
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """Of one kind only: what is special to files asks nothing special of databases."""
+    return sqlite_copy(tmp_path / "hotline.db")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from hotline.registry.exchange import mapping
@@ -88,6 +88,7 @@ _JSON = some.recursive(
 )
 
 
+@settings(max_examples=30, deadline=None)
 @given(some.fixed_dictionaries(dict.fromkeys(INWARD, _JSON)))
 def test_whatever_a_peer_sends_is_a_value_or_a_fault(told: dict[str, Any]) -> None:
     wanted = read_for("in", shipped("in"))
