@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hotline import log
 from hotline.command import DEFAULT, ConfigPath, fail, faults, load_config
-from hotline.config import Config
+from hotline.config import Config, LogSection
 
 if TYPE_CHECKING:
     from hotline.registry.exchange.importing import Importer, Progress, Verdict
@@ -48,6 +49,8 @@ def import_tickets(
     from hotline.registry.exchange.peers import read_for
     from hotline.storage.database import DatabaseUnavailable, MigrationError
 
+    # The report alone goes to the standard output.
+    log.set_up(LogSection(level="warning", format="console"))
     loaded = load_config(config)
     with faults(DatabaseUnavailable, MigrationError, BadMapping, OSError):
         wanted = read_for("sheet", mapping.read_text(encoding="utf-8")) if mapping else None
