@@ -67,6 +67,17 @@ async def test_a_faulty_form_comes_back_with_the_fault_beside_its_field(
     assert NEW["password"] not in answer.text
 
 
+async def test_somebody_of_a_handling_unit_needs_their_unit(house: House) -> None:
+    new = NEW | {"role": "unit", "extension": ""}
+    async with house.browser("admin") as browser:
+        answer = await browser.send_form("/users/add", **new)
+        assert answer.status_code == 422
+        assert text("error.field.unit_missing") in answer.text
+        answer = await browser.send_form("/users/add", **new | {"unit_id": "B03"})
+        assert answer.status_code == 303
+    assert (await row(house, NEW["user_id"])).unit_id == "B03"
+
+
 async def test_another_role_logs_its_user_out_and_ends_their_streams(house: House) -> None:
     async with house.browser("agent2") as agent, house.browser("admin") as admin:
         session_id = (await house.web.sessions.of("agent2"))[0]

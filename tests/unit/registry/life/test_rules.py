@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from hotline.registry.life.check import ALWAYS_NEEDED, REASONED, checked
+from hotline.registry.life.drawing import ANYWHERE
 from hotline.registry.life.guards import KEYS
 from hotline.registry.life.machine import BACK
 from hotline.registry.life.model import (
@@ -87,14 +88,20 @@ class Life(RuleBasedStateMachine):
     def anybody_tries_anything(self, by: Person, action: Action, inputs: Inputs) -> None:
         self.attempt(by, action, inputs)
 
-    @rule(by=st.sampled_from(PEOPLE), inputs=inputs_given, data=st.data())
-    def somebody_takes_a_step_of_theirs(
-        self, by: Person, inputs: Inputs, data: st.DataObject
-    ) -> None:
-        mine = MACHINE.steps_from(self.facts.state, by.role)
-        if mine:
-            step = data.draw(st.sampled_from(mine))
-            self.attempt(by, Action(step.action), replace(inputs, why="原因"))
+    @rule(data=st.data())
+    def somebody_who_may_goes_on(self, data: st.DataObject) -> None:
+        """Tries that are refused lead nowhere: this one leads on, and seldom to an end."""
+        on = [s for s in MACHINE.steps if s.source == self.facts.state]
+        on = [s for s in on if s.action not in ANYWHERE] or on
+        step = data.draw(st.sampled_from(on or MACHINE.steps))
+        able = [one for one in PEOPLE if one.role in step.roles and one.unit_id in ("", "lamps")]
+        inputs = replace(
+            FULL,
+            assist=data.draw(st.sampled_from([(), ("parks",)])),
+            part="parks",
+            level=data.draw(st.sampled_from([1, 2])),
+        )
+        self.attempt(data.draw(st.sampled_from(able)), Action(step.action), inputs)
 
     def attempt(self, by: Person, action: Action, inputs: Inputs) -> None:
         self.now += 7.0
@@ -138,7 +145,10 @@ class Life(RuleBasedStateMachine):
             assert asked is not None
             assert asked.asked_by != by.user_id
         if action in (Action.EXPERT_PASS, Action.EXPERT_FAIL):
+            assert before.expert == "due"
             assert by.user_id != before.handled_by
+        if action in (Action.CHECK_PASS, Action.CHECK_FAIL) and before.expert == "due":
+            assert by.role == "supervisor"
 
     def count(self, before: Facts, counter: str, action: Action) -> None:
         if counter:
