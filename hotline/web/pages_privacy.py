@@ -19,6 +19,7 @@ from starlette.background import BackgroundTask
 from hotline.registry.privacy.erasing import NotANumber
 from hotline.registry.privacy.model import Found, Kept, PrivacyRefused, What
 from hotline.registry.privacy.retention import LONGEST_DAYS, SHORTEST_DAYS
+from hotline.registry.privacy.service import HandOut
 from hotline.storage.tables import RevealRow
 from hotline.web.access import SupervisorOnly
 from hotline.web.names import names_of
@@ -85,13 +86,12 @@ async def minimise(
 async def hand_out(
     web: WebOf, page: PageOf, viewer: SupervisorOnly, asked: Annotated[Asked, Form()]
 ) -> Response:
-    """Everything of the citizen's own as a ZIP: data as JSON, and the recordings."""
+    """Everything of the citizen's own as a ZIP: data as JSON, recordings, what they sent."""
     try:
         given = await web.parts.room.privacy.hand_out(asked.number, viewer, asked.why)
     except (PrivacyRefused, NotANumber) as refused:
         return await _page(web, page, "citizen", given=asked, errors=_errors(page, refused))
-    recordings = web.parts.config.recording.dir
-    file = await asyncio.to_thread(_packed, given, recordings, page.t("privacy.readme"))
+    file = await asyncio.to_thread(_packed, given, page.t("privacy.readme"))
     return FileResponse(
         file,
         media_type="application/zip",
@@ -202,15 +202,15 @@ def _back(view: str, done: str) -> RedirectResponse:
     return RedirectResponse(f"/privacy?view={view}&done={done}", status_code=303)
 
 
-def _packed(given: Mapping[str, Any], recordings: Path, readme: str) -> Path:
+def _packed(given: HandOut, readme: str) -> Path:
     """The ZIP, in a file that only this user can read."""
     with (
         tempfile.NamedTemporaryFile(suffix=".zip", delete=False) as file,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed,
     ):
         packed.writestr("README.txt", readme)
-        data = json.dumps(given["tables"], ensure_ascii=False, indent=2, default=str)
+        data = json.dumps(given.tables, ensure_ascii=False, indent=2, default=str)
         packed.writestr("data.json", data)
-        for name in given["files"]:
-            packed.write(recordings / name, f"recordings/{name}")
+        for name, path in given.files.items():
+            packed.write(path, name)
     return Path(file.name)

@@ -122,6 +122,20 @@ class AttachmentDesk:
             raise NoSuchAttachment(attachment_id)
         return Attachment.of(row)
 
+    async def sent_with(self, case_numbers: Collection[str]) -> tuple[Attachment, ...]:
+        """What citizens sent with these cases and was not erased since."""
+        query = (
+            select(AttachmentRow)
+            .where(
+                AttachmentRow.case_number.in_(case_numbers),
+                AttachmentRow.stage == "report",
+                AttachmentRow.erased_at.is_(None),
+            )
+            .order_by(AttachmentRow.attachment_id)
+        )
+        async with self.journal.database.session() as session:
+            return tuple(Attachment.of(row) for row in await session.scalars(query))
+
     async def erase(self, case_numbers: Collection[str]) -> int:
         """Erase what citizens sent with these cases (the stage ``report``); how many files that
         were. The rows stay; a file that another case names, too, stays for it."""

@@ -45,6 +45,16 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
+class HandOut:
+    """What a citizen is given: ``subject`` is their number, masked, ``tables`` their records by
+    table, ``files`` what belongs to it by the name that it is given under."""
+
+    subject: str
+    tables: Mapping[str, Rows]
+    files: Mapping[str, Path]
+
+
+@dataclass(frozen=True, slots=True)
 class Keys:
     """What is a citizen's own: their cases and calls."""
 
@@ -79,11 +89,8 @@ class PrivacyDesk:
         await self._keep(What.FOUND, found, by, why, found.own)
         return found
 
-    async def hand_out(self, number: str, by: Actor, why: str) -> dict[str, Any]:
-        """Everything of the citizen's own, by table, and the files that belong to it.
-
-        ``files`` are paths below the recordings' folder, of files that are there.
-        """
+    async def hand_out(self, number: str, by: Actor, why: str) -> HandOut:
+        """Everything of the citizen's own: records, recordings, and what they sent."""
         why = reason_of(why)
         needle_of(number)
         async with self._database.session() as session:
@@ -98,7 +105,17 @@ class PrivacyDesk:
         counts = {name: len(rows) for name, rows in given.items()}
         found = Found(mask_number(number), own=counts)
         await self._keep(What.HANDED_OUT, found, by, why, counts)
-        return {"subject": found.subject, "tables": given, "files": there}
+        sounds = {f"recordings/{name}": self._recordings / name for name in there}
+        return HandOut(found.subject, given, sounds | await self._sent(keys))
+
+    async def _sent(self, keys: Keys) -> dict[str, Path]:
+        if self._attachments is None:
+            return {}
+        sent = await self._attachments.sent_with(keys.cases)
+        files = {
+            f"attachments/{one.case_number}-{one.attachment_id}-{one.name}": one for one in sent
+        }
+        return {name: self._attachments.file(one) for name, one in files.items()}
 
     # --- minimising -----------------------------------------------------------------------
 

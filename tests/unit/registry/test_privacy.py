@@ -121,14 +121,14 @@ async def test_what_is_found_is_the_citizens_own_and_where_else_they_are_mention
 
 
 async def test_what_is_handed_out_is_their_own_only(
-    desk: PrivacyDesk, registry: CaseRegistry, known: str
+    desk: PrivacyDesk, registry: CaseRegistry, known: str, tmp_path: Path
 ) -> None:
     said = f"举报{NUMBER}的机主"
     await opened(registry, "pbx1-8.1", caller_phone="13900000000", description=said)
     given = await desk.hand_out(NUMBER, CHIEF, "本人书面申请")
-    assert [row["case_number"] for row in given["tables"]["cases"]] == [known]
-    assert given["tables"]["cases"][0]["caller_name"] == NAME
-    assert given["files"] == ["talk.wav"]
+    assert [row["case_number"] for row in given.tables["cases"]] == [known]
+    assert given.tables["cases"][0]["caller_name"] == NAME
+    assert given.files == {"recordings/talk.wav": tmp_path / "talk.wav"}
     assert "举报" not in str(given)
 
 
