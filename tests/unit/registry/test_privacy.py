@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from hotline import events
+from hotline.registry.attachments.service import AttachmentDesk, Offered
 from hotline.registry.model import Person
 from hotline.registry.privacy.erasing import Eraser, NotANumber, needle_of
 from hotline.registry.privacy.holdings import Holding, holdings
@@ -35,6 +36,7 @@ from hotline.storage.numbers import variants
 from hotline.storage.tables import Base, CaseRow, JournalRow
 from hotline.storage.tables_privacy import MinimisingRow
 from tests.databases import CITY, HandClock
+from tests.unit.registry.attachments import files
 from tests.unit.registry.cases import opened
 
 NUMBER, NAME = "13812345678", "欧阳靖国"
@@ -285,3 +287,17 @@ async def test_a_case_on_hold_outlives_the_rule(
 async def test_a_rule_of_no_sense_is_refused(retention: Retention, days: int) -> None:
     with pytest.raises(PrivacyRefused, match="bad_days"):
         await retention.decide(Kept.RECORDINGS, days, CHIEF, "x")
+
+
+async def test_a_photo_that_they_sent_is_handed_out_and_erased_with_the_rest(
+    journal: Journal, known: str, tmp_path: Path
+) -> None:
+    attachments = AttachmentDesk.of(journal, tmp_path / "data", 1)
+    desk = PrivacyDesk(journal, tmp_path, attachments)
+    sent = Offered(known, "report", "井盖.jpg", "key-00000001")
+    photo, _ = await attachments.take(sent, files.sent(files.photo()), AGENT)
+    given = await desk.hand_out(NUMBER, CHIEF, "本人书面申请")
+    path = given.files[f"attachments/{known}-{photo.attachment_id}-井盖.jpg"]
+    assert path.read_bytes().startswith(b"\xff\xd8")
+    await desk.minimise(NUMBER, CHIEF, "本人要求删除")
+    assert not path.exists()
