@@ -50,9 +50,7 @@ NAVIGATION = (
     NavItem("users", "/users", frozenset({Role.ADMIN}), "setup"),
     NavItem("routing", "/routing", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("storm", "/storm", frozenset({Role.SUPERVISOR})),
-    NavItem(
-        "judging", "/judging", frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN})
-    ),
+    NavItem("judging", "/judging", frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN})),
     NavItem("calendar", "/calendar", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("taxonomy", "/taxonomy", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("limits", "/limits", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),

@@ -148,7 +148,6 @@ class GuardedProtocol(H11Protocol):
         _log.info("a client did not finish its request", client=self.client and self.client[0])
         self.transport.abort()
 
-
     def _uploads_well(self) -> bool:
         """Whether an attachment is arriving, not too slowly, that nobody has refused yet."""
         path = self.scope["path"] if self.scope else ""
