@@ -16,8 +16,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from hotline.calendar.hours import DAY_MINUTES, BadHours, read_day
-
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -473,6 +471,9 @@ class ClocksSection(_Section):
     @field_validator("hours")
     @classmethod
     def _hours(cls, value: str) -> str:
+        # Here: the doctor reads the configuration, and shares nothing else with the controller.
+        from hotline.calendar.hours import DAY_MINUTES, BadHours, read_day  # noqa: PLC0415
+
         try:
             spans = read_day(value)
         except BadHours as fault:
