@@ -13,7 +13,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 
@@ -110,14 +110,18 @@ async def _ask_all(house: House, now: float) -> dict[str, object]:
         def get(path: str) -> Awaitable[httpx.Response]:
             return browser.get(path)
 
-        return {
-            "open_a_case": await _timed(200, lambda n: get(f"/cases/{numbers[n]}")),
-            "list": await _timed(200, lambda n: get(f"/cases?{filters[n % len(filters)]}")),
-            "search": await _timed(100, lambda n: get(f"/api/search?q={WORDS[n % len(WORDS)]}")),
-            "map": await _timed(20, lambda n: get("/api/map/open")),
-            "bulletin": await _timed(5, lambda n: get(f"/judging/bulletin/{month}")),
-            "scan": await _scanned(house.database),
+        asked: Mapping[str, tuple[int, Ask]] = {
+            "open_a_case": (200, lambda n: get(f"/cases/{numbers[n]}")),
+            "list": (200, lambda n: get(f"/cases?{filters[n % len(filters)]}")),
+            "search": (100, lambda n: get(f"/api/search?q={WORDS[n % len(WORDS)]}")),
+            "map": (20, lambda n: get("/api/map/open")),
+            "bulletin": (5, lambda n: get(f"/judging/bulletin/{month}")),
         }
+        report: dict[str, object] = {}
+        for name, (times, ask) in asked.items():
+            report[name] = await _timed(times, ask)
+            print(f"  {name}: {report[name]}", file=sys.stderr, flush=True)
+        return report | {"scan": await _scanned(house.database)}
 
 
 def _filters(now: float) -> Iterator[str]:
