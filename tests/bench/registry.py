@@ -132,7 +132,7 @@ def _filters(now: float) -> Iterator[str]:
         yield f"state={state}&sort=opened_at"
     yield "source=12345&state=closed"
     yield "kind=complaint&urgency=urgent"
-    yield "unit=B01&state=handling"
+    yield "unit_id=B01&state=handling"
     yield "overdue=1"
     for district in range(1, 7):
         yield f"district=99010{district}"
