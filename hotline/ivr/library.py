@@ -11,6 +11,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -66,6 +67,12 @@ class NothingChanged(Exception):
     """The text is what is in force already."""
 
 
+@lru_cache(maxsize=32)
+def _read_shipped(text: str) -> Flow:
+    """What a shipped text says, which never changes while the program runs."""
+    return read_flow(text)
+
+
 def shipped_flows() -> dict[str, str]:
     """The texts of the flows that the product ships, by name."""
     folder = resources.files("hotline.ivr").joinpath("flows")
@@ -106,7 +113,7 @@ class FlowLibrary:
         """
         flows = {}
         for name, text in self._shipped.items():
-            flows[name] = PublishedFlow(name, SHIPPED, read_flow(text, name))
+            flows[name] = PublishedFlow(name, SHIPPED, _read_shipped(text))
         texts = dict(self._shipped)
         async with self._database.session() as session:
             for publication in await rows.in_force(session):

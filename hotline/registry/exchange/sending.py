@@ -73,13 +73,21 @@ class HttpSender:
     def __init__(self, clock: Clock, local_hosts: Collection[str]) -> None:
         self._clock = clock
         self._local_hosts = frozenset(local_hosts)
-        # Redirects could lead inward past the guard; so could a proxy of the environment.
-        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=60)
+        self._opened: httpx.AsyncClient | None = None
         self._numbers: dict[tuple[str, int], tuple[float, str]] = {}
+
+    @property
+    def _client(self) -> httpx.AsyncClient:
+        # Made when it is needed: most cities begin without another system.
+        if self._opened is None:
+            # Redirects could lead inward past the guard; so could a proxy of the environment.
+            self._opened = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=60)
+        return self._opened
 
     async def close(self) -> None:
         """Let connections go."""
-        await self._client.aclose()
+        if self._opened is not None:
+            await self._opened.aclose()
 
     async def send(self, delivery: Delivery) -> Answer:
         """Send a message once; whatever goes wrong is in the answer."""
