@@ -176,8 +176,9 @@ class Promises(RuleBasedStateMachine):
         assert not broken, f"{promise}: {broken}"
 
 
+# make soak plays a million.
 Promises.TestCase.settings = settings(
-    max_examples=400,
+    max_examples=200,
     stateful_step_count=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -45,6 +45,10 @@ AGENT = Person("agent1", "agent")
 CALL = "pbx1-7.1"
 
 
+# The others ask both databases in the same words.
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
 def desk(journal: Journal, tmp_path: Path) -> PrivacyDesk:
     return PrivacyDesk(journal, tmp_path)
@@ -122,6 +126,7 @@ async def test_what_is_found_is_the_citizens_own_and_where_else_they_are_mention
     )
 
 
+@SQLITE
 async def test_what_is_handed_out_is_their_own_only(
     desk: PrivacyDesk, registry: CaseRegistry, known: str, tmp_path: Path
 ) -> None:
@@ -149,6 +154,7 @@ async def test_nothing_of_them_is_left_when_it_was_minimised(
     assert not again.anything
 
 
+@SQLITE
 async def test_the_case_and_its_life_stay(
     desk: PrivacyDesk, registry: CaseRegistry, known: str
 ) -> None:
@@ -163,6 +169,7 @@ async def test_the_case_and_its_life_stay(
     ]
 
 
+@SQLITE
 async def test_a_case_that_is_open_or_held_keeps_its_citizen(
     desk: PrivacyDesk, registry: CaseRegistry, known: str
 ) -> None:
@@ -177,6 +184,7 @@ async def test_a_case_that_is_open_or_held_keeps_its_citizen(
     assert still_open.value.cases == (open_case.case_number,)
 
 
+@SQLITE
 async def test_whoever_says_no_reason_learns_nothing(desk: PrivacyDesk, known: str) -> None:
     for ask in (desk.find, desk.hand_out, desk.minimise):
         with pytest.raises(PrivacyRefused, match="say_why"):
@@ -249,6 +257,7 @@ def retention(journal: Journal, desk: PrivacyDesk, clock: HandClock, tmp_path: P
     return Retention(journal, desk, clock, CITY, tmp_path)
 
 
+@SQLITE
 async def test_without_a_rule_everything_is_kept(retention: Retention, known: str) -> None:
     assert set((await retention.rules()).values()) == {None}
     assert await retention.apply() == {}
@@ -273,6 +282,7 @@ async def test_what_is_older_than_the_rule_allows_is_taken_out_and_the_rest_stay
     assert (await retention.apply())[Kept.CASE_PERSONAL] == 0
 
 
+@SQLITE
 async def test_a_case_on_hold_outlives_the_rule(
     retention: Retention, desk: PrivacyDesk, registry: CaseRegistry, clock: HandClock, known: str
 ) -> None:
@@ -283,12 +293,14 @@ async def test_a_case_on_hold_outlives_the_rule(
     assert (await registry.get(known)).caller_name == NAME
 
 
+@SQLITE
 @pytest.mark.parametrize("days", [0, 29, 40_000])
 async def test_a_rule_of_no_sense_is_refused(retention: Retention, days: int) -> None:
     with pytest.raises(PrivacyRefused, match="bad_days"):
         await retention.decide(Kept.RECORDINGS, days, CHIEF, "x")
 
 
+@SQLITE
 async def test_a_photo_that_they_sent_is_handed_out_and_erased_with_the_rest(
     journal: Journal, known: str, tmp_path: Path
 ) -> None:

@@ -182,6 +182,7 @@ async def test_a_period_is_read_as_it_was(journal: Journal) -> None:
     assert set(past.spans) == {"agent1", "agent2", "agent3"}
 
 
+@ON_ONE
 async def test_a_draft_is_compared_in_a_process_and_kept(journal: Journal) -> None:
     await live_yesterday(journal, 110)
     gate, library = await gate_of(journal)
