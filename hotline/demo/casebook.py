@@ -16,7 +16,6 @@ from typing import Any
 from hotline.clock import local
 from hotline.registry.lifecycle import State
 
-HANDLING, SUSPENDED = "handling", "suspended"
 HOUR = 3600.0
 DAY = 24 * HOUR
 
@@ -235,17 +234,17 @@ class _Writer:
     def _work(self, columns: dict[str, Any], life: _Life, limit: float, late: float) -> None:
         random = self._random
         worked = self._worked(limit, late)
-        life.step("accept", HANDLING, min(worked / 3, random.uniform(600, 4 * HOUR)), "unit1")
+        life.step("accept", State.HANDLING, min(worked / 3, random.uniform(600, 4 * HOUR)), "unit1")
         if random.random() < _SUSPENDED and life.step(
-            "suspend", SUSPENDED, worked / 2, "dispatcher1", "需立项改造"
+            "suspend", State.SUSPENDED, worked / 2, "dispatcher1", "需立项改造"
         ):
             columns.update(suspended_at=life.at, handle_due_at=None)
-            if not life.step("resume", HANDLING, random.uniform(10, 90) * DAY, "dispatcher1"):
+            if not life.step("resume", State.HANDLING, random.uniform(10, 90) * DAY, "dispatcher1"):
                 return
             columns.update(suspended_at=None, handle_due_at=life.at + limit)
         life.step("feedback", State.TO_CHECK, worked, "unit1", "已现场处理完毕")
         if random.random() < _REWORKED and life.step(
-            "check_fail", HANDLING, random.uniform(HOUR, DAY), "checker1", "现场仍有残留"
+            "check_fail", State.HANDLING, random.uniform(HOUR, DAY), "checker1", "现场仍有残留"
         ):
             columns["reworks"] = 1
             life.step("feedback", State.TO_CHECK, worked, "unit1", "已返工处理")

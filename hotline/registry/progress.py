@@ -88,6 +88,7 @@ class ProgressDesk:
                 CaseRow.caller_phone.in_(variants(asker.calling)),
                 or_(CaseRow.state.not_in(FINAL), CaseRow.merged_into != ""),
                 CaseRow.anonymous.is_(False),
+                CaseRow.confidential.is_(False),
                 CaseRow.kind.not_in(CONFIDENTIAL),
             )
             .order_by(CaseRow.opened_at.desc(), CaseRow.case_number.desc())

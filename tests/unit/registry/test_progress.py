@@ -74,8 +74,9 @@ async def test_a_case_in_confidence_is_not_told_to_the_number_alone(
 ) -> None:
     case = await case_of(registry, journal, "pbx1-1", kind="report")
     nameless = await case_of(registry, journal, "pbx1-2", anonymous=True, caller_phone=NUMBER)
+    secret = await case_of(registry, journal, "pbx1-3", confidential=True)
     assert await desk.by_calling(ASKS) == ()
-    for one in (case, nameless):
+    for one in (case, nameless, secret):
         assert await desk.by_number(ASKS, one.case_number, "8000") is not None
 
 
