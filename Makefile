@@ -16,6 +16,8 @@ DEMO_ARGS ?=
 BENCH_ARGS ?=
 SOAK_ARGS ?=
 WALK_ARGS ?=
+# Where this forbids the compiled files, every start would compile all again.
+unexport PYTHONDONTWRITEBYTECODE
 BUNDLES := .build/pbx .build/phones .build/browser .build/postgres
 # Every package is held against its hash; a line now and then shows that it goes on.
 define install

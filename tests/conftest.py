@@ -7,6 +7,7 @@ all on one loop, so that a session-wide fixture and the tests that use it share 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -20,6 +21,9 @@ from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 # A busy machine is no fault of a strategy.
 settings.register_profile("hotline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("hotline")
+
+# Loading is all growth: collections would look for garbage in it that is not there.
+gc.disable()
 
 _LOG_STARTS = pytest.StashKey[dict[str, int]]()
 _LOG_CHARACTERS = 12_000
@@ -70,6 +74,12 @@ def reactor(session_reactor: AsyncioSelectorReactor) -> Iterator[AsyncioSelector
     for call in left:
         call.cancel()
     assert not left, f"timers left behind: {left}"
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collections of every test what was loaded and stays."""
+    gc.freeze()
+    gc.enable()
 
 
 def _systems(item: pytest.Item) -> dict[str, Logged]:

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
-from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,13 +22,12 @@ from twisted.internet.task import Clock as TwistedClock
 from hotline.clock import ReactorClock
 from hotline.storage.database import Database, migrate
 from hotline.storage.journal import Journal
+from tests.emptied import emptied
 from tests.postgres import cluster
 
 CITY = ZoneInfo("Asia/Shanghai")
 # 2026-11-20 08:00 in the city.
 MORNING = 1795132800.0
-
-_NUMBERS = count(1)
 
 
 class HandClock(ReactorClock):
@@ -94,9 +92,8 @@ async def postgres() -> AsyncIterator[Database]:
 @contextmanager
 def postgres_copy() -> Iterator[str]:
     """The URL of a migrated PostgreSQL database of one's own."""
-    name = f"test{next(_NUMBERS)}"
-    yield cluster().create(name, _postgres_template())
-    cluster().drop(name)
+    with emptied(_postgres_template()) as url:
+        yield url
 
 
 @cache

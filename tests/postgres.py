@@ -23,6 +23,13 @@ _PLACES = (
 )
 _START_S = 30.0
 _PR_SET_PDEATHSIG = 1
+_SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+}
 
 
 class PostgresMissing(RuntimeError):
@@ -94,7 +101,7 @@ def start() -> Cluster:
         stdout=subprocess.DEVNULL,
     )
     # The data is thrown away with the run: only the crash of the server would need fsync.
-    settings = {"listen_addresses": "", "unix_socket_directories": str(folder), "fsync": "off"}
+    settings = _SETTINGS | {"unix_socket_directories": str(folder)}
     set_each = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
