@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,9 +89,13 @@ def serve(
     ] = False,
 ) -> None:
     """Run the controller and the pages alone (hotline up does this by itself)."""
+    # What is loaded stays as long as the program: no collection looks through it, now or later.
+    gc.disable()
     from hotline.app import serve as serve_controller
     from hotline.up.spare import may_go
 
+    gc.freeze()
+    gc.enable()
     if spare and not may_go():
         raise typer.Exit(0)
     with faults():

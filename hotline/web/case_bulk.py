@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from openpyxl import Workbook
 from pydantic import BaseModel, Field
 
 from hotline.masking import mask_number
@@ -207,6 +206,9 @@ def _harmless(cell: str) -> str:
 
 
 def _xlsx(rows: Iterable[Sequence[str]]) -> bytes:
+    # Imported by the first workbook: no start of the controller waits for it.
+    from openpyxl import Workbook  # noqa: PLC0415
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("cases")
     for row in rows:

@@ -1,4 +1,9 @@
-"""Monthly bulletins: looked at, written as Excel and PDF, published, compared with a new count."""
+"""Monthly bulletins: looked at, written as Excel and PDF, published, compared with a new count.
+
+The libraries of both are imported by the first file: no start of the controller waits for them.
+"""
+
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
@@ -11,7 +16,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from hotline.registry.judging.bulletin import Bulletin, differences
 from hotline.registry.judging.model import Month
-from hotline.registry.judging.paper import paper
 from hotline.registry.judging.presenting import (
     count_rows,
     in_language,
@@ -21,7 +25,6 @@ from hotline.registry.judging.presenting import (
 )
 from hotline.registry.judging.ranking import FEWEST
 from hotline.registry.judging.service import WHY_LENGTH, NotOver, Publication, WhyNeeded
-from hotline.registry.judging.workbook import workbook
 from hotline.web import judging_figures as figures
 from hotline.web.access import AnalysisStaff, Role, SupervisorOnly
 from hotline.web.errors import BadInput, Conflict, NotFound
@@ -44,9 +47,13 @@ async def as_workbook(
 ) -> Response:
     """The bulletin as an Excel workbook: as published, else as it counts now."""
     found, _ = await _shown(web, _month(month))
-    data = await _written(
-        web, lambda: workbook(found, desk_of(web).definitions, page.t, page.language)
-    )
+
+    def write() -> bytes:
+        from hotline.registry.judging.workbook import workbook
+
+        return workbook(found, desk_of(web).definitions, page.t, page.language)
+
+    data = await _written(web, write)
     return _file(data, XLSX, f"12319-{found.month}.xlsx")
 
 
@@ -56,9 +63,13 @@ async def on_paper(web: WebOf, page: PageOf, viewer: AnalysisStaff, month: Month
     """The bulletin as PDF: as published, else as it counts now."""
     found, kept = await _shown(web, _month(month))
     told = await _told(web, page, found, kept)
-    data = await _written(
-        web, lambda: paper(found, desk_of(web).definitions, page.t, page.language, told)
-    )
+
+    def write() -> bytes:
+        from hotline.registry.judging.paper import paper
+
+        return paper(found, desk_of(web).definitions, page.t, page.language, told)
+
+    data = await _written(web, write)
     return _file(data, "application/pdf", f"12319-{found.month}.pdf")
 
 

@@ -14,7 +14,6 @@ from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 
 from hotline.registry.exchange.importing import NoSuchImport, Progress, Verdict
-from hotline.registry.exchange.marking import marked
 from hotline.registry.exchange.model import NoSuchPeer, Peer
 from hotline.registry.exchange.sheet import MOST_BYTES, BadSheet
 from hotline.web.access import ExchangeStaff
@@ -129,9 +128,15 @@ async def faults(request: Request, page: PageOf, viewer: ExchangeStaff, token: T
     """The checked file with what is wrong beside each row."""
     checked = _shelf(request).get(token, viewer.user_id)
     headers = (page.t("exchange.column_fault"), page.t("exchange.column_row"))
-    content = await asyncio.to_thread(
-        marked, checked.verdict.sheet, checked.verdict.faults, headers, lambda key: _say(page, key)
-    )
+
+    def write() -> bytes:
+        # Imported by the first file: no start of the controller waits for it.
+        from hotline.registry.exchange.marking import marked  # noqa: PLC0415
+
+        found = checked.verdict
+        return marked(found.sheet, found.faults, headers, lambda key: _say(page, key))
+
+    content = await asyncio.to_thread(write)
     disposition = 'attachment; filename="faults.xlsx"'
     return Response(content, media_type=XLSX, headers={"Content-Disposition": disposition})
 

@@ -2,7 +2,11 @@
 
 What a person would not see as it will be taken is a fault of its cell: formulas (their results are
 somebody's old ones), merged cells, error values, digits that Excel has dropped.
+
+openpyxl is imported by the first file: no start of the controller waits for it.
 """
+
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
@@ -16,10 +20,6 @@ from itertools import pairwise
 from pathlib import PurePath
 from typing import Any
 from xml.etree.ElementTree import ParseError, iterparse
-
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter, range_boundaries
-from openpyxl.utils.exceptions import InvalidFileException
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_UNPACKED = 200 * 1024 * 1024
@@ -122,6 +122,8 @@ def _collect(
 
 
 def _columns(cells: Sequence[_Cell]) -> list[Column]:
+    from openpyxl.utils import get_column_letter
+
     headers = ["" if cell.value is None else str(cell.value).strip() for cell in cells]
     for one, other in pairwise(sorted(header for header in headers if header)):
         if one == other:
@@ -133,6 +135,9 @@ def _columns(cells: Sequence[_Cell]) -> list[Column]:
 
 
 def _excel(data: bytes) -> Iterator[tuple[int, list[_Cell]]]:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
         with closing(book):
@@ -179,6 +184,8 @@ def _cell(cell: Any) -> _Cell:
 
 def _merged(data: bytes) -> Mapping[int, frozenset[int]]:
     """The columns (from 1) of each row that lie in merged cells of the first sheet."""
+    from openpyxl import load_workbook
+
     found: dict[int, set[int]] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
@@ -197,6 +204,8 @@ def _merged(data: bytes) -> Mapping[int, frozenset[int]]:
 
 
 def _add_range(ref: str, found: dict[int, set[int]]) -> None:
+    from openpyxl.utils import range_boundaries
+
     left, top, right, bottom = range_boundaries(ref)
     if None in {left, top, right, bottom}:
         return
