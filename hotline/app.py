@@ -98,11 +98,15 @@ PACE_S = 0.025
 
 
 class Controller:
-    """The controller's parts. ``run`` starts them, waits for ``stop`` and ends them in turn."""
+    """The controller's parts. ``run`` starts them, calls ``on_ready``, waits for ``stop`` and ends
+    them in turn."""
 
-    def __init__(self, config: Config, clock: Clock, reactor: Any) -> None:
+    def __init__(
+        self, config: Config, clock: Clock, reactor: Any, on_ready: Callable[[], None]
+    ) -> None:
         self.config = config
         self.clock = clock
+        self._on_ready = on_ready
         self.metrics = Metrics()
         self.database = Database(config.database_url)
         self.journal = Journal(self.database, clock, on_written=self.metrics.journal_write.observe)
@@ -248,6 +252,7 @@ class Controller:
             await self._serve(stack)
             # What a start has made stays, and need not be looked through each time.
             gc.freeze()
+            self._on_ready()
             logger.info("controller.ready")
             await self._stop.wait()
             logger.info("controller.stopping")
@@ -551,15 +556,17 @@ def serve(config_path: Path) -> int:
     """
     config = load(config_path)
     log.set_up(config.log)
-    loop = asyncio.SelectorEventLoop(PacedSelector())
+    selector = PacedSelector()
+    loop = asyncio.SelectorEventLoop(selector)
     asyncio.set_event_loop(loop)
     asyncioreactor.install(loop)  # type: ignore[no-untyped-call]
     from twisted.internet import reactor  # noqa: PLC0415 - not before it is installed
 
     log.take_in_twisted()
-    controller = Controller(config, LoopClock(loop), reactor)
+    controller = Controller(config, LoopClock(loop), reactor, on_ready=selector.pace)
     # What is there by now stays, and need not be looked through each time.
     gc.freeze()
+    gc.enable()
     gc.set_threshold(*GARBAGE_AFTER)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, controller.stop)

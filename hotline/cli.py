@@ -89,13 +89,11 @@ def serve(
     ] = False,
 ) -> None:
     """Run the controller and the pages alone (hotline up does this by itself)."""
-    # What is loaded stays as long as the program: no collection looks through it, now or later.
+    # While modules are loaded next to nothing becomes garbage; the controller looks for it again.
     gc.disable()
     from hotline.app import serve as serve_controller
     from hotline.up.spare import may_go
 
-    gc.freeze()
-    gc.enable()
     if spare and not may_go():
         raise typer.Exit(0)
     with faults():

@@ -17,7 +17,8 @@ SLACK_S = 0.4
 
 
 class PacedSelector(selectors.DefaultSelector):
-    """Looks ``1 / gap_s`` times a second at most, over any ``slack_s`` seconds."""
+    """Once :meth:`pace` was called it looks ``1 / gap_s`` times a second at most, over any
+    ``slack_s`` seconds."""
 
     def __init__(
         self,
@@ -32,11 +33,15 @@ class PacedSelector(selectors.DefaultSelector):
         self._slack_s = slack_s
         self._now = now
         self._sleep = sleep
+        self._next_at: float | None = None
+
+    def pace(self) -> None:
+        """Begin: a start, which is a thousand small steps one after the other, is over."""
         self._next_at = float("-inf")
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """As the selector's own. Who has something else to do (``timeout`` 0) does not wait."""
-        if timeout is not None and timeout <= 0.0:
+        if self._next_at is None or (timeout is not None and timeout <= 0.0):
             return super().select(timeout)
         now = self._now()
         early = self._next_at - now

@@ -36,7 +36,18 @@ def selector(hands: Hands) -> Iterator[PacedSelector]:
     with near, far, PacedSelector(GAP_S, SLACK_S, now=lambda: hands.at, sleep=hands.sleep) as paced:
         paced.register(near, selectors.EVENT_READ)
         far.send(b"x")
+        paced.pace()
         yield paced
+
+
+def test_a_start_is_not_held_up(hands: Hands) -> None:
+    near, far = socket.socketpair()
+    with near, far, PacedSelector(GAP_S, SLACK_S, now=lambda: hands.at, sleep=hands.sleep) as paced:
+        paced.register(near, selectors.EVENT_READ)
+        far.send(b"x")
+        for _ in range(1000):
+            assert paced.select(None)
+    assert not hands.slept
 
 
 def test_what_a_quiet_loop_does_at_once_is_not_held_up(
@@ -85,7 +96,9 @@ def test_a_loop_runs_on_it() -> None:
             writer.close()
             return said
 
-    loop = asyncio.SelectorEventLoop(PacedSelector())
+    selector = PacedSelector()
+    selector.pace()
+    loop = asyncio.SelectorEventLoop(selector)
     try:
         assert loop.run_until_complete(ask()) == b"well"
     finally:
