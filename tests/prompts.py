@@ -6,7 +6,11 @@ eight seconds before a caller may wait; these take less than three.
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 import zlib
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +24,19 @@ PIECE_SECONDS = 0.2
 
 def place_short_prompts(into: Path) -> None:
     """Write every prompt below ``into``, as a city that records its own would."""
+    shutil.copytree(_made_once(), into, dirs_exist_ok=True)
+
+
+@cache
+def _made_once() -> Path:
+    made = Path(tempfile.mkdtemp(prefix="hotline-prompts-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
     for prompt in catalogue(Wording()):
-        folder = into / prompt.language
+        folder = made / prompt.language
         folder.mkdir(parents=True, exist_ok=True)
         write_wav(folder / f"{prompt.name}.wav", _murmur(prompt))
-    assert set(LANGUAGES) == {folder.name for folder in into.iterdir()}
+    assert set(LANGUAGES) == {folder.name for folder in made.iterdir()}
+    return made
 
 
 def _murmur(prompt: Prompt) -> Samples:

@@ -28,6 +28,7 @@ from hotline.demo.phone import MANUAL, Answering, BaresipPhone
 from hotline.speech.audio import write_wav
 from hotline.up.spare import NAME
 from tests.audio import tone
+from tests.databases import sqlite_copy
 from tests.deadline import until
 from tests.prompts import place_short_prompts
 
@@ -55,7 +56,8 @@ class Entry:
 
 class HotlineSystem:
     """``hotline up`` in a folder of its own. Times are short, and so are the prompts unless
-    ``spoken``; the rest is as shipped. ``under`` is a command that runs it."""
+    ``spoken``; the tables are made unless ``bare``; the rest is as shipped. ``under`` is a command
+    that runs it."""
 
     def __init__(
         self,
@@ -63,6 +65,7 @@ class HotlineSystem:
         settings: Settings | None = None,
         *,
         spoken: bool = False,
+        bare: bool = False,
         under: Sequence[str] = (),
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -74,8 +77,12 @@ class HotlineSystem:
         self._file = folder / "hotline.toml"
         self._file.write_text(toml(merged(_defaults(), settings or {})), encoding="utf-8")
         self.config: Config = load(self._file)
+        data = self.config.hotline.data_dir
         if not spoken:
-            place_short_prompts(self.config.hotline.data_dir / "prompts")
+            place_short_prompts(data / "prompts")
+        if not bare:
+            data.mkdir(parents=True, exist_ok=True)
+            sqlite_copy(data / "hotline.db")
 
     @property
     def url(self) -> str:

@@ -21,7 +21,9 @@ from tests.system import PROJECT, Entry, HotlineSystem
 @pytest.fixture(scope="module")
 async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HotlineSystem]:
     """With its prompts spoken, as a newcomer's are, and the demo's speech model."""
-    it = HotlineSystem(tmp_path_factory.mktemp("demo"), {"speech": {"model": "demo"}}, spoken=True)
+    it = HotlineSystem(
+        tmp_path_factory.mktemp("demo"), {"speech": {"model": "demo"}}, spoken=True, bare=True
+    )
     await it.start()
     yield it
     await it.stop()
@@ -96,7 +98,7 @@ async def test_a_citizen_who_is_called_back_answers(system: HotlineSystem) -> No
 
 
 async def test_without_a_running_hotline_the_demo_says_so(tmp_path: Path) -> None:
-    HotlineSystem(tmp_path)
+    HotlineSystem(tmp_path, bare=True)
     demo = await start_demo(tmp_path)
     said = await output(demo, within=20)
     assert demo.returncode != 0
@@ -105,7 +107,7 @@ async def test_without_a_running_hotline_the_demo_says_so(tmp_path: Path) -> Non
 
 
 async def test_outside_demo_mode_the_demo_refuses(tmp_path: Path) -> None:
-    HotlineSystem(tmp_path, {"hotline": {"demo": False}})
+    HotlineSystem(tmp_path, {"hotline": {"demo": False}}, bare=True)
     demo = await start_demo(tmp_path)
     said = await output(demo, within=20)
     assert demo.returncode != 0

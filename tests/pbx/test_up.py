@@ -26,7 +26,7 @@ SECOND_START_SECONDS = 10.0
 @pytest.fixture
 async def idle(tmp_path: Path) -> AsyncIterator[HotlineSystem]:
     """A system that is not started."""
-    system = HotlineSystem(tmp_path / "system")
+    system = HotlineSystem(tmp_path / "system", bare=True)
     yield system
     for left in system.processes():
         left.kill()
@@ -103,7 +103,7 @@ async def test_a_taken_port_is_named_and_nothing_is_started(idle: HotlineSystem)
 async def test_a_fault_is_one_line_and_leaves_nothing(
     tmp_path: Path, settings: Settings, told: str
 ) -> None:
-    system = HotlineSystem(tmp_path / "system", settings)
+    system = HotlineSystem(tmp_path / "system", settings, bare=True)
     done = up(system)
     assert done.returncode == 2
     assert told in done.stderr
