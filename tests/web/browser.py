@@ -66,7 +66,11 @@ async def started_browser(microphone: Path) -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def page_of(
-    system: HotlineSystem, browser: Browser, user: str, size: ViewportSize = SMALL
+    system: HotlineSystem,
+    browser: Browser,
+    user: str,
+    size: ViewportSize = SMALL,
+    password: str = PASSWORD,
 ) -> AsyncIterator[Page]:
     """A page of somebody who is logged in; a mistake in our scripts fails the test."""
     context = await browser.new_context(viewport=size)
@@ -75,7 +79,7 @@ async def page_of(
     page.on("pageerror", lambda error: mistakes.append(str(error)))
     await page.goto(f"{system.url}/login")
     await page.fill("[name=user_id]", user)
-    await page.fill("[name=password]", PASSWORD)
+    await page.fill("[name=password]", password)
     await page.keyboard.press("Enter")
     await expect(page.locator("#connection")).to_have_attribute("data-state", "open")
     try:
