@@ -54,12 +54,17 @@ _AGENT = """() => {
     if (bar.dataset.phase === "wrap_up") document.getElementById("end-wrap-up").click();
     if (bar.dataset.phase !== "offered" || !call || call in window.pops) return;
     window.pops[call] = null;
-    requestAnimationFrame(() => requestAnimationFrame(() => {
+    const drawn = () => {
       const caller = document.getElementById("bar-caller").textContent;
       const form = document.getElementById("case-form");
-      if (caller && form.offsetHeight > 0) window.pops[call] = Date.now() / 1000;
-      document.getElementById("accept").click();
-    }));
+      if (!caller || form.offsetHeight === 0) return void requestAnimationFrame(drawn);
+      // The frame after the next one has been drawn with it.
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        window.pops[call] = Date.now() / 1000;
+        document.getElementById("accept").click();
+      }));
+    };
+    drawn();
   };
   new MutationObserver(look).observe(bar, { attributes: true });
 }"""
