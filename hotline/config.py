@@ -443,6 +443,58 @@ class RegistrySection(_Section):
         return Path(self.life) if self.life else None
 
 
+Kind = Literal["consult", "help", "complaint", "report", "suggestion", "praise"]
+Demandable = Literal[
+    "category",
+    "address",
+    "happened",
+    "caller_name",
+    "caller_phone",
+    "caller_sex",
+    "expected_reply",
+]
+
+
+class FormSection(_Section):
+    """The form that agents fill in."""
+
+    required: dict[Kind, list[Demandable]] = Field(
+        {"complaint": ["address"], "report": ["address"]},
+        description="What a case of each kind must say beside its kind and its description.",
+    )
+
+
+class CrmSection(_Section):
+    """Another program that is opened for a call, and what other systems are told of calls."""
+
+    url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s]{1,500})?$",
+        description="A page of another program, opened by the agent's key, with {number}, "
+        "{called}, {call_id}, {case_number} or {agent} in it; empty: none.",
+    )
+    tell_numbers: bool = Field(
+        False, description="Whether news of calls hold the caller's number in full, not masked."
+    )
+    area_code: str = Field(
+        "",
+        pattern=r"^(0\d{2,3})?$",
+        description="The city's area code: landlines with and without it may be the same.",
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> CrmSection:
+        host, _, rest = self.url.partition("://")[2].partition("/")
+        if "{" in host:
+            raise ValueError("crm.url: the host is fixed, places stand behind it")
+        known = {"number": "", "called": "", "call_id": "", "case_number": "", "agent": ""}
+        try:
+            rest.format(**known)
+        except (KeyError, IndexError, ValueError):
+            raise ValueError(f"crm.url has no places but {', '.join(known)}") from None
+        return self
+
+
 class ClocksSection(_Section):
     """The working calendar that time limits count by, and when their clocks speak up."""
 
@@ -519,6 +571,8 @@ class Config(_Section):
     replay: ReplaySection = Field(default_factory=ReplaySection)
     clocks: ClocksSection = Field(default_factory=ClocksSection)
     registry: RegistrySection = Field(default_factory=RegistrySection)
+    form: FormSection = Field(default_factory=FormSection)
+    crm: CrmSection = Field(default_factory=CrmSection)
     log: LogSection = Field(default_factory=LogSection)
 
     @model_validator(mode="after")

@@ -15,6 +15,18 @@ from hotline.storage.records import storable
 
 KINDS = ("consult", "help", "complaint", "report", "suggestion", "praise")
 URGENCIES = ("normal", "urgent", "critical")
+SEXES = ("male", "female")
+AGENT_SOURCES = (
+    "hotline",
+    "12345",
+    "110",
+    "mayor_mailbox",
+    "leader",
+    "media",
+    "community",
+    "other",
+)
+"""What an agent may say a call's case comes from: not every call is a citizen's own."""
 UNIT_LENGTH = 200
 WHY_LENGTH = 5_000
 
@@ -30,6 +42,7 @@ _KEY_OF = {
     "literal_error": CHOICE,
     "extra_forbidden": UNKNOWN,
     PHONE: PHONE,
+    CHOICE: CHOICE,
 }
 _DIALABLE = re.compile(r"\+?\d{3,20}")
 
@@ -38,8 +51,9 @@ class CaseForm(BaseModel):
     """What an agent typed.
 
     ``category`` is a key of the taxonomy, empty for none yet; ``happened`` says when, in the
-    citizen's words. ``caller_phone`` is the number to reach them by: None takes the one that
-    the call came from, the empty text none at all.
+    citizen's words, ``expected_reply`` what they expect to hear. ``source`` is one of
+    :data:`AGENT_SOURCES`, empty for what it is anyway. ``caller_phone`` is the number to reach
+    them by: None takes the one that the call came from, the empty text none at all.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
@@ -52,6 +66,8 @@ class CaseForm(BaseModel):
     happened: Annotated[str, Field(max_length=2_000)] = ""
     caller_name: Annotated[str, Field(max_length=200)] = ""
     caller_phone: str | None = None
+    caller_sex: Literal["", "male", "female"] = ""
+    expected_reply: Annotated[str, Field(max_length=500)] = ""
     anonymous: bool = False
     confidential: bool = False
     callback_wanted: bool = True
@@ -62,6 +78,14 @@ class CaseForm(BaseModel):
     longitude: Annotated[float | None, Field(ge=-180, le=180)] = None
     latitude: Annotated[float | None, Field(ge=-90, le=90)] = None
     unit: Annotated[str, Field(max_length=UNIT_LENGTH)] = ""
+    source: Annotated[str, Field(max_length=20)] = ""
+
+    @field_validator("source")
+    @classmethod
+    def _agents_own(cls, value: str) -> str:
+        if value and value not in AGENT_SOURCES:
+            raise PydanticCustomError(CHOICE, CHOICE)
+        return value
 
     @field_validator("caller_phone")
     @classmethod

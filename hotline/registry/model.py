@@ -79,6 +79,8 @@ class Case:
     happened: str
     caller_name: str
     caller_phone: str
+    caller_sex: str
+    expected_reply: str
     anonymous: bool
     callback_wanted: bool
     unit: str

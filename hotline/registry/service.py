@@ -92,27 +92,33 @@ class CaseRegistry:
         The agent's draft is done with. Raises :class:`NotAllowed`, :class:`CaseConflict`,
         :class:`BadForm`.
         """
+        async with self._journal.transaction() as tx:
+            return Case.of(await self.open_from_call_in(tx, form, call_id, by, version))
+
+    async def open_from_call_in(
+        self, tx: Transaction, form: CaseForm, call_id: str, by: Actor, version: int | None = None
+    ) -> CaseRow:
+        """As :meth:`open_from_call`, inside a transaction that has more to write."""
         if not self.machine.may_edit(State.TO_FILE, by.role):
             raise NotAllowed("case.not_your_role")
-        async with self._journal.transaction() as tx:
-            row = (
-                await tx.session.scalars(
-                    select(CaseRow).where(CaseRow.call_id == call_id, CaseRow.report_id.is_(None))
-                )
-            ).one_or_none()
-            if row is None:
-                call = await tx.session.get(CallRow, call_id)
-                values = self._values(form, None) | _phone(form, call)
-                made = {"source": "hotline", "call_id": call_id, "state": State.TO_FILE}
-                row = await self._writer.open(tx, by, **made, **values)
-            else:
-                self._check_may_edit(row, by)
-                _unchanged(row, version, by)
-                await self._edit(tx, row, form, by)
-            await tx.session.execute(
-                delete(DraftRow).where(DraftRow.call_id == call_id, DraftRow.user_id == by.user_id)
+        row = (
+            await tx.session.scalars(
+                select(CaseRow).where(CaseRow.call_id == call_id, CaseRow.report_id.is_(None))
             )
-            return Case.of(row)
+        ).one_or_none()
+        if row is None:
+            call = await tx.session.get(CallRow, call_id)
+            values = self._values(form, None) | _phone(form, call)
+            made = {"source": "hotline", "call_id": call_id, "state": State.TO_FILE}
+            row = await self._writer.open(tx, by, **(made | values))
+        else:
+            self._check_may_edit(row, by)
+            _unchanged(row, version, by)
+            await self._edit(tx, row, form, by)
+        await tx.session.execute(
+            delete(DraftRow).where(DraftRow.call_id == call_id, DraftRow.user_id == by.user_id)
+        )
+        return row
 
     async def open_from_report(self, report_id: str) -> Case:
         """The case of a spoken report that was kept, made when there is none yet.
@@ -174,8 +180,8 @@ class CaseRegistry:
             faults["state"] = forms.CHOICE
         if faults:
             raise BadForm(faults)
-        values = {"caller_phone": "", **self._values(form, None), **columns}
-        return await self._writer.open(tx, by, source=source, state=state, **values)
+        values = {"caller_phone": "", **self._values(form, None), **columns, "source": source}
+        return await self._writer.open(tx, by, state=state, **values)
 
     async def edit_in(
         self, tx: Transaction, row: CaseRow, changes: Mapping[str, Any], by: Actor
@@ -354,6 +360,8 @@ class CaseRegistry:
         values = form.model_dump(exclude={"category"} | (_FOLLOWING - form.model_fields_set))
         if form.caller_phone is None:
             del values["caller_phone"]
+        if not form.source:
+            del values["source"]
         return values | class_values(self._taxonomy, form.category, form.component_code, row)
 
 
@@ -376,7 +384,7 @@ def _unchanged(row: CaseRow, version: int | None, by: Actor) -> None:
 
 
 def _form_of(row: CaseRow) -> dict[str, Any]:
-    names = CaseForm.model_fields.keys() - {"category"}
+    names = CaseForm.model_fields.keys() - {"category", "source"}
     held = AS_IT_STANDS + row.category_code if row.category_code else ""
     return {name: getattr(row, name) for name in names} | {"category": held}
 

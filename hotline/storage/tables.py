@@ -169,6 +169,9 @@ class DraftRow(Base):
     user_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     form: Mapped[dict[str, object]] = mapped_column(JSON)
     saved_at: Mapped[float] = mapped_column(Float)
+    # Counted by the page that typed it, and which one that was: hotline.web.drafts.
+    revision: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    page: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
 
 
 # The states in which a case has ended; whatever a city adds stands before them.
@@ -208,6 +211,10 @@ class CaseRow(Base):
     happened: Mapped[str] = mapped_column(Text, default="")
     caller_name: Mapped[str] = mapped_column(Text, default="")
     caller_phone: Mapped[str] = mapped_column(String(32), default="", index=True)
+    # male or female, empty for unknown
+    caller_sex: Mapped[str] = mapped_column(String(8), default="", server_default=text("''"))
+    # What the citizen expects to hear (期望答复), in their words.
+    expected_reply: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     anonymous: Mapped[bool] = mapped_column(Boolean, default=False)
     callback_wanted: Mapped[bool] = mapped_column(Boolean, default=True)
     # The unit that answers for the case (the lead when several work on it), by its name and by
@@ -286,6 +293,7 @@ class CaseRow(Base):
             postgresql_where=text(SUPERVISED),
         ),
         Index("ix_cases_call_id", "call_id"),
+        Index("ix_cases_caller_name", "caller_name"),
         Index("ix_cases_merged_into", "merged_into"),
         Index(
             "uq_cases_form_of_call",
@@ -363,10 +371,13 @@ from hotline.storage import (  # noqa: E402
     tables_exchange,  # noqa: F401
     tables_filters,  # noqa: F401
     tables_flows,  # noqa: F401
+    tables_help,  # noqa: F401
     tables_judging,  # noqa: F401
     tables_life,  # noqa: F401
     tables_messages,  # noqa: F401
+    tables_phones,  # noqa: F401
     tables_places,  # noqa: F401
+    tables_pop,  # noqa: F401
     tables_privacy,  # noqa: F401
     tables_replay,  # noqa: F401
     tables_routing,  # noqa: F401

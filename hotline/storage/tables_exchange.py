@@ -61,12 +61,13 @@ class MappingRow(Base):
 
 
 class OutStreamRow(Base):
-    """What one peer is told of one case, in order: the number of the last message that was
-    written, and of the last that is done with (taken by the peer, or skipped)."""
+    """What one peer is told of one case (or call), in order: the number of the last message that
+    was written, and of the last that is done with (taken by the peer, or skipped)."""
 
     __tablename__ = "exchange_streams"
     peer_id: Mapped[str] = mapped_column(ForeignKey("exchange_peers.peer_id"), primary_key=True)
-    case_number: Mapped[str] = mapped_column(String(20), primary_key=True)
+    # Of a call its id.
+    case_number: Mapped[str] = mapped_column(String(64), primary_key=True)
     written: Mapped[int] = mapped_column(Integer)
     done: Mapped[int] = mapped_column(Integer)
 
@@ -82,7 +83,7 @@ class OutMessageRow(Base):
     __tablename__ = "exchange_outbox"
     message_id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
     peer_id: Mapped[str] = mapped_column(ForeignKey("exchange_peers.peer_id"))
-    case_number: Mapped[str] = mapped_column(String(20))
+    case_number: Mapped[str] = mapped_column(String(64))
     number: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(16))
     content: Mapped[dict[str, object]] = mapped_column(JSON)

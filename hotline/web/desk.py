@@ -7,16 +7,20 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from hotline.callers.model import Mark
 from hotline.clock import local
 from hotline.cti.views import Pop
 from hotline.masking import mask_number
-from hotline.registry.forms import KINDS, URGENCIES, read_form
+from hotline.registry.demands import check_demands
+from hotline.registry.forms import AGENT_SOURCES, KINDS, SEXES, URGENCIES, read_form
 from hotline.registry.model import Case, NoSuchCase
+from hotline.registry.similar.model import Relation
 from hotline.web.access import AgentOnly, CaseStaff, Viewer
+from hotline.web.desk_form import SAME_AS, shown_form, typed_form
+from hotline.web.drafts import NotOffered, Overtaken
 from hotline.web.errors import Conflict, NotFound
 from hotline.web.handover import shown_targets
 from hotline.web.page import PageOf
@@ -30,6 +34,8 @@ router = APIRouter()
 
 CallId = Annotated[str, Path(max_length=64)]
 DraftValue = Annotated[str, Field(max_length=20_000)] | bool | None
+# The form has fewer fields; a newer page's may have some more.
+_MOST_FIELDS = 40
 
 
 class WantedState(BaseModel):
@@ -46,15 +52,29 @@ class RefusedOffer(BaseModel):
 
 
 class Draft(BaseModel):
-    """A half-filled form."""
+    """A half-filled form. ``page`` counts what it sends of it by ``revision``; ``seen`` is the last
+    one that it knows to be kept."""
 
-    form: dict[Annotated[str, Field(max_length=32)], DraftValue] = Field(max_length=20)
+    form: dict[Annotated[str, Field(max_length=32)], DraftValue] = Field(max_length=_MOST_FIELDS)
+    revision: int | None = Field(None, ge=1, le=2**31 - 1)
+    seen: int = Field(0, ge=0, le=2**31 - 1)
+    page: str = Field("", max_length=32)
+
+
+class OvertakenDraft(BaseModel):
+    """Another page has brought the draft further: how it stands, to be put together."""
+
+    error: str
+    message: str
+    fields: dict[str, str]
+    form: dict[str, DraftValue]
+    revision: int
 
 
 class SavedForm(BaseModel):
     """A form to be saved; ``version`` is the case's that it was filled from, if any."""
 
-    form: dict[str, DraftValue] = Field(max_length=20)
+    form: dict[str, DraftValue] = Field(max_length=_MOST_FIELDS)
     version: int | None = None
 
 
@@ -68,6 +88,11 @@ async def desk_page(web: WebOf, page: PageOf, viewer: AgentOnly) -> HTMLResponse
         reason_names=reason_names(web, page),
         kinds=KINDS,
         urgencies=URGENCIES,
+        sexes=SEXES,
+        sources=AGENT_SOURCES,
+        required=web.parts.config.form.required,
+        units=[unit.name for unit in web.parts.room.units.all()],
+        crm=bool(web.parts.config.crm.url),
         marks=tuple(Mark),
         targets=shown_targets(web.parts.config.handover.targets, page.language),
     )
@@ -151,14 +176,38 @@ async def phone(request: Request, web: WebOf, viewer: CaseStaff) -> dict[str, st
 @router.get("/api/calls/{call_id}/pop")
 async def pop(web: WebOf, viewer: AgentOnly, call_id: CallId) -> dict[str, object]:
     """A call that was offered to this agent."""
-    return await _call(web, viewer, await _own_pop(web, viewer, call_id))
+    return await _call(web, viewer, await own_pop(web, viewer, call_id))
 
 
-@router.put("/api/calls/{call_id}/draft", status_code=204)
-async def save_draft(web: WebOf, viewer: AgentOnly, call_id: CallId, draft: Draft) -> Response:
-    """Keep a half-filled form."""
-    if not await web.drafts.save(call_id, viewer.user_id, draft.form):
-        raise NotFound("not_your_call")
+@router.put(
+    "/api/calls/{call_id}/draft",
+    status_code=204,
+    responses={409: {"model": OvertakenDraft, "description": "Another page was quicker."}},
+)
+async def save_draft(
+    web: WebOf, page: PageOf, viewer: AgentOnly, call_id: CallId, draft: Draft
+) -> Response:
+    """Keep a half-filled form; 409 with what stands when another page brought it further."""
+    try:
+        await web.drafts.save(
+            call_id,
+            viewer.user_id,
+            draft.form,
+            draft.revision,
+            seen=draft.seen,
+            page=draft.page,
+        )
+    except NotOffered:
+        raise NotFound("not_your_call") from None
+    except Overtaken as error:
+        body = OvertakenDraft(
+            error="draft_overtaken",
+            message=page.t("error.draft_overtaken"),
+            fields={},
+            form=error.draft.form,
+            revision=error.draft.revision,
+        )
+        return JSONResponse(body.model_dump(), status_code=409)
     return Response(status_code=204)
 
 
@@ -174,10 +223,16 @@ async def save_case(
     web: WebOf, viewer: AgentOnly, call_id: CallId, saved: SavedForm
 ) -> dict[str, object]:
     """Save the form: the first time as a new case, then as a change of it."""
-    await _own_pop(web, viewer, call_id)
-    form = read_form(saved.form)
+    found = await own_pop(web, viewer, call_id)
+    stands = await web.parts.cases.get(found.case_number) if found.case_number else None
+    form = read_form(typed_form(saved.form, stands))
+    demanded = web.parts.config.form.required.get(form.kind, [])
+    check_demands(form, demanded, reachable=bool(found.calling))
     case = await web.parts.cases.open_from_call(form, call_id, viewer, saved.version)
-    return {"case": _shown_case(case)}
+    if (same := saved.form.get(SAME_AS)) and isinstance(same, str):
+        matters = web.parts.room.matters
+        await matters.link(case.case_number, same, Relation.DUPLICATE, viewer)
+    return {"case": shown_case(case)}
 
 
 async def _desk(web: Web, viewer: Viewer) -> dict[str, object]:
@@ -203,34 +258,32 @@ async def _call(web: Web, viewer: Viewer, found: Pop) -> dict[str, object]:
     case = None
     if found.case_number:
         try:
-            case = _shown_case(await web.parts.cases.get(found.case_number))
+            case = shown_case(await web.parts.cases.get(found.case_number))
         except NoSuchCase:
             raise NotFound("not_found") from None
     caller = await caller_of(web, found, viewer.user_id)
-    return {"pop": shown_pop(found), "case": case, "caller": caller}
-
-
-def _shown_case(case: Case) -> dict[str, object]:
-    """A case as the desk's form holds it; the citizen's number stays on the server."""
-    names = ("kind", "urgency", "address", "description", "happened", "caller_name")
-    form: dict[str, object] = {name: getattr(case, name) for name in names}
-    form |= {
-        "category": case.category_code or "",
-        "anonymous": case.anonymous,
-        "confidential": case.confidential,
-        "callback_wanted": case.callback_wanted,
+    revision = await web.drafts.revision(found.call_id, viewer.user_id)
+    return {
+        "pop": shown_pop(found) | {"draft_revision": revision},
+        "case": case,
+        "caller": caller,
     }
+
+
+def shown_case(case: Case) -> dict[str, object]:
+    """A case as the desk's form holds it; the citizen's number stays on the server."""
     return {
         "number": case.case_number,
         "version": case.version,
         "state": case.state,
         "saved_at": case.changed_at,
         "phone": mask_number(case.caller_phone),
-        "form": form,
+        "form": shown_form(case),
     }
 
 
-async def _own_pop(web: Web, viewer: Viewer, call_id: str) -> Pop:
+async def own_pop(web: Web, viewer: Viewer, call_id: str) -> Pop:
+    """A call that was offered to this agent. Raises :class:`NotFound`."""
     found = await web.parts.calls.pop(call_id, viewer.user_id)
     if found is None:
         raise NotFound("not_your_call")

@@ -1,4 +1,10 @@
-"""What an agent has typed into a call's form and not yet saved: it survives F5 and crashes."""
+"""What an agent has typed into a call's form and not yet saved: it survives F5, crashes, a link
+that drops requests, and a change of machine.
+
+A page counts what it sends (``revision``), so that a request which comes late cannot undo a later
+one. Who sends to a draft that another page has brought further is given that one, to put together
+with their own (``static/src/desk/drafts.ts``).
+"""
 
 from __future__ import annotations
 
@@ -25,6 +31,26 @@ class DayOfAgent:
     talk_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class KeptDraft:
+    """A draft as the server holds it."""
+
+    form: dict[str, object]
+    revision: int
+
+
+class NotOffered(LookupError):
+    """The call was never offered to this agent."""
+
+
+class Overtaken(Exception):
+    """Another page has brought the draft further; ``draft`` is how it stands."""
+
+    def __init__(self, draft: KeptDraft) -> None:
+        super().__init__(f"the draft is at revision {draft.revision}")
+        self.draft = draft
+
+
 class Drafts:
     """Keeps drafts, and knows whose calls are whose."""
 
@@ -32,20 +58,38 @@ class Drafts:
         self._database = database
         self._clock = clock
 
-    async def save(self, call_id: str, user_id: str, form: Mapping[str, object]) -> bool:
-        """Keep ``form``; False when the call was never offered to this agent."""
+    async def save(
+        self,
+        call_id: str,
+        user_id: str,
+        form: Mapping[str, object],
+        revision: int | None = None,
+        *,
+        seen: int = 0,
+        page: str = "",
+    ) -> None:
+        """Keep ``form``; a page's own earlier revision is passed over.
+
+        ``seen`` is the last revision that the page knows to be kept. Without a ``revision``
+        whatever stands is replaced. Raises :class:`NotOffered`, and :class:`Overtaken` when another
+        page has brought the draft further than the page has seen.
+        """
         async with self._database.writing() as session:
-            if not await _was_offered(session, call_id, user_id):
-                return False
-            await session.merge(
-                DraftRow(
-                    call_id=call_id,
-                    user_id=user_id,
-                    form=storable(dict(form)),
-                    saved_at=self._clock.now(),
-                )
-            )
-        return True
+            row = await session.get(DraftRow, (call_id, user_id))
+            if row is None:
+                if not await _was_offered(session, call_id, user_id):
+                    raise NotOffered(call_id)
+                row = DraftRow(call_id=call_id, user_id=user_id, revision=0)
+                session.add(row)
+            elif revision is not None and page == row.page:
+                if revision <= row.revision:
+                    return
+            elif revision is not None and seen < row.revision:
+                raise Overtaken(KeptDraft(dict(row.form), row.revision))
+            row.form = storable(dict(form))
+            row.revision = row.revision + 1 if revision is None else revision
+            row.page = page
+            row.saved_at = self._clock.now()
 
     async def discard(self, call_id: str, user_id: str) -> None:
         """Forget a draft; harmless when there is none."""
@@ -53,6 +97,12 @@ class Drafts:
             row = await session.get(DraftRow, (call_id, user_id))
             if row is not None:
                 await session.delete(row)
+
+    async def revision(self, call_id: str, user_id: str) -> int:
+        """How far a draft was brought; 0 when there is none."""
+        async with self._database.session() as session:
+            row = await session.get(DraftRow, (call_id, user_id))
+        return 0 if row is None else row.revision
 
     async def unfinished(self, user_id: str) -> list[str]:
         """The calls that have a draft of this agent, the newest first."""
@@ -83,6 +133,7 @@ async def _was_offered(session: AsyncSession, call_id: str, agent_id: str) -> bo
     query = select(JournalRow.seq).where(
         JournalRow.call_id == call_id,
         JournalRow.agent_id == agent_id,
-        JournalRow.kind == "CallOffered",
+        # An offer of the queue's, or a colleague's.
+        JournalRow.kind.in_(("CallOffered", "HandoverOffered")),
     )
     return (await session.execute(query.limit(1))).first() is not None

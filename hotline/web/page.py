@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hotline.config import Config
+from hotline.phones.limits import for_pages as line_limits
 from hotline.routing.model import RoutingPlan
 from hotline.web import formats
 from hotline.web.access import CASE_ROLES, Role, Viewer
@@ -21,6 +22,8 @@ from hotline.web.catalogue import Catalogue, choose_language
 
 LANGUAGE_COOKIE = "hotline_language"
 THEME_COOKIE = "hotline_theme"
+SIZE_COOKIE = "hotline_size"
+SIZES = ("normal", "large", "larger")
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -53,11 +56,13 @@ NAVIGATION = (
     NavItem("judging", "/judging", frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN})),
     NavItem("calendar", "/calendar", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("taxonomy", "/taxonomy", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
+    NavItem("texts", "/texts", frozenset({Role.SUPERVISOR}), "setup"),
     NavItem("limits", "/limits", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("prompts", "/prompts", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("places", "/places", frozenset({Role.SUPERVISOR, Role.ADMIN}), "setup"),
     NavItem("exchange", "/exchange", frozenset({Role.SUPERVISOR, Role.ADMIN})),
     NavItem("system", "/system", frozenset({Role.ADMIN}), "setup"),
+    NavItem("knowledge", "/knowledge", frozenset(Role), "setup"),
 )
 
 
@@ -137,6 +142,7 @@ class Page:
     def _context(self) -> dict[str, object]:
         viewer = self.viewer
         theme = self._request.cookies.get(THEME_COOKIE, "")
+        size = self._request.cookies.get(SIZE_COOKIE, "")
         return {
             "t": self.t,
             "has_text": self._renderer.catalogue.has,
@@ -148,6 +154,7 @@ class Page:
             "path": self._request.url.path,
             "query": self._request.query_params,
             "theme": theme if theme in {"light", "dark"} else "",
+            "size": size if size in SIZES else SIZES[0],
             "navigation": navigation(viewer.role) if viewer else [],
             "hotline": self._renderer.config.hotline,
             "now": self._renderer.now,
@@ -175,6 +182,7 @@ def make_environment(config: Config, assets: Assets) -> Environment:
         "person": formats.person,
     }
     environment.globals["percent"] = formats.percent
+    environment.globals["line_limits"] = line_limits()
     return environment
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from hotline.registry.exchange.mapping import Applied, BadMapping
 from hotline.registry.exchange.model import (
+    CALL_KINDS,
     KINDS,
     PEER_SOURCES,
     PURPOSES,
@@ -278,7 +279,8 @@ async def _page(
         done=done,
         sources=PEER_SOURCES,
         scopes=SCOPES,
-        kinds=KINDS,
+        kinds=(*KINDS, *CALL_KINDS),
+        call_kinds=CALL_KINDS,
         purposes=PURPOSES,
     )
 

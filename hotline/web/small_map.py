@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from hotline.registry.places.atlas import Atlas
 from hotline.registry.places.model import Kind
 
 WIDTH, HEIGHT = 360, 220
-# Metres from the middle to the left and right edge.
+# Metres from the middle to the left and right edge, unless somebody asks for another reach.
 REACH_M = 400.0
+# From so far on the borders of districts and streets are drawn, not single grids.
+FAR_M = 1500.0
 MOST_LABELS = 8
 _METRES_A_DEGREE = 111_320.0
 
@@ -39,13 +41,19 @@ class SmallMap:
 
 
 def small_map(
-    atlas: Atlas, longitude: float | None, latitude: float | None, grid: str
+    atlas: Atlas,
+    longitude: float | None,
+    latitude: float | None,
+    grid: str,
+    reach_m: float = REACH_M,
 ) -> SmallMap | None:
     """The map around a point; None without one, or when the city has no places."""
     if longitude is None or latitude is None or atlas.empty:
         return None
-    sheet = _Sheet(longitude, latitude)
+    sheet = _Sheet(longitude, latitude, reach_m)
     found: list[Drawn] = []
+    if reach_m >= FAR_M:
+        found += _borders(atlas, sheet)
     unit_grid = atlas.get(Kind.UNIT_GRID, grid)
     if unit_grid is not None and unit_grid.geometry:
         found.append(Drawn("grid", sheet.path(unit_grid.geometry)))
@@ -55,15 +63,36 @@ def small_map(
     found += sheet.labels(
         (place.name, place.geometry) for place in atlas.of(Kind.LANDMARK).values()
     )
-    return SmallMap(tuple(found))
+    return SmallMap(tuple(found), reach_m=reach_m)
+
+
+def middle_of(atlas: Atlas) -> tuple[float, float, float] | None:
+    """The middle of the city's districts (else streets) and how far they reach from it, in metres;
+    None when neither is drawn."""
+    for kind in (Kind.DISTRICT, Kind.STREET):
+        shapes = [json.loads(place.geometry) for place in atlas.of(kind).values() if place.geometry]
+        points = [point for shape in shapes for line in _lines(shape) for point in line]
+        if points:
+            xs, ys = [point[0] for point in points], [point[1] for point in points]
+            east, north = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+            narrowing = math.cos(math.radians(north))
+            return east, north, (max(xs) - min(xs)) / 2 * narrowing * _METRES_A_DEGREE
+    return None
+
+
+def _borders(atlas: Atlas, sheet: _Sheet) -> Iterator[Drawn]:
+    for kind in (Kind.STREET, Kind.DISTRICT):
+        for place in atlas.of(kind).values():
+            if place.geometry and (path := sheet.path(place.geometry)):
+                yield Drawn("border", path, place.name)
 
 
 class _Sheet:
     """From degrees to the picture's points; near enough within a few hundred metres."""
 
-    def __init__(self, longitude: float, latitude: float) -> None:
+    def __init__(self, longitude: float, latitude: float, reach_m: float) -> None:
         self._middle = longitude, latitude
-        self._scale = WIDTH / 2 / REACH_M * _METRES_A_DEGREE
+        self._scale = WIDTH / 2 / reach_m * _METRES_A_DEGREE
         self._narrowing = math.cos(math.radians(latitude))
 
     def _point(self, longitude: float, latitude: float) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from hotline import events
 from hotline.registry.model import Case
-from hotline.web.formats import UNKNOWN, duration, person, phone
+from hotline.web.formats import UNKNOWN, duration, moment, person, phone
 from hotline.web.life_words import inputs_told
 from hotline.web.ports import Record
 from hotline.web.priority_words import priority_words
@@ -33,9 +33,13 @@ PASSED_OVER = frozenset(
         events.KeyPressed,
         events.CallEnded,
         events.CallbackProgressed,
+        events.OutboundProgressed,
+        events.HelpSeen,
         events.CallerTold,
         events.PlaceCalled,
         events.ClocksMoved,
+        # The step that closed the case names the article.
+        events.AnsweredAtOnce,
     }
 )
 # Whoever needs them in full says why, on the case's page.
@@ -43,7 +47,7 @@ _PERSONAL = {"caller_phone": phone, "caller_name": person}
 # How a case was opened by this program itself is told in words of its own.
 _OWN_SOURCES = frozenset({"hotline", "voice_report", "fallback", "storm"})
 _LABELS = {"category_name": "category"}
-_CHOICES = frozenset({"kind", "urgency"})
+_CHOICES = frozenset({"kind", "urgency", "caller_sex"})
 
 
 Words = Callable[..., str]
@@ -135,8 +139,9 @@ class _Teller:
             events.OfferEnded: self._offer_ended,
             events.CallAnswered: self._answered,
             events.TalkEnded: self._talk_ended,
-            events.TalkHeld: lambda e: self._call("held", who=self._who(e.agent_id)),
-            events.TalkResumed: lambda e: self._call("resumed", who=self._who(e.agent_id)),
+            events.TalkTakenOver: self._taken_over,
+            events.TalkHeld: lambda e: self._call(f"held.{e.why}", who=self._who(e.agent_id)),
+            events.TalkResumed: lambda e: self._call(f"resumed.{e.why}", who=self._who(e.agent_id)),
             events.CallRated: lambda e: self._call("rated", score=e.score),
             events.CallAbandoned: lambda e: self._call("abandoned", waited=duration(e.waited_s)),
             events.CallAdopted: lambda _: self._call("adopted"),
@@ -185,6 +190,20 @@ class _Teller:
             events.CallbackEnded: self._callback_ended,
             events.CallbackSurveyed: self._surveyed,
             events.CallbackWithdrawn: lambda _: self._callback("callback_withdrawn"),
+            events.HelpAsked: lambda e: self._call("help_asked", who=self._who(e.agent_id)),
+            events.HelpEnded: lambda e: _Said(
+                "call", self._say(f"help_ended.{e.outcome}", who=self._who(e.by)), e.words
+            ),
+            events.OutboundDialled: lambda e: self._callback(
+                "outbound_dialled", who=self._who(e.agent_id)
+            ),
+            events.OutboundEnded: lambda e: self._callback(
+                f"outbound_ended.{e.outcome}", talked=duration(e.talked_s)
+            ),
+            events.PromiseMade: self._promised,
+            events.PromiseEnded: lambda e: self._callback(
+                f"promise_ended.{e.outcome}", e.why, who=self._who(e.by)
+            ),
             events.ProgressAsked: self._asked,
             events.SilentCall: lambda e: self._call("silent", seconds=duration(e.seconds)),
             events.TalkMarked: self._marked,
@@ -373,7 +392,13 @@ class _Teller:
             by = "overflow" if event.mode == "overflow" else "flow"
             return _Said("call", self._say(f"handover_started_by_{by}", target=target), event.note)
         who = self._who(event.agent_id)
-        return _Said("call", self._say("handover_started", who=who, target=target), event.note)
+        key = {"consult": "consult_started", "queue": "sent_to_queue"}.get(event.mode)
+        text = self._say(key or "handover_started", who=who, target=target)
+        return _Said("call", text, event.note)
+
+    def _taken_over(self, event: events.TalkTakenOver) -> _Said:
+        who, before = self._who(event.agent_id), self._who(event.by)
+        return self._call("taken_over", who=who, before=before)
 
     def _handover(self, event: Any, key: str, **values: object) -> _Said:
         target = self._targets.get(event.handover_id, UNKNOWN)
@@ -388,6 +413,10 @@ class _Teller:
     def _callback_ended(self, event: events.CallbackEnded) -> _Said:
         talked = duration(event.talked_s)
         return self._callback(f"callback_ended.{event.outcome}", talked=talked)
+
+    def _promised(self, event: events.PromiseMade) -> _Said:
+        at = UNKNOWN if self._zone is None else moment(event.due_at, self._zone)
+        return self._callback("promise_made", event.note, who=self._who(event.by), at=at)
 
     def _surveyed(self, event: events.CallbackSurveyed) -> _Said:
         who = self._who(event.by)

@@ -17,6 +17,8 @@ PURPOSES: tuple[Purpose, ...] = ("in", "out", "sheet")
 SCOPES = ("own", "units", "all")
 # What a peer can be told of; ``closed`` is the step that ends a case, ``moved`` any other.
 KINDS = ("opened", "edited", "moved", "closed")
+# And of a call, when somebody asks for that by name (hotline.registry.exchange.call_news).
+CALL_KINDS = ("call_offered", "call_answered", "call_ended", "call_filed")
 # Sources that only this program itself opens cases with.
 OWN_SOURCES = frozenset({"hotline", "voice_report", "fallback", "storm"})
 PEER_SOURCES = tuple(source for source in SOURCES if source not in OWN_SOURCES)
@@ -95,8 +97,12 @@ class Peer:
         return former and now < (self.former_until or 0)
 
     def wants(self, kind: str) -> bool:
-        """Whether it is to be told of such a happening."""
+        """Whether it is to be told of such a happening of a case."""
         return bool(self.url) and (not self.kinds or kind in self.kinds)
+
+    def wants_call(self, kind: str) -> bool:
+        """Whether it is to be told of such a happening of a call: never unless asked for."""
+        return bool(self.url) and kind in self.kinds
 
 
 def checked(peer: Peer) -> Peer:
@@ -110,7 +116,7 @@ def checked(peer: Peer) -> Peer:
         faults["source"] = "choice"
     if peer.scope not in SCOPES:
         faults["scope"] = "choice"
-    if not set(peer.kinds) <= set(KINDS):
+    if not set(peer.kinds) <= {*KINDS, *CALL_KINDS}:
         faults["kinds"] = "choice"
     if len(peer.units) > MOST_UNITS or any(not 0 < len(unit) <= 32 for unit in peer.units):
         faults["units"] = "wrong"

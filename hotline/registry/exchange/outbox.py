@@ -16,7 +16,7 @@ from hotline.registry.companions import Companion, Taken
 from hotline.registry.exchange import mapping
 from hotline.registry.exchange.content import content_of
 from hotline.registry.exchange.mapping import FieldFault, FieldMapping
-from hotline.registry.exchange.model import Peer
+from hotline.registry.exchange.model import CALL_KINDS, Peer
 from hotline.registry.exchange.peers import PeerDesk
 from hotline.storage.journal import Transaction
 from hotline.storage.tables import CaseRow
@@ -82,19 +82,24 @@ class Outbox(Companion):
 
     def _message(self, stream: OutStreamRow, content: Mapping[str, Any]) -> OutMessageRow:
         body, _ = rendered(self._peers.mapping(stream.peer_id, "out"), content, self._zone)
-        return OutMessageRow(
-            peer_id=stream.peer_id,
-            case_number=stream.case_number,
-            number=stream.written,
-            kind=content["event"],
-            content=content,
-            body=body,
-            state="due" if stream.done == stream.written - 1 else "waiting",
-            attempts=0,
-            made_at=content["at"],
-            due_at=content["at"],
-            answer="",
-        )
+        return message_of(stream, content, body)
+
+
+def message_of(stream: OutStreamRow, content: Mapping[str, Any], body: str | None) -> OutMessageRow:
+    """The next message of a stream, whose number is counted already."""
+    return OutMessageRow(
+        peer_id=stream.peer_id,
+        case_number=stream.case_number,
+        number=stream.written,
+        kind=content["event"],
+        content=content,
+        body=body,
+        state="due" if stream.done == stream.written - 1 else "waiting",
+        attempts=0,
+        made_at=content["at"],
+        due_at=content["at"],
+        answer="",
+    )
 
 
 def actor_of(peer_id: str) -> str:
@@ -110,11 +115,19 @@ def event_id(peer_id: str, case_number: str, number: int) -> str:
 def rendered(
     wanted: FieldMapping, content: Mapping[str, Any], zone: tzinfo
 ) -> tuple[str | None, tuple[FieldFault, ...]]:
-    """The body of a message; None with the faults when the mapping cannot make one."""
+    """The body of a message; None with the faults when the mapping cannot make one. News of calls
+    are told in our words: a mapping is of a case's fields."""
+    if content["event"] in CALL_KINDS:
+        return as_json(content), ()
     applied = mapping.apply(wanted, content, zone=zone, now=0.0, inward=False)
     if applied.faults:
         return None, applied.faults
-    return json.dumps(applied.values, ensure_ascii=False, separators=(",", ":")), ()
+    return as_json(applied.values), ()
+
+
+def as_json(values: Mapping[str, Any]) -> str:
+    """The body that says this."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 async def _references(tx: Transaction, case_number: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from functools import cache
 from hotline import secrets
 from hotline.clock import Clock
 from hotline.config import Config
+from hotline.registry.exchange.call_news import CallNews
 from hotline.registry.exchange.delivery import Courier
 from hotline.registry.exchange.importing import Importer
 from hotline.registry.exchange.inbox import Inbox
@@ -52,6 +53,7 @@ class ExchangeRoom:
     importer: Importer
     stuck: StuckDesk
     sender: Sender
+    call_news: CallNews
 
     @classmethod
     def of(
@@ -89,6 +91,12 @@ class ExchangeRoom:
             ),
             stuck=StuckDesk(journal, courier),
             sender=carrier,
+            call_news=CallNews(
+                journal,
+                base.peers,
+                tell_numbers=config.crm.tell_numbers,
+                wake=courier.wake,
+            ),
         )
 
     async def open(self) -> None:
@@ -101,7 +109,11 @@ class ExchangeRoom:
 
     def jobs(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What runs for ever, by name."""
-        return {"exchange": self._deliver, "imports": self.importer.run}
+        return {
+            "exchange": self._deliver,
+            "imports": self.importer.run,
+            "call_news": self.call_news.run,
+        }
 
     async def _deliver(self) -> None:
         try:

@@ -17,6 +17,7 @@ from hotline.storage.tables import Base
 _LEFT_OUT = frozenset({
     "users", "sessions", "case_numbers", "minimising", "privacy_requests", "retention_rules",
     "legal_holds", "duty_hours", "engine_starts", "places", "units", "case_words",
+    "text_templates", "exchange_call_news",
 })  # fmt: skip
 # How a table names the case, or the call, that a row belongs to.
 _CASE_KEYS = ("case_number",)

@@ -37,18 +37,19 @@ async function fault(response: Response): Promise<ApiError> {
 }
 
 /** Send `body` as JSON and give back the answer's JSON. Throws ApiError; `status` 0 when the
- * server was not reached. `keepalive` lets the request outlive the page. */
+ * server was not reached. `keepalive` lets the request outlive the page; after `patienceMs` it
+ * counts as lost. */
 export async function request<T>(
   method: "GET" | "POST" | "PUT" | "DELETE",
   path: string,
   body?: unknown,
-  { keepalive = false } = {},
+  { keepalive = false, patienceMs = PATIENCE_MS } = {},
 ): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = csrfToken();
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
+  const timer = setTimeout(() => stop.abort(), patienceMs);
   let response: Response;
   try {
     response = await fetch(path, {

@@ -26,10 +26,11 @@ export function isUnsaved(call: OpenCall): boolean {
 
 function handedOver(before: HandoverView | null, news: CallProgress): HandoverView | null {
   if (news.what === "handover_started") {
-    const { target = "", mode = "three_way", at } = news;
+    const { target = "", name = "", mode = "three_way", at } = news;
     const nothing = { joined_at: null, caller_gone: false };
-    return { target, mode, step: "ringing", started_at: at, ...nothing };
+    return { target, name, mode, step: "ringing", started_at: at, ...nothing };
   }
+  if (news.what === "handover_offered") return before;
   if (!before || news.what === "handover_ended") return null;
   if (news.what === "handover_answered") return { ...before, step: "answered" };
   return { ...before, step: "joined", joined_at: news.at };
@@ -46,12 +47,15 @@ export class OpenCalls {
     return [...this.calls.values()];
   }
 
-  /** Take in what the server knows; what was typed on this page since then wins. */
-  put(data: CallData, backup: FormValues | null): OpenCall {
+  /** Take in what the server knows; `meet` puts it together with what was typed on this page. */
+  put(
+    data: CallData,
+    meet: (stored: FormValues, mine: FormValues | null) => FormValues,
+  ): OpenCall {
     const known = this.calls.get(data.pop.call_id);
     const fresh: OpenCall = { ...data, values: EMPTY };
     const stored = { ...baseOf(fresh), ...data.pop.draft };
-    fresh.values = known && isUnsaved(known) ? known.values : (backup ?? stored);
+    fresh.values = meet(stored, known && isUnsaved(known) ? known.values : null);
     this.calls.set(data.pop.call_id, fresh);
     return fresh;
   }
@@ -72,7 +76,7 @@ export class OpenCalls {
     const call = this.calls.get(news.call_id);
     if (!call) return null;
     const { pop } = call;
-    if (news.what === "call_answered") {
+    if (news.what === "call_answered" || news.what === "talk_taken_over") {
       pop.answered_at = news.at;
       pop.phase = "talking";
     } else if (news.what === "key_pressed") pop.keys += news.key ?? "";

@@ -84,6 +84,12 @@ export class CategoryField {
     this.remembered.set(key, name);
   }
 
+  /** `component` or `event`, empty for no class. */
+  get branch(): string {
+    const held = this.key.replace(/^@/, "");
+    return this.categories.find((category) => category.key === held)?.branch ?? "";
+  }
+
   /** The chosen category's key, empty for none. */
   get value(): string {
     return this.key;

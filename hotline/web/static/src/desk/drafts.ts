@@ -1,72 +1,189 @@
-// What is typed is kept: half a second after the last key, and when the page goes away. When the
-// server cannot be reached it stays in this tab and is sent when it is back.
+// What is typed is kept: every keystroke in this tab at once, and on the server as soon as the
+// request before has come back. A request that is lost is sent again, sooner first and then later;
+// one that comes late cannot undo a later one, since each says how manieth it is. What another page
+// typed into the same form meanwhile is put together with what was typed here, field by field.
 import { ApiError, request } from "../api";
 import type { FormValues } from "./types";
 
-const PAUSE_MS = 500;
+const SOON_MS = 120;
+const AGAIN_MS = 250;
+const LATEST_MS = 5000;
+// On a bad link an answer that takes longer will hardly come.
+const PATIENCE_MS = 4000;
+// One lost request is no news.
+const TELL_AFTER = 2;
 const BACKUP = "hotline-draft:";
+const PAGE = crypto.getRandomValues(new Uint32Array(2)).join("-").slice(0, 32);
 
 export type DraftState = "clean" | "waiting" | "saved" | "failed";
 
-export class Drafts {
-  private pending = new Map<string, FormValues>();
-  private timer: number | undefined;
+/** What the server has, as far as this page knows. */
+interface Known {
+  values: FormValues;
+  revision: number;
+}
 
-  constructor(private readonly shown: (callId: string, state: DraftState) => void) {
-    window.addEventListener("pagehide", () => void this.flush(true));
+interface Backup extends Known {
+  typed: FormValues;
+}
+
+interface Overtaken {
+  form?: Partial<FormValues>;
+  revision?: number;
+}
+
+/** What was typed here since `base`, and in the other fields what was typed elsewhere. */
+export function together(base: FormValues, mine: FormValues, theirs: FormValues): FormValues {
+  const own = Object.entries(mine).filter(([name, value]) => value !== base[name as keyof FormValues]);
+  return { ...theirs, ...Object.fromEntries(own) };
+}
+
+/** How long to wait before the try after `tries` that failed. */
+export function pause(tries: number, dice: () => number = Math.random): number {
+  return Math.min(LATEST_MS, AGAIN_MS * 2 ** (tries - 1)) * (0.75 + dice() / 2);
+}
+
+export class Drafts {
+  private readonly pending = new Map<string, FormValues>();
+  private readonly known = new Map<string, Known>();
+  /** The number of the last request of each call, whatever became of it. */
+  private readonly sent = new Map<string, number>();
+  private readonly flying = new Set<string>();
+  private readonly tries = new Map<string, number>();
+  private readonly timers = new Map<string, number>();
+
+  /** `merged`: another page had typed into the form, and this is what it holds now. */
+  constructor(
+    private readonly shown: (callId: string, state: DraftState) => void,
+    private readonly merged: (callId: string, values: FormValues) => void,
+  ) {
+    window.addEventListener("pagehide", () => this.leave());
+    window.addEventListener("online", () => this.flush());
     document.addEventListener("visibilitychange", () => {
-      if (document.hidden) void this.flush(true);
+      if (document.hidden) this.leave();
     });
+  }
+
+  /** What the form is to hold: what the server has, with what was typed on this page (`mine`, or
+   * before a reload) and may not have reached it. */
+  meet(callId: string, stored: FormValues, revision: number, mine: FormValues | null): FormValues {
+    const before = this.known.get(callId);
+    const backup = before ? null : this.backup(callId);
+    const typed = mine ?? backup?.typed;
+    const base = before ?? backup ?? undefined;
+    // A pop that was made before the last draft arrived, or after it became a case, knows less.
+    const news = !base || revision > base.revision;
+    if (news) this.known.set(callId, { values: stored, revision });
+    else if (!before) this.known.set(callId, base);
+    if (!typed) return stored;
+    const values = news && base ? together(base.values, typed, stored) : typed;
+    if (backup) this.keep(callId, values);
+    return values;
   }
 
   keep(callId: string, values: FormValues): void {
     this.pending.set(callId, values);
-    this.shown(callId, "waiting");
-    clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.flush(), PAUSE_MS);
+    this.backUp(callId, values);
+    if ((this.tries.get(callId) ?? 0) < TELL_AFTER) this.shown(callId, "waiting");
+    if (!this.flying.has(callId) && !this.timers.has(callId)) this.later(callId, SOON_MS);
   }
 
-  /** Send what has not been sent. `leaving`: the request must outlive the page. */
-  async flush(leaving = false): Promise<void> {
-    clearTimeout(this.timer);
-    const batch = [...this.pending];
-    for (const [callId, values] of batch) {
-      if (leaving) this.backUp(callId, values);
-      await this.send(callId, values, leaving);
-    }
+  /** Send what has not been sent, now. */
+  flush(): void {
+    for (const callId of this.pending.keys()) if (!this.flying.has(callId)) void this.send(callId);
   }
 
   /** The form was saved as a case or given up: there is no draft any more. */
   forget(callId: string): void {
     this.pending.delete(callId);
+    this.stopTimer(callId);
+    this.tries.delete(callId);
     sessionStorage.removeItem(BACKUP + callId);
     this.shown(callId, "clean");
   }
 
-  /** What this tab kept because the server did not. */
-  backup(callId: string): FormValues | null {
-    const kept = sessionStorage.getItem(BACKUP + callId);
-    return kept ? (JSON.parse(kept) as FormValues) : null;
+  private leave(): void {
+    // The request must outlive the page.
+    for (const callId of this.pending.keys()) void this.send(callId, true);
   }
 
-  private backUp(callId: string, values: FormValues): void {
-    sessionStorage.setItem(BACKUP + callId, JSON.stringify(values));
+  private later(callId: string, milliseconds: number): void {
+    this.stopTimer(callId);
+    this.timers.set(callId, window.setTimeout(() => void this.send(callId), milliseconds));
   }
 
-  private async send(callId: string, values: FormValues, keepalive: boolean): Promise<void> {
+  private stopTimer(callId: string): void {
+    clearTimeout(this.timers.get(callId));
+    this.timers.delete(callId);
+  }
+
+  private async send(callId: string, leaving = false): Promise<void> {
+    this.stopTimer(callId);
+    const values = this.pending.get(callId);
+    if (!values) return;
+    const seen = this.known.get(callId)?.revision ?? 0;
+    const revision = Math.max(seen, this.sent.get(callId) ?? 0) + 1;
+    this.sent.set(callId, revision);
+    this.flying.add(callId);
     try {
       const path = `/api/calls/${encodeURIComponent(callId)}/draft`;
-      await request("PUT", path, { form: values }, { keepalive });
+      const body = { form: values, revision, seen, page: PAGE };
+      await request("PUT", path, body, { keepalive: leaving, patienceMs: PATIENCE_MS });
+      this.arrived(callId, values, revision);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.backUp(callId, values);
-      this.shown(callId, "failed");
-      return;
+      this.failed(callId, error);
+    } finally {
+      this.flying.delete(callId);
     }
-    sessionStorage.removeItem(BACKUP + callId);
+  }
+
+  private arrived(callId: string, values: FormValues, revision: number): void {
+    this.tries.delete(callId);
+    this.known.set(callId, { values, revision });
     if (this.pending.get(callId) === values) {
       this.pending.delete(callId);
+      sessionStorage.removeItem(BACKUP + callId);
       this.shown(callId, "saved");
+    } else if (this.pending.has(callId)) this.later(callId, SOON_MS);
+  }
+
+  private failed(callId: string, error: ApiError): void {
+    const mine = this.pending.get(callId);
+    if (!mine) return;
+    if (error.key === "draft_overtaken") {
+      this.overtaken(callId, mine, error.body as Overtaken);
+      return;
     }
+    const tries = (this.tries.get(callId) ?? 0) + 1;
+    this.tries.set(callId, tries);
+    if (tries >= TELL_AFTER) this.shown(callId, "failed");
+    // Asked again wherever that can help: not for a call that is not ours, nor a form that is none.
+    if (error.status === 0 || error.status >= 429 || error.status < 404) {
+      this.later(callId, pause(tries));
+    }
+  }
+
+  private overtaken(callId: string, mine: FormValues, { form = {}, revision = 0 }: Overtaken): void {
+    const before = this.known.get(callId)?.values ?? mine;
+    const theirs = { ...before, ...form };
+    const values = together(before, mine, theirs);
+    this.known.set(callId, { values: theirs, revision });
+    this.pending.set(callId, values);
+    this.backUp(callId, values);
+    this.merged(callId, values);
+    this.later(callId, SOON_MS);
+  }
+
+  /** What this tab kept because the server may not have it. */
+  private backup(callId: string): Backup | null {
+    const kept = sessionStorage.getItem(BACKUP + callId);
+    return kept ? (JSON.parse(kept) as Backup) : null;
+  }
+
+  private backUp(callId: string, typed: FormValues): void {
+    const known = this.known.get(callId) ?? { values: typed, revision: 0 };
+    const backup: Backup = { ...known, typed };
+    sessionStorage.setItem(BACKUP + callId, JSON.stringify(backup));
   }
 }

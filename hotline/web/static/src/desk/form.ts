@@ -4,6 +4,9 @@ import { t } from "../i18n";
 import { AddressField } from "../places/address";
 import { watchSimilar } from "../places/similar";
 import { CategoryField } from "./combo";
+import { ExtraFields } from "./extra";
+import { PointField } from "./point";
+import { TextMenu } from "./texts";
 import type { FormValues } from "./types";
 
 export const EMPTY: FormValues = {
@@ -15,25 +18,67 @@ export const EMPTY: FormValues = {
   happened: "",
   caller_name: "",
   caller_phone: "",
+  caller_sex: "",
+  expected_reply: "",
+  source: "hotline",
+  road: "",
+  landmark: "",
+  component_code: "",
+  unit: "",
+  point: "",
+  same_as: "",
   anonymous: false,
   confidential: false,
   callback_wanted: true,
 };
-const TEXTS = ["address", "description", "happened", "caller_name", "caller_phone"] as const;
-const CHOICES = ["kind", "urgency"] as const;
+// Selects, too.
+const TEXTS = [
+  "address",
+  "description",
+  "happened",
+  "caller_name",
+  "caller_phone",
+  "expected_reply",
+  "source",
+  "road",
+  "landmark",
+  "component_code",
+  "unit",
+  "point",
+  "same_as",
+] as const;
+const CHOICES = ["kind", "urgency", "caller_sex"] as const;
 const CHECKS = ["anonymous", "confidential", "callback_wanted"] as const;
 
 export class CaseForm {
   readonly element = need<HTMLFormElement>("case-form");
   private readonly category: CategoryField;
+  readonly extra: ExtraFields;
+  readonly point: PointField;
+  readonly texts: TextMenu;
+  private readonly similar: () => void;
 
   constructor(changed: () => void) {
-    this.category = new CategoryField(changed);
-    new AddressField();
-    watchSimilar(this.element, need("similar"), () => this.read());
+    this.extra = new ExtraFields(this.element);
+    this.category = new CategoryField(() => {
+      this.extra.show(this.category.branch);
+      changed();
+    });
+    this.point = new PointField(this.control("point"));
+    this.texts = new TextMenu(this.control("description"), () => this.read().kind);
+    new AddressField((found) => this.point.found(found));
+    this.similar = watchSimilar(this.element, need("similar"), () => this.read(), {
+      get: () => this.control("same_as").value,
+      set: (number) => {
+        const field = this.control("same_as");
+        field.value = number;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      },
+    });
     this.element.addEventListener("input", (event) => {
       const field = (event.target as HTMLElement).closest<HTMLElement>("[data-field]");
       if (field) this.showError(field.dataset.field ?? "", "");
+      this.extra.demand(this.read().kind);
       changed();
     });
   }
@@ -54,15 +99,28 @@ export class CaseForm {
 
   fill(values: FormValues, phoneHint: string): void {
     for (const name of TEXTS) this.control(name).value = values[name];
-    for (const name of CHOICES) {
-      for (const radio of this.element.querySelectorAll<HTMLInputElement>(`[name=${name}]`)) {
-        radio.checked = radio.value === values[name];
-      }
-    }
+    for (const name of CHOICES) this.choose(name, values[name]);
     for (const name of CHECKS) this.control(name).checked = values[name];
     this.category.value = values.category;
+    this.extra.show(this.category.branch);
     this.control("caller_phone").placeholder = phoneHint;
+    this.extra.demand(values.kind);
+    this.point.draw();
+    this.similar();
     this.clearErrors();
+  }
+
+  /** Values that came from elsewhere while this is being typed in: only what differs is touched, so
+   * that the cursor stays. */
+  take(values: FormValues): void {
+    const shown = this.read();
+    for (const name of TEXTS) {
+      if (shown[name] !== values[name]) this.control(name).value = values[name];
+    }
+    for (const name of CHOICES) this.choose(name, values[name]);
+    for (const name of CHECKS) this.control(name).checked = values[name];
+    if (shown.category !== values.category) this.category.value = values.category;
+    this.extra.show(this.category.branch);
   }
 
   /** Faults found before asking the server. */
@@ -73,6 +131,7 @@ export class CaseForm {
   showErrors(errors: Record<string, string>): void {
     this.clearErrors();
     for (const [name, text] of Object.entries(errors)) this.showError(name, text);
+    this.extra.openFor(Object.keys(errors));
     const first = this.element.querySelector<HTMLElement>("[aria-invalid='true']");
     first?.focus();
   }
@@ -88,6 +147,12 @@ export class CaseForm {
 
   private control(name: string): HTMLInputElement {
     return need<HTMLInputElement>(`f-${name}`);
+  }
+
+  private choose(name: string, value: string): void {
+    for (const radio of this.element.querySelectorAll<HTMLInputElement>(`[name=${name}]`)) {
+      radio.checked = radio.value === value;
+    }
   }
 
   private showError(name: string, text: string): void {

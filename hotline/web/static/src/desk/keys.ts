@@ -1,6 +1,6 @@
 // The desk by keyboard. Alt with a letter works everywhere, also while typing; the bare keys
 // only where nothing is being typed.
-import { typing } from "../dom";
+import { addShortcuts, type Shortcut } from "../shortcuts";
 
 export interface Actions {
   offered(): boolean;
@@ -8,6 +8,7 @@ export interface Actions {
   refuse(): void;
   mute(): void;
   hangUp(): void;
+  hold(): void;
   handOver(): void;
   endWrapUp(): void;
   extendWrapUp(): void;
@@ -16,16 +17,27 @@ export interface Actions {
   save(): void;
   mark(): void;
   takeTask(): void;
+  insertText(): void;
+  moreFields(): void;
+  map(): void;
+  sameMatter(): void;
+  note(): void;
+  outside(): void;
+  lookUp(): void;
+  answerAtOnce(): void;
+  ownFigures(): void;
 }
 
 type Act = Exclude<keyof Actions, "offered">;
 
-// By place on the keyboard, so that layouts and input methods do not matter.
+// By place on the keyboard, so that layouts and input methods do not matter. What each does is
+// told by the text keys.desk.<act>.
 const WITH_ALT: Record<string, Act> = {
   KeyA: "accept",
   KeyR: "refuse",
   KeyM: "mute",
   KeyX: "hangUp",
+  KeyH: "hold",
   KeyT: "handOver",
   KeyW: "endWrapUp",
   KeyL: "extendWrapUp",
@@ -33,26 +45,35 @@ const WITH_ALT: Record<string, Act> = {
   KeyP: "pause",
   KeyB: "mark",
   KeyJ: "takeTask",
+  KeyQ: "insertText",
+  KeyZ: "moreFields",
+  KeyV: "map",
+  KeyY: "sameMatter",
+  KeyN: "note",
+  KeyO: "outside",
+  KeyK: "lookUp",
+  Enter: "answerAtOnce",
+  KeyI: "ownFigures",
 };
 
 function busy(target: EventTarget | null): boolean {
-  return typing(target) || (target instanceof Element && target.closest("a, button, summary") !== null);
-}
-
-function actOf(event: KeyboardEvent, actions: Actions): Act | undefined {
-  if (event.altKey && !event.ctrlKey && !event.metaKey) return WITH_ALT[event.code];
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return "save";
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return undefined;
-  if (!actions.offered() || busy(event.target)) return undefined;
-  return { Enter: "accept", Escape: "refuse" }[event.key] as Act | undefined;
+  return target instanceof Element && target.closest("a, button, summary") !== null;
 }
 
 export function watchKeys(actions: Actions): void {
-  document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.repeat) return;
-    const act = actOf(event, actions);
-    if (!act) return;
-    event.preventDefault();
+  const offered = (act: Act) => (event: KeyboardEvent) => {
+    if (!actions.offered() || busy(event.target)) return false;
     actions[act]();
+    return true;
+  };
+  const withAlt = Object.entries(WITH_ALT).map(([code, act]): Shortcut => {
+    const keys = `Alt+${code.replace(/^(Key|Digit)/, "")}`;
+    return { keys, says: `keys.desk.${act}`, act: () => actions[act]() };
   });
+  addShortcuts("keys.here", [
+    { keys: "Enter", says: "keys.desk.accept", act: offered("accept") },
+    { keys: "Esc", says: "keys.desk.refuse", act: offered("refuse") },
+    { keys: "Ctrl+Enter", says: "keys.save", act: () => actions.save() },
+    ...withAlt,
+  ]);
 }

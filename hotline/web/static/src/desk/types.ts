@@ -26,6 +26,30 @@ export interface AgentView {
   forced: Forced | null;
   /** What is shown, or (on_task) worked on. */
   task: TaskView | null;
+  /** The caller hears music because this agent asked for it. */
+  on_hold_since: number | null;
+  /** The colleague's call into which this agent is asked. */
+  asked: AskedView | null;
+}
+
+/** A colleague asks for help with a call: `by` is their name. */
+export interface AskedView {
+  call_id: string;
+  by: string;
+  note: string;
+  mode: HandoverView["mode"];
+  step: HandoverView["step"];
+  since: number;
+}
+
+/** What became of the call before: handed over, or asked about, by whom to whom. */
+export interface StoryLine {
+  at: number;
+  by: string;
+  mode: HandoverView["mode"];
+  to: string;
+  note: string;
+  outcome: string;
 }
 
 /** Work between calls. */
@@ -64,10 +88,12 @@ export interface EarlierCase {
   description: string;
 }
 
-/** Another service that is rung for the caller, or talks with them. */
+/** Another service or a colleague who is rung for the caller or talks with them, or a queue. */
 export interface HandoverView {
   target: string;
-  mode: "three_way" | "blind" | "flow";
+  /** What the target was called when it began. */
+  name: string;
+  mode: "three_way" | "blind" | "flow" | "overflow" | "consult" | "queue";
   step: "ringing" | "answered" | "ready" | "joined";
   started_at: number;
   joined_at: number | null;
@@ -78,7 +104,7 @@ export interface HandoverView {
 export interface Pop {
   call_id: string;
   offer_id: string;
-  phase: "offered" | "talking" | "ended";
+  phase: "offered" | "consulted" | "talking" | "ended";
   called: string;
   /** Masked. */
   calling: string;
@@ -93,6 +119,8 @@ export interface Pop {
   calls: EarlierCall[];
   cases: EarlierCase[];
   draft: Partial<FormValues>;
+  /** How far the draft was brought; a live pop does not say. */
+  draft_revision?: number;
   case_number: string;
   handover: HandoverView | null;
   /** Not 0: the call goes before others (or behind them), and the reasons say why. */
@@ -102,6 +130,10 @@ export interface Pop {
   first: string;
   /** The citizen is dialled when the agent has answered. */
   kept_place: boolean;
+  /** Who handed the call on before, oldest first. */
+  story: StoryLine[];
+  /** Whose half-filled form the draft is; empty: the agent's own. */
+  draft_of: string;
 }
 
 export interface FormValues {
@@ -114,6 +146,17 @@ export interface FormValues {
   caller_name: string;
   /** Empty: the number that the call came from. */
   caller_phone: string;
+  caller_sex: string;
+  expected_reply: string;
+  source: string;
+  road: string;
+  landmark: string;
+  component_code: string;
+  unit: string;
+  /** Longitude and latitude in WGS 84, with a comma between; empty for unknown. */
+  point: string;
+  /** The case that this one is about the same matter as: linked when it is saved. */
+  same_as: string;
   anonymous: boolean;
   confidential: boolean;
   callback_wanted: boolean;
@@ -167,5 +210,6 @@ export interface CallProgress {
   key?: string;
   by?: string;
   target?: string;
+  name?: string;
   mode?: HandoverView["mode"];
 }

@@ -21,7 +21,10 @@ export class Work {
   private readonly calls = new OpenCalls();
   private active = "";
   private readonly form = new CaseForm(() => this.typed());
-  private readonly drafts = new Drafts((callId, state) => this.showDraft(callId, state));
+  private readonly drafts = new Drafts(
+    (callId, state) => this.showDraft(callId, state),
+    (callId, values) => this.typedElsewhere(callId, values),
+  );
 
   /** `current`: the call that the agent is offered, talks to or wraps up; `changed`: another form
    * is shown. */
@@ -42,7 +45,7 @@ export class Work {
 
   /** Send the drafts that could not be sent. */
   flush(): void {
-    void this.drafts.flush();
+    this.drafts.flush();
   }
 
   pop(callId: string): Pop | null {
@@ -67,7 +70,8 @@ export class Work {
   }
 
   put(data: CallData): void {
-    this.calls.put(data, this.drafts.backup(data.pop.call_id));
+    const { call_id, draft_revision = 0 } = data.pop;
+    this.calls.put(data, (stored, mine) => this.drafts.meet(call_id, stored, draft_revision, mine));
   }
 
   /** What is said of who calls. */
@@ -125,6 +129,21 @@ export class Work {
     this.changed();
   }
 
+  /** By key: choose a text to insert. */
+  insertText(): void {
+    if (this.shown) void this.form.texts.toggle();
+  }
+
+  /** By key: unfold the fields that not every call needs. */
+  moreFields(): void {
+    this.form.extra.toggle();
+  }
+
+  /** By key: point at where it is. */
+  map(): void {
+    if (this.shown) this.form.point.focus();
+  }
+
   private typed(): void {
     const call = this.calls.get(this.active);
     if (!call) return;
@@ -134,28 +153,49 @@ export class Work {
     this.showTabs();
   }
 
-  async save(): Promise<void> {
-    const call = this.calls.get(this.active);
+  /** Another page of ours typed into the same form. */
+  private typedElsewhere(callId: string, values: FormValues): void {
+    const call = this.calls.get(callId);
     if (!call) return;
+    call.values = values;
+    if (callId === this.active) this.form.take(values);
+    this.showTabs();
+  }
+
+  async save(): Promise<void> {
+    await this.send("case");
+  }
+
+  /** Save the form and close its case: the citizen was answered at once from an article. */
+  answer(article_id: number): Promise<boolean> {
+    return this.send("answer", { article_id });
+  }
+
+  /** Whether the server took the form. */
+  private async send(what: "case" | "answer", more: object = {}): Promise<boolean> {
+    const call = this.calls.get(this.active);
+    if (!call) return false;
     const faults = this.form.check();
     if (Object.keys(faults).length > 0) {
       this.form.showErrors(faults);
-      return;
+      return false;
     }
     const sent = this.form.read();
     call.values = sent;
     const form = { ...sent, caller_phone: sent.caller_phone.trim() || null };
-    const path = `/api/calls/${encodeURIComponent(call.pop.call_id)}/case`;
+    const path = `/api/calls/${encodeURIComponent(call.pop.call_id)}/${what}`;
     const button = need<HTMLButtonElement>("save");
     button.disabled = true;
     try {
-      const body = { form, version: call.case?.version ?? null };
+      const body = { form, version: call.case?.version ?? null, ...more };
       const answer = await request<{ case: SavedCase }>("POST", path, body);
       this.savedAs(call, answer.case, sent);
+      return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.form.showErrors(error.fields);
       need("saved").replaceChildren(element("span", { class: "problem-text" }, error.message));
+      return false;
     } finally {
       button.disabled = false;
     }
@@ -221,7 +261,7 @@ export class Work {
     need("saved").replaceChildren(
       ...(saved
         ? [
-            element("span", { class: "light ok" }, t("desk.saved_as")),
+            element("span", { class: "light ok" }, t(saved.state === "closed" ? "desk.answered_as" : "desk.saved_as")),
             " ",
             element(
               "a",

@@ -1,12 +1,19 @@
 // The agent's desktop.
 import { ApiError, request } from "../api";
-import { showCallBar, showEnterKey, showProblem } from "../desk/callbar";
+import { Background } from "../desk/background";
+import { helping, showCallBar, showEnterKey, showProblem } from "../desk/callbar";
+import { Floor } from "../desk/floor";
 import { ForcedBar } from "../desk/forced";
 import { HandoverPanel, type Target } from "../desk/handover";
+import { HoldButton } from "../desk/hold";
 import { watchKeys } from "../desk/keys";
+import { KnowledgePanel } from "../desk/knowledge";
 import { Marks } from "../desk/marks";
+import { watchOneWay } from "../desk/one_way";
+import { openOutside } from "../desk/outside";
 import { showCaller, showHistory } from "../desk/panels";
 import { WebPhone } from "../desk/phone";
+import { OwnFigures } from "../desk/own_figures";
 import { PhoneMenu } from "../desk/phone_menu";
 import { firstReason, showReason } from "../desk/reasons";
 import { showAgent, showQueue, showToday } from "../desk/strip";
@@ -40,12 +47,25 @@ class Desk {
   );
   private readonly phone = new WebPhone(need<HTMLAudioElement>("remote"), () => this.show());
   private readonly marks = new Marks();
+  private readonly background = new Background(showProblem);
   private readonly forced = new ForcedBar();
+  private readonly floor = new Floor({
+    open: () => this.work.open,
+    phone: this.phone,
+    onWeb: () => this.menu.kind === "web",
+    matter: () => this.work.matter,
+  });
   private readonly task = new TaskBar((path, body) => this.ask(path, body));
   private readonly handover = new HandoverPanel(
     embedded<Target[]>("handover-targets"),
     () => this.work.matter,
   );
+  private readonly figures = new OwnFigures();
+  private readonly knowledge = new KnowledgePanel(
+    () => this.work.open?.values ?? null,
+    (article_id) => this.work.answer(article_id),
+  );
+  private readonly hold = new HoldButton();
   private readonly menu: PhoneMenu;
   private readonly title = document.title;
 
@@ -53,18 +73,25 @@ class Desk {
     this.agent = data.agent;
     const user = data.agent?.agent_id ?? "";
     this.menu = new PhoneMenu(this.phone, `hotline-phone:${user}`, () => this.show());
+    this.menu.whyNoTest = () =>
+      ["offline", "paused"].includes(this.agent?.state ?? "offline") ? "" : "phone.test.why.ready";
+    this.menu.whyNoTest = () =>
+      ["offline", "paused"].includes(this.agent?.state ?? "offline") ? "" : "phone.test.why.ready";
     this.take(data);
   }
 
   start(): void {
+    watchOneWay();
+    watchOneWay();
     this.listenToStream();
     this.listenToButtons();
     watchKeys({
-      offered: () => this.agent?.state === "offered",
+      offered: () => this.agent?.state === "offered" || this.isRungForHelp,
       accept: () => this.accept(),
       refuse: () => void this.refuse(),
       mute: () => this.phone.toggleMute(),
       hangUp: () => void this.hangUp(),
+      hold: () => void this.hold.toggle(),
       handOver: () => this.handover.toggle(),
       endWrapUp: () => void this.endWrapUp(),
       extendWrapUp: () => void this.extendWrapUp(),
@@ -73,10 +100,20 @@ class Desk {
       save: () => void this.work.save(),
       mark: () => this.marks.focus(),
       takeTask: () => void this.task.take(),
+      insertText: () => this.work.insertText(),
+      moreFields: () => this.work.moreFields(),
+      map: () => this.work.map(),
+      sameMatter: () => document.querySelector<HTMLElement>("#similar [data-same]")?.click(),
+      note: () => this.background.focus(),
+      outside: () => void this.outside(),
+      lookUp: () => this.knowledge.focus(),
+      answerAtOnce: () => void this.knowledge.answerNow(),
+      ownFigures: () => this.figures.turn(),
     });
     for (const event of ["focusin", "focusout"]) document.addEventListener(event, showEnterKey);
     void this.work.load().catch((error: unknown) => this.problem(error));
     this.menu.start();
+    this.floor.start();
   }
 
   // --- what arrives ------------------------------------------------------------------------
@@ -134,9 +171,11 @@ class Desk {
   private async agentChanged(agent: AgentView): Promise<void> {
     const before = this.agent;
     this.agent = agent;
-    if (agent.call_id && !this.work.pop(agent.call_id)) await this.fetchPop(agent.call_id);
+    for (const callId of [agent.call_id, agent.asked?.call_id]) {
+      if (callId && !this.work.pop(callId)) await this.fetchPop(callId);
+    }
     if (agent.state === "talking" && before?.state !== "talking") this.talkBegan(agent.call_id);
-    if (!["offered", "talking"].includes(agent.state)) this.phone.dontAnswer();
+    if (!["offered", "talking"].includes(agent.state) && !agent.asked) this.phone.dontAnswer();
     if (agent.state === "offered") this.comeBack();
     if (before?.state === "talking" && agent.state !== "talking") this.talkEnded();
     if (agent.state === "ready") this.work.clear();
@@ -182,7 +221,20 @@ class Desk {
 
   private progressed(news: CallProgress): void {
     this.handover.progressed(news);
+    this.helpProgressed(news);
     if (this.work.progressed(news)) this.show();
+  }
+
+  /** What became of a colleague's asking for help. */
+  private helpProgressed({ what, call_id }: CallProgress): void {
+    const asked = this.agent?.asked;
+    if (!this.agent || asked?.call_id !== call_id) return;
+    if (what === "handover_ended" || what === "call_ended") this.agent = { ...this.agent, asked: null };
+    else if (what === "handover_answered" || what === "handover_joined") {
+      const step = what === "handover_joined" ? "joined" : "answered";
+      this.agent = { ...this.agent, asked: { ...asked, step } };
+    } else return;
+    this.show();
   }
 
   // --- what the agent does -----------------------------------------------------------------
@@ -195,6 +247,7 @@ class Desk {
     on("hang-up", () => void this.hangUp());
     on("end-wrap-up", () => void this.endWrapUp());
     on("extend-wrap-up", () => void this.extendWrapUp());
+    document.getElementById("outside")?.addEventListener("click", () => void this.outside());
     const menu = need<HTMLDetailsElement>("state-menu");
     menu.addEventListener("click", ({ target }) => {
       const button = (target as HTMLElement).closest<HTMLElement>("button[data-state]");
@@ -204,10 +257,18 @@ class Desk {
     });
   }
 
+  /** A colleague asks for help, and this page's phone rings for it. */
+  private get isRungForHelp(): boolean {
+    return helping(this.agent) !== null && this.phone.line === "ringing";
+  }
+
   private accept(): void {
-    if (this.agent?.state !== "offered" || this.menu.kind !== "web" || !this.phone.usable) return;
+    const asked = helping(this.agent);
+    const rings = this.agent?.state === "offered" || this.isRungForHelp;
+    if (!this.agent || !rings || this.menu.kind !== "web" || !this.phone.usable) return;
     this.phone.answer();
-    if (this.work.shown?.call_id !== this.agent.call_id) this.work.activate(this.agent.call_id);
+    const callId = asked?.call_id ?? this.agent.call_id;
+    if (this.work.shown?.call_id !== callId) this.work.activate(callId);
     this.show();
   }
 
@@ -218,7 +279,8 @@ class Desk {
   }
 
   private async hangUp(): Promise<void> {
-    if (this.agent?.state !== "talking" && this.phone.line !== "talking") return;
+    const helps = helping(this.agent) !== null && this.phone.line !== "idle";
+    if (this.agent?.state !== "talking" && this.phone.line !== "talking" && !helps) return;
     // The phone itself ends the talk even when the server cannot be reached.
     if (!this.phone.hangUp()) await this.ask("/api/agent/hang-up");
   }
@@ -254,6 +316,16 @@ class Desk {
     }
   }
 
+  private async outside(): Promise<void> {
+    const callId = this.agent?.call_id || this.work.shown?.call_id;
+    if (!callId || !document.getElementById("outside")) return;
+    try {
+      await openOutside(callId);
+    } catch (error) {
+      this.problem(error);
+    }
+  }
+
   private problem(error: unknown): void {
     if (!(error instanceof ApiError)) throw error;
     showProblem(error.message);
@@ -271,13 +343,15 @@ class Desk {
     this.drawn = drawn;
     showCaller(pop);
     showHistory(pop);
+    this.background.show(pop);
   }
 
   private show(): void {
-    const callId = this.agent?.call_id ?? "";
+    const callId = helping(this.agent)?.call_id ?? this.agent?.call_id ?? "";
     const pop = this.work.pop(callId);
     this.showPanels();
     this.marks.show(this.work.open);
+    this.knowledge.look();
     showAgent(this.agent);
     this.forced.show(this.agent);
     this.task.show(this.agent);
@@ -289,7 +363,9 @@ class Desk {
       phoneKind: this.menu.kind,
       interrupted: callId !== "" && callId === this.interrupted,
     });
-    this.handover.show(this.agent?.state === "talking" ? pop : null);
+    const talk = this.agent?.state === "talking" ? pop : null;
+    this.hold.show(this.agent, talk);
+    this.handover.show(talk, talk !== null && this.agent?.on_hold_since !== null);
     const offered = this.agent?.state === "offered";
     document.title = offered && pop ? t("desk.title_call", { phone: pop.calling }) : this.title;
   }

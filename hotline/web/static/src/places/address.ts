@@ -11,6 +11,8 @@ interface Where {
 interface Candidate {
   name: string;
   address: string;
+  longitude: number;
+  latitude: number;
   where: Where;
   doubts: string[];
 }
@@ -31,7 +33,8 @@ export class AddressField {
   private readonly list = element("ul", { id: "address-list", role: "listbox", hidden: "" });
   private readonly found = element("span", { class: "address-found", role: "status" });
 
-  constructor() {
+  /** `located` is given the point of an address that is certain, or that was chosen. */
+  constructor(private readonly located: (point: Candidate | null) => void = () => undefined) {
     const combo = element("div", { class: "combo" });
     this.input.replaceWith(combo);
     combo.append(this.input, this.list);
@@ -66,7 +69,9 @@ export class AddressField {
     if (!finding || number !== this.asked || document.activeElement !== this.input) return;
     this.shown = finding.candidates;
     this.at = -1;
-    this.tell(finding.certain ? finding.candidates[0] : undefined);
+    const certain = finding.certain ? finding.candidates[0] : undefined;
+    this.tell(certain);
+    this.located(certain && certain.doubts.length === 0 ? certain : null);
     this.show();
   }
 
@@ -95,6 +100,7 @@ export class AddressField {
     this.input.dispatchEvent(new Event("input", { bubbles: true }));
     window.clearTimeout(this.timer);
     this.tell(one);
+    if (one.doubts.length === 0) this.located(one);
   }
 
   private tell(one: Candidate | undefined): void {
