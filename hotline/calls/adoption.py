@@ -13,13 +13,16 @@ from hotline.acd import model as acd
 from hotline.calls import duty, keeping, model, placed, plans, returning
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.handover import adoption as handing
+from hotline.handover import hold
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
 
 if TYPE_CHECKING:
     from hotline.calls.core import CallCore
 
 # Where a citizen's leg can be; agents' legs and callbacks live in other contexts.
-CITIZEN_CONTEXTS = frozenset({"citizens", "hotline", "hotline-fallback", "hotline-adopt"})
+CITIZEN_CONTEXTS = frozenset(
+    {"citizens", "hotline", "hotline-held", "hotline-fallback", "hotline-adopt"}
+)
 
 # What Asterisk calls the application of a leg that we dialled. A citizen who is called back
 # is in the trunk's context, as those are who ring in.
@@ -116,8 +119,7 @@ def _adopt_call(
     call.channel = channel.channel
     partner = _partner(core, channel, snapshot)
     if handing.is_handed_over(channel, partner):
-        handing.adopt(core, call, now, out)
-        _note_adopted(call, "handed_over", out)
+        _note_adopted(call, handing.adopt(core, call, partner, now, out), out)
     elif partner is not None:
         if call.stage is not Stage.TALKING or call.agent_channel != partner.channel:
             take_talk(core, call, partner.channel, now, out)
@@ -133,6 +135,7 @@ def _adopt_call(
     elif channel.application == "Record":
         call.stage = Stage.REPORTING
         _note_adopted(call, "reporting", out)
+    hold.adopt(call, channel.variables.get("HOTLINE_HELD") == "1", now, out)
 
 
 def _partner(core: CallCore, channel: ChannelInfo, snapshot: PbxSnapshot) -> ChannelInfo | None:
@@ -255,7 +258,7 @@ def fetch_back(core: CallCore, call: Call, now: float, out: Outcome) -> None:
     call.queued_at = call.queued_at or call.arrived_at
     if call.stage is Stage.TALKING:
         core.end_talk(call, "unknown", now, out)
-    handing.left_alone(call, now, out)
+    handing.left_alone(core, call, now, out)
     core.ask(acd.CallStopsWaiting(call.call_id), now, out)
     core.returning.expect(call.call_id, now)
     call.stage = Stage.ARRIVING

@@ -34,6 +34,7 @@ from hotline.calls.model import Call, Outcome, Stage
 from hotline.calls.pauses import Pauses
 from hotline.calls.people import People
 from hotline.clock import local
+from hotline.handover import colleagues, hold
 from hotline.handover import core as handing
 from hotline.handover.model import HandoverInput
 from hotline.replay.tape import Tape
@@ -90,6 +91,8 @@ class CallCore:
         self.forced: dict[str, tuple[float, events.StateForced]] = {}
         # What is to be done between calls, as it was last told.
         self.due: dict[str, model.DueTask] = {}
+        # Agents who take no call because a colleague asks them into a talk.
+        self.consulted: set[str] = set()
         self.tape = Tape()
         self.returning = returning.Returning()
         self.pbx_up = False
@@ -102,6 +105,8 @@ class CallCore:
         with a line in :attr:`Outcome.ignored`: the wire repeats and reorders itself."""
         out = Outcome()
         self._take(given, now, out)
+        if self.consulted:
+            colleagues.release(self, now, out)
         return out
 
     def next_deadline(self) -> float | None:
@@ -354,6 +359,7 @@ class CallCore:
         self.ask(acd.TalkEnded(call.call_id), now, out)
         call.agent_channel = ""
         holding.release(call, now)
+        hold.forget(call, now)
         # What should be in the recording: music while the caller was held is not.
         call.talked_s += max(0.0, talked - call.held_s)
         call.held_s = 0.0
@@ -529,6 +535,7 @@ class CallCore:
         out = Outcome()
         given: list[acd.Input] = [*levels, *agents, *self._talks_that_ended(agents)]
         self.ask_together(given, now, out)
+        colleagues.restore(self)
         for agent_id in self.states:
             self.attendance.expect(agent_id, now)
         return out

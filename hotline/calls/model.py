@@ -78,6 +78,10 @@ class Call:
     held_since: float | None = None
     held_s: float = 0.0
     redial_at: float | None = None
+    # Since when the caller hears music within the talk, because the agent asked for it; and
+    # whether that ended because the agent hung up.
+    on_hold_since: float | None = None
+    left_on_hold: bool = False
     handover: handover.Handover | None = None
     handovers: int = 0
     # The caller hung up while agent and third talk on: the news of it, and when it came.
@@ -551,6 +555,9 @@ Command = (
     | MeasureReport
     | KeepFallback
     | handover.CallThird
+    | handover.HoldCaller
+    | handover.TakeBack
+    | handover.LetGo
     | RingForPlace
 )
 

@@ -16,14 +16,14 @@ from hotline.acd.level import window_s
 from hotline.acd.rules import QueueRules
 from hotline.calls.counting import Waited
 from hotline.calls.overflow import QUEUE
-from hotline.events import CallOverflowed, OfferEnded
+from hotline.events import CallOverflowed, HandoverStarted, OfferEnded
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from hotline.storage.records import Record
 from hotline.storage.tables import CallRow, JournalRow, PresenceRow, ReportRow
 
 # What is asked of each living call.
-TOLD_OF_A_CALL = (OfferEnded, CallOverflowed)
+TOLD_OF_A_CALL = (OfferEnded, CallOverflowed, HandoverStarted)
 # Of a very great city's window only the newest callers count after a restart, and moves from
 # one queue to another are looked for among so many of the newest records.
 CALLS, RECORDS = 10_000, 100_000
@@ -45,7 +45,7 @@ async def last_states(database: Database) -> dict[str, Record]:
 
 
 async def told_of(database: Database, call_ids: Sequence[str]) -> dict[str, list[Record]]:
-    """How the offers of each call ended, and where it was sent on to, in order."""
+    """How the offers of each call ended, where it was sent on to, and its handovers, in order."""
     told: dict[str, list[Record]] = {call_id: [] for call_id in call_ids}
     kinds = [kind.__name__ for kind in TOLD_OF_A_CALL]
     async with database.session() as session:

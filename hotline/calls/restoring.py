@@ -10,7 +10,7 @@ from hotline.callers.familiar import Familiar
 from hotline.calls import overflow
 from hotline.calls.core import REFUSALS
 from hotline.calls.model import Call, Stage
-from hotline.events import AgentStateChanged, CallOverflowed, OfferEnded
+from hotline.events import AgentStateChanged, CallOverflowed, HandoverStarted, OfferEnded
 from hotline.handover.restoring import living_handover
 from hotline.routing.rules import Served
 from hotline.storage.records import Record
@@ -25,8 +25,8 @@ def living_call(
     past: Sequence[Record],
 ) -> Call:
     """A call that had not ended when the last controller did; ``report`` and ``handover`` are
-    its unfinished ones, ``past`` what the journal has of how its offers ended and of where it was
-    sent on to."""
+    its unfinished ones, ``past`` what the journal has of how its offers ended, of where it was
+    sent on to and of its handovers."""
     known = row.stage in {stage.value for stage in Stage}
     stage = Stage(row.stage) if known else Stage.ARRIVING
     call = Call(
@@ -50,6 +50,8 @@ def living_call(
     for record in past:
         if isinstance(record.event, CallOverflowed):
             overflow.restore(call, record.event, record.at)
+    # The next one needs a channel id of its own.
+    call.handovers = sum(isinstance(record.event, HandoverStarted) for record in past)
     call.answered_at = row.answered_at
     call.recording = (row.recording or "").removesuffix(".wav")
     if row.answered_at is not None and row.talk_ended_at is not None:
@@ -57,7 +59,7 @@ def living_call(
     if handover is not None:
         call.handover = living_handover(handover)
         number = handover.handover_id.rpartition("/h")[2]
-        call.handovers = int(number) if number.isdigit() else 1
+        call.handovers = max(call.handovers, int(number) if number.isdigit() else 1)
     if report is not None:
         call.report_id = report.report_id
         call.report_path = report.path.removesuffix(".wav")

@@ -24,7 +24,15 @@ from hotline.calls.core import CallCore
 from hotline.calls.model import Outcome, Verb
 from hotline.calls.taking import Fate
 from hotline.clock import Clock, Timer
-from hotline.handover.model import CallThird, ThirdGone, Transfer, third_of
+from hotline.handover.model import (
+    CallThird,
+    HoldCaller,
+    LetGo,
+    TakeBack,
+    ThirdGone,
+    Transfer,
+    third_of,
+)
 from hotline.handover.targets import NoSuchTarget, NoWay
 from hotline.recording import folder
 from hotline.recording.measure import fault_of_talk
@@ -347,6 +355,12 @@ class CallService:
                 self._spawn(lambda: self._measure_report(command))
             case CallThird():
                 self._spawn(lambda: self._call_third(command))
+            case HoldCaller():
+                self._spawn(lambda: self._ask_pbx(self._pbx.hold(command.channel)))
+            case TakeBack():
+                self._spawn(lambda: self._ask_pbx(self._pbx.take_back(command.channel)))
+            case LetGo(channel, agent_channel):
+                self._spawn(lambda: self._ask_pbx(self._pbx.let_go(channel, agent_channel)))
             case RingForPlace():
                 self._spawn(lambda: self._ring_for_place(command))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hotline.calls import model
-from hotline.handover.model import THIRD_PREFIX, Step, ThirdGone, ThirdStepped
+from hotline.handover.model import THIRD_PREFIX, HoldStepped, Step, ThirdGone, ThirdStepped
 from hotline.telephony.ami import AmiEvent
 from hotline.telephony.pbx import FALLBACK_QUEUE
 from hotline.waiting import wire as places
@@ -47,6 +47,9 @@ def _hangup(node: str, event: AmiEvent) -> model.Input:
 def _user_event(node: str, event: AmiEvent) -> model.Input | None:
     if event.get("UserEvent") == "HotlineFallback":
         return model.InFallback(call_id_of(node, event))
+    if event.get("UserEvent") == "HotlineHold":
+        left = event.get("Cause") != ""
+        return HoldStepped(call_id_of(node, event), event.get("Step") == "began", left)
     step = _STEPS.get(event.get("Step"))
     if event.get("UserEvent") != "HotlineThird" or step is None:
         return None

@@ -11,7 +11,7 @@ from hotline.calls.core import CallCore
 from hotline.calls.model import Call, Stage
 from hotline.calls.service import CallService
 from hotline.clock import Clock, midnight
-from hotline.cti import standing
+from hotline.cti import standing, ways
 from hotline.cti.pauses import PauseReasons
 from hotline.cti.views import (
     AgentView,
@@ -21,9 +21,20 @@ from hotline.cti.views import (
     IntervalCounts,
     Pop,
     WaitingCall,
+    WayView,
 )
+from hotline.handover import colleagues
 from hotline.handover.core import can_be_joined, may_begin
-from hotline.handover.model import AgentDropsThird, AgentHandsOver, Mode
+from hotline.handover.hold import may_hold
+from hotline.handover.model import (
+    COLLEAGUE,
+    QUEUE,
+    AgentDropsThird,
+    AgentHandsOver,
+    AgentHolds,
+    AgentTakesBack,
+    Mode,
+)
 from hotline.handover.targets import NoSuchTarget, NoWay, Targets
 from hotline.storage.lookups import Lookups
 from hotline.waiting.model import is_place
@@ -102,7 +113,8 @@ class AgentDesk:
         day = self._midnight()
         view = standing.view(core, person, rows.get(agent_id), self._reasons, day)
         pauses = standing.pauses(core, agent_id, self._reasons, day, whole=True)
-        return replace(view, pauses=pauses, task=standing.task(core, agent_id))
+        asked = standing.asked(core, agent_id)
+        return replace(view, pauses=pauses, task=standing.task(core, agent_id), asked=asked)
 
     def _midnight(self) -> float:
         return midnight(self._clock.now(), self._calls.core.rules.zone)
@@ -134,9 +146,13 @@ class AgentDesk:
         living = self._calls.core.calls.get(call_id)
         old = await self._lookups.call(call_id)
         owner = living.agent_id if living else old.agent_id if old else None
-        if old is None or owner != agent_id:
+        consulted = living is not None and colleagues.asked(self._calls.core, agent_id) is living
+        if old is None or (owner != agent_id and not consulted):
             return None
-        phase = _phase(living, agent_id)
+        phase = "consulted" if consulted else _phase(living, agent_id)
+        draft, draft_of = await self._lookups.draft(call_id, agent_id), ""
+        if not draft:
+            draft, draft_of = await self._lookups.draft_of_another(call_id, agent_id)
         return Pop(
             call_id=call_id,
             offer_id=living.offer_id if living and phase == "offered" else "",
@@ -152,7 +168,9 @@ class AgentDesk:
             keys=living.keys if living else "",
             calls=await self._lookups.earlier_calls(old.calling, old.arrived_at),
             cases=await self._lookups.earlier_cases(old.calling),
-            draft=await self._lookups.draft(call_id, agent_id),
+            draft=draft,
+            draft_of=draft_of,
+            story=await self._lookups.story(call_id),
             case_number=await self._lookups.case_of_call(call_id) or "",
             priority=living.priority if living else old.priority,
             reasons=living.reasons if living else tuple(old.reasons or ()),
@@ -270,11 +288,39 @@ class AgentDesk:
         task_id = tasks.task_of(core, agent_id)
         return task_id if task_id in tasks.begun(core) else None
 
+    async def ways(self, agent_id: str) -> tuple[WayView, ...]:
+        """Colleagues and queues to whom this agent can hand a caller."""
+        core = self._calls.core
+        states = {row.agent_id: row.state for row in core.engine.agents()}
+        people = [one for one in await self._lookups.colleagues() if one.user_id != agent_id]
+        queues = core.routing.plan.queues
+        return (
+            *(ways.of_person(one, states.get(one.user_id, "offline")) for one in people),
+            *(ways.of_queue(queue) for queue in queues),
+        )
+
+    async def hold(self, agent_id: str, call_id: str) -> None:
+        """Let the caller of the agent's talk hear music. Raises :class:`NotNow` when there is no
+        such talk, or they do already."""
+        call = self._calls.core.calls.get(call_id)
+        if call is None or not may_hold(call, agent_id):
+            raise NotNow("no_hold")
+        await self._calls.tell(AgentHolds(agent_id, call_id))
+
+    async def take_back(self, agent_id: str, call_id: str) -> None:
+        """Talk with the caller again, whoever else is there. Raises :class:`NotNow` when they are
+        not held."""
+        call = self._calls.core.calls.get(call_id)
+        if call is None or call.agent_id != agent_id or call.on_hold_since is None:
+            raise NotNow("not_held")
+        await self._calls.tell(AgentTakesBack(agent_id, call_id))
+
     async def hand_over(
         self, agent_id: str, call_id: str, target: str, mode: Mode, note: str
     ) -> None:
-        """Ring another service for the caller of the agent's talk. Raises :class:`NotNow` when
-        there is no such talk, service or way to it, or another one is already rung."""
+        """Ring another service or a colleague for the caller of the agent's talk, or send the
+        caller to a queue. Raises :class:`NotNow` when there is no such talk, service or way to it,
+        or another one is already rung."""
         call = self._calls.core.calls.get(call_id)
         if call is None or call.agent_id != agent_id or call.stage is not Stage.TALKING:
             raise NotNow("no_talk")
@@ -285,15 +331,28 @@ class AgentDesk:
             raise NotNow("several_phones")
         if not may_begin(call, agent_id):
             raise NotNow("handover_running")
+        code, name = await self._way(agent_id, target)
+        if target.startswith(QUEUE) != (mode is Mode.QUEUE):
+            raise NotNow("no_such_target")
+        if not colleagues.can_be_asked(self._calls.core, code):
+            raise NotNow("colleague_busy")
+        await self._calls.tell(
+            AgentHandsOver(agent_id, call_id, code, mode, note, self._third_ring_s, name)
+        )
+
+    async def _way(self, agent_id: str, target: str) -> tuple[str, str]:
+        """What the calls layer calls a target, and what people do."""
+        if target.startswith((COLLEAGUE, QUEUE)):
+            within = {way.code: way for way in await self.ways(agent_id)}
+            if (way := within.get(target)) is None:
+                raise NotNow("no_such_target")
+            return target.removeprefix(QUEUE), way.names["zh"]
         try:
-            found = self._targets.find(target)
+            return target, self._targets.find(target).zh
         except NoSuchTarget:
             raise NotNow("no_such_target") from None
         except NoWay:
             raise NotNow("no_way_to_target") from None
-        await self._calls.tell(
-            AgentHandsOver(agent_id, call_id, target, mode, note, self._third_ring_s, found.zh)
-        )
 
     async def drop_third(self, agent_id: str, call_id: str) -> None:
         """Let the other service go. Raises :class:`NotNow` when there is none."""
@@ -308,7 +367,9 @@ def _handover(call: Call) -> HandoverView | None:
     if now is None:
         return None
     gone = call.orphan is not None
-    return HandoverView(now.target, now.mode, now.step, now.started_at, now.joined_at, gone)
+    return HandoverView(
+        now.target, now.mode, now.step, now.started_at, now.joined_at, gone, now.name
+    )
 
 
 def _in_line(core: CallCore) -> list[Call]:

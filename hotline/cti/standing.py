@@ -9,7 +9,15 @@ from hotline.calls.core import CallCore
 from hotline.calls.pauses import Used
 from hotline.calls.people import Person
 from hotline.cti.pauses import PauseReasons
-from hotline.cti.views import AgentView, ForcedView, PauseView, TaskCounts, TaskView
+from hotline.cti.views import (
+    AgentView,
+    AskedView,
+    ForcedView,
+    PauseView,
+    TaskCounts,
+    TaskView,
+)
+from hotline.handover import colleagues
 
 
 def view(
@@ -47,7 +55,18 @@ def view(
         extra_s=extension_left(core, row),
         pauses=pauses(core, agent_id, reasons, midnight) if row.state == "paused" else (),
         forced=told,
+        on_hold_since=call.on_hold_since if call and row.state == "talking" else None,
     )
+
+
+def asked(core: CallCore, agent_id: str) -> AskedView | None:
+    """The colleague's call into which this agent is asked."""
+    call = colleagues.asked(core, agent_id)
+    if call is None or call.handover is None:
+        return None
+    now, by = call.handover, core.people.by_id.get(call.agent_id)
+    name = by.name if by else call.agent_id
+    return AskedView(call.call_id, name, now.note, now.mode, now.step, now.started_at)
 
 
 def pauses(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,19 @@ class TaskCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedView:
+    """A colleague's call into which an agent is asked: ``by`` whom, with what ``note``. ``step``
+    and ``mode`` as in :class:`HandoverView`."""
+
+    call_id: str
+    by: str
+    note: str
+    mode: str
+    step: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class AgentView:
     """One agent now. Instants are Unix seconds.
 
@@ -87,6 +102,10 @@ class AgentView:
     forced: ForcedView | None = None
     # What the agent is shown, or (state on_task) works on; for their own screen.
     task: TaskView | None = None
+    # Since when the caller hears music because this agent asked for it.
+    on_hold_since: float | None = None
+    # The colleague's call into which this agent is asked; for their own screen.
+    asked: AskedView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +195,8 @@ class EarlierCase:
 @dataclass(frozen=True, slots=True)
 class HandoverView:
     """A handover that is under way. ``step``: ringing, answered (hears the hint), ready or
-    joined; ``caller_gone``: agent and third talk on without the caller."""
+    joined; ``caller_gone``: agent and third talk on without the caller; ``name``: what the target
+    was called when it began."""
 
     target: str
     mode: str
@@ -184,15 +204,44 @@ class HandoverView:
     started_at: float
     joined_at: float | None
     caller_gone: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WayView:
+    """Where an agent can send a caller, or whom they can ask, within the house. ``code`` is what
+    :meth:`hotline.cti.desk.AgentDesk.hand_over` takes; ``kind``: agent, supervisor or queue;
+    ``names`` by language; ``state`` is an agent's, empty for others."""
+
+    code: str
+    kind: Literal["agent", "supervisor", "queue"]
+    names: Mapping[str, str]
+    number: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryLine:
+    """What became of the call before: ``by`` whom, at ``at``, ``mode`` and ``outcome`` as
+    :class:`hotline.events.HandoverStarted` and ``HandoverEnded`` have them, ``to`` whom, and what
+    was said of it."""
+
+    at: float
+    by: str
+    mode: str
+    to: str
+    note: str
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True)
 class Pop:
     """All that a screen-pop shows, at the offer and again after a reload.
 
-    ``phase``: offered, talking or ended. ``draft`` is what the agent already typed.
-    ``case_number`` is set once the form was saved. ``first`` is why the agent is the call's first
-    one (:class:`hotline.callers.familiar.Familiar`), empty when they are not.
+    ``phase``: offered, consulted (a colleague asks this agent), talking or ended. ``draft`` is what
+    the agent already typed. ``case_number`` is set once the form was saved. ``first`` is why the
+    agent is the call's first one (:class:`hotline.callers.familiar.Familiar`), empty when they are
+    not.
     """
 
     call_id: str
@@ -217,3 +266,7 @@ class Pop:
     handover: HandoverView | None = None
     # The citizen hung up and kept the place: they are dialled when the agent has answered.
     kept_place: bool = False
+    # Who handed the call on before, oldest first.
+    story: tuple[StoryLine, ...] = ()
+    # Whose half-filled form the draft is, empty for the agent's own.
+    draft_of: str = ""

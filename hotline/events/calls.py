@@ -90,27 +90,41 @@ class CallAnswered(Event):
 
 @dataclass(frozen=True, slots=True)
 class TalkHeld(Event):
-    """The agent's leg was cut off (a page reloaded); the caller hears music meanwhile."""
+    """The caller hears music from now on. ``why``: cut_off (the agent's page was reloaded), agent
+    (they asked for it) or consult (they speak with somebody else meanwhile)."""
 
     call_id: str
     agent_id: str
+    why: str = "cut_off"
 
 
 @dataclass(frozen=True, slots=True)
 class TalkResumed(Event):
-    """The agent is back in the talk."""
+    """The caller hears music no more. ``why``: back (they talk again, with whoever is there) or
+    left (the agent hung up meanwhile)."""
 
     call_id: str
     agent_id: str
+    why: str = "back"
 
 
 @dataclass(frozen=True, slots=True)
 class TalkEnded(Event):
-    """``by``: citizen, agent, system, or handover (the caller goes on with another service)."""
+    """``by``: citizen, agent, system, or handover (the caller goes on without the agent: with
+    another service, with a colleague, or in a queue)."""
 
     call_id: str
     agent_id: str
     talked_s: float
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TalkTakenOver(Event):
+    """A colleague goes on with the caller; ``by`` had them before and wraps up."""
+
+    call_id: str
+    agent_id: str
     by: str
 
 
@@ -245,9 +259,11 @@ class CallOverflowed(Event):
 
 @dataclass(frozen=True, slots=True)
 class HandoverStarted(Event):
-    """Another service is rung for a caller. ``target``: its code; ``mode``: flow, overflow,
-    three_way or blind; ``agent_id`` is empty for the first two; ``note`` is told to whoever
-    answers there; ``name`` is what the service was called then."""
+    """Another service or a colleague is rung for a caller, or a queue is to have them.
+    ``target``: the service's code, ``ext:`` and a colleague's extension, or the queue (mode queue);
+    ``mode``: flow, overflow, three_way, blind, consult (the caller hears music meanwhile) or queue;
+    ``agent_id`` is empty for the first two; ``note`` is told to whoever answers there; ``name`` is
+    what the target was called then."""
 
     call_id: str
     handover_id: str
@@ -256,6 +272,15 @@ class HandoverStarted(Event):
     agent_id: str = ""
     note: str = ""
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverOffered(Event):
+    """The colleague who is rung for a caller is ``agent_id``: their screen shows the call."""
+
+    call_id: str
+    handover_id: str
+    agent_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +293,7 @@ class HandoverAnswered(Event):
 
 @dataclass(frozen=True, slots=True)
 class HandoverJoined(Event):
-    """The other service is in the talk."""
+    """The other service is in the talk; while the caller hears music, with the agent alone."""
 
     call_id: str
     handover_id: str
@@ -283,8 +308,9 @@ class CallerLeft(Event):
 
 @dataclass(frozen=True, slots=True)
 class HandoverEnded(Event):
-    """``outcome``: talked, busy, no_answer, unreachable, hung_up (after answering, before the
-    talk), cancelled, caller_gone or unknown. ``talked_s``: how long they were in the talk."""
+    """``outcome``: talked, taken_over (a colleague goes on with the caller), queued, busy,
+    no_answer, unreachable, hung_up (after answering, before the talk), cancelled, caller_gone or
+    unknown. ``talked_s``: how long they were in the talk."""
 
     call_id: str
     handover_id: str

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hotline.calls import overflow as leaving
 from hotline.calls.model import Call, Outcome, Stage
+from hotline.handover import colleagues, requeue
 from hotline.handover import core as handing
 from hotline.handover.model import THIRD_PREFIX, Mode, Step, ThirdGone
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
@@ -30,18 +31,30 @@ def is_handed_over(channel: ChannelInfo, partner: ChannelInfo | None) -> bool:
     return transfers and channel.application == "Dial"
 
 
-def adopt(core: CallCore, call: Call, now: float, out: Outcome) -> None:
-    """Believe that a caller is handed over."""
+def adopt(core: CallCore, call: Call, partner: ChannelInfo | None, now: float, out: Outcome) -> str:
+    """Believe that a caller is handed over, or has a colleague's talk. Returns which of the two,
+    as the journal has it."""
     if call.stage is Stage.TALKING:
+        if colleagues.goes_on(call, partner):
+            return "talking"
+        if call.handover is not None and call.handover.step is not Step.JOINED:
+            handing.joined(call, call.handover, now, out)
+        if handing.colleague_stays(core, call, now, out):
+            return "talking"
         core.end_talk(call, "handover", now, out)
     call.stage = Stage.HANDED_OVER
     call.recording = call.recording or core.talk_path(call, now)
+    return "handed_over"
 
 
-def left_alone(call: Call, now: float, out: Outcome) -> None:
-    """A caller who was being connected with another service waits in the dialplan's own queue
-    instead: whoever was to tell the dialplan of it died before. A queue sends them there again."""
+def left_alone(core: CallCore, call: Call, now: float, out: Outcome) -> None:
+    """A caller who was being connected with another service, or sent to a queue, waits in the
+    dialplan's own queue instead: whoever was to tell the dialplan of it died before. A queue sends
+    them there again."""
     handover = call.handover
+    if handover is not None and handover.mode is Mode.QUEUE:
+        requeue.arrive(core, call, handover, now)
+        handing.end(call, requeue.QUEUED, now, out)
     if handover is None or not handover.from_caller:
         return
     if handover.mode is Mode.OVERFLOW and not handover.joined:
@@ -55,6 +68,11 @@ def heal(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> Non
     for call in list(core.calls.values()):
         handover = call.handover
         if handover is None or handover.from_caller:
+            continue
+        if handover.mode is Mode.QUEUE:
+            if call.stage is Stage.TALKING and call.agent_channel:
+                # Whoever was to hang the agent's leg up died before.
+                requeue.begin(call, out)
             continue
         third = living.get(handover.third)
         if third is None and handover.started_at < snapshot.taken_at:

@@ -1,8 +1,9 @@
 """Handovers within the calls' state machine: who rings, who talks, and where the caller is.
 
-A third comes into the agent's talk by itself, from its own leg of the dialplan: the caller's
-``Dial()`` goes on while anybody else is in the bridge. So an agent who leaves leaves the others
-talking, a third who leaves leaves the agent, and the controller may die at any moment.
+A third, a service or a colleague, comes into the agent's talk by itself, from its own leg of the
+dialplan: the caller's ``Dial()`` goes on while anybody else is in the bridge. So an agent who
+leaves leaves the others talking, a third who leaves leaves the agent, and the controller may die at
+any moment.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from hotline.calls import keeping
 from hotline.calls import model as calls
 from hotline.calls import overflow as leaving
 from hotline.calls.model import Call, Outcome, Stage
-from hotline.handover import model
+from hotline.handover import colleagues, hold, model, requeue
 from hotline.handover.model import Handover, Mode, Step
 
 if TYPE_CHECKING:
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
 GRACE_S = 15.0
 # From which stages a flow may connect the caller with a target.
 BEFORE_TRANSFER = frozenset({Stage.ARRIVING, Stage.REPORTING, Stage.RATING})
-# Who could not be handed over is served before those who only wait.
-FAILED_PRIORITY = 3
 FAILED_REASON = "handover_failed"
+LEFT_REASON = "agent_left"
 
 # Q.850 causes of a third that never answered, and Asterisk's DIALSTATUS.
 _CAUSES = {"17": "busy", "21": "busy", **dict.fromkeys(("0", "16", "18", "19"), "no_answer")}
@@ -43,6 +43,12 @@ def take(core: CallCore, given: model.HandoverInput, now: float, out: Outcome) -
             _hand_over(core, given, now, out)
         case model.AgentDropsThird():
             _drop(core, given, out)
+        case model.AgentHolds():
+            hold.hold(core, given, out)
+        case model.AgentTakesBack():
+            hold.take_back(core, given, out)
+        case model.HoldStepped():
+            hold.stepped(core, given, now, out)
         case model.WantsTransfer():
             _transfer(core, given, now, out)
         case model.TransferReturned():
@@ -74,11 +80,18 @@ def may_begin(call: Call, agent_id: str) -> bool:
 
 def _hand_over(core: CallCore, given: model.AgentHandsOver, now: float, out: Outcome) -> None:
     call = core.known(given.call_id, out)
-    if call is None or not may_begin(call, given.agent_id):
+    able = call is not None and may_begin(call, given.agent_id)
+    if call is None or not able or not colleagues.can_be_asked(core, given.target):
         out.ignored.append(f"{given.agent_id} hands over {given.call_id}, but cannot now")
         return
     handover = _begin(call, given, given.mode, now)
     out.events.append(_started(call, handover, given))
+    if given.mode is Mode.QUEUE:
+        requeue.begin(call, out)
+        return
+    colleagues.ask(core, call, handover, now, out)
+    if given.mode is Mode.CONSULT and hold.may_hold(call, given.agent_id):
+        out.commands.append(model.HoldCaller(call.channel))
     out.commands.append(
         model.CallThird(
             handover.handover_id,
@@ -88,6 +101,7 @@ def _hand_over(core: CallCore, given: model.AgentHandsOver, now: float, out: Out
             given.target,
             given.note,
             given.ring_s,
+            handover.extension,
         )
     )
 
@@ -112,6 +126,7 @@ def _begin(
     call.handovers += 1
     handover_id = f"{call.call_id}/h{call.handovers}"
     call.handover = Handover(handover_id, given.target, mode, now, given.ring_s)
+    call.handover.name, call.handover.note = given.name, given.note
     return call.handover
 
 
@@ -175,6 +190,7 @@ def joined(call: Call, handover: Handover, now: float, out: Outcome) -> None:
 def _third_gone(core: CallCore, given: model.ThirdGone, now: float, out: Outcome) -> None:
     call = _call_of(core, given.third)
     if call is None or call.handover is None:
+        _colleague_gone(core, given.third, now, out)
         return
     together = call.handover.joined
     end(call, _outcome(call.handover, given.cause), now, out)
@@ -185,6 +201,15 @@ def _third_gone(core: CallCore, given: model.ThirdGone, now: float, out: Outcome
         keeping.talked(core, keeping.Kept(call, call.place), now, out)
     elif not together:
         _fetch_person(call, out)
+
+
+def _colleague_gone(core: CallCore, third: str, now: float, out: Outcome) -> None:
+    """Perhaps the leg of a colleague who had taken the talk over."""
+    call = next((c for c in core.calls.values() if c.agent_channel == third), None)
+    if call is not None and call.on_hold_since is not None:
+        # The dialplan watches the leg of who answered first.
+        out.commands.append(model.TakeBack(call.channel))
+    leg_gone(core, third, now, out)
 
 
 def _outcome(handover: Handover, cause: str) -> str:
@@ -201,9 +226,7 @@ def _outcome(handover: Handover, cause: str) -> str:
 
 def _fetch_person(call: Call, out: Outcome) -> None:
     """The agent is gone and the third not to be had: the caller waits for a person again."""
-    call.stage = Stage.ARRIVING
-    call.priority = max(call.priority, FAILED_PRIORITY)
-    call.reasons = tuple(dict.fromkeys((*call.reasons, FAILED_REASON)))
+    requeue.before_others(call, FAILED_REASON)
     out.commands.append(calls.Tell(call.call_id, model.QueueAgain()))
 
 
@@ -211,8 +234,12 @@ def _drop(core: CallCore, given: model.AgentDropsThird, out: Outcome) -> None:
     call = core.known(given.call_id, out)
     if call is None or call.handover is None or call.agent_id != given.agent_id:
         return
+    if call.handover.mode is Mode.QUEUE:
+        return
     call.handover.cancelled = True
     out.commands.append(calls.HangUp(call.handover.third))
+    if call.handover.mode is Mode.CONSULT and call.on_hold_since is not None:
+        out.commands.append(model.TakeBack(call.channel))
 
 
 # --- who leaves ------------------------------------------------------------------------------
@@ -233,8 +260,20 @@ def leg_gone(core: CallCore, channel: str, now: float, out: Outcome) -> None:
         # The recording ended with the caller.
         call.held_s += now - call.orphaned_at
         core.bury(call, call.orphan, now, out)
-    elif call.handover is not None and call.handover.joined and call.orphan is None:
+    elif call.handover is None or not call.handover.joined or call.orphan is not None:
+        return
+    elif not colleague_stays(core, call, now, out):
         agent_left(core, call, now, out)
+
+
+def colleague_stays(core: CallCore, call: Call, now: float, out: Outcome) -> bool:
+    """Whether the talk is from now on the colleague's who is in it, since the agent left."""
+    if not colleagues.may_take_over(core, call):
+        return False
+    core.end_talk(call, "handover", now, out)
+    colleagues.take_over(core, call, now, out)
+    end(call, "taken_over", now, out)
+    return True
 
 
 def agent_left(core: CallCore, call: Call, now: float, out: Outcome) -> None:
@@ -252,12 +291,23 @@ def dial_returned(core: CallCore, call: Call, cut_off: bool, now: float, out: Ou
     """
     handover = call.handover
     if call.stage is Stage.TALKING and handover is not None:
+        if handover.mode is Mode.QUEUE:
+            core.end_talk(call, "handover", now, out)
+            requeue.arrive(core, call, handover, now)
+            end(call, requeue.QUEUED, now, out)
+            out.commands.append(calls.Tell(call.call_id, model.QueueAgain(failed=False)))
+            return True
         if cut_off and not handover.joined:
             return False
         agent_left(core, call, now, out)
         # A third who has left, too, ends the joining at once.
         if handover.step in (Step.READY, Step.JOINED):
             _join(call, handover, out)
+        return True
+    if call.stage is Stage.TALKING and hold.was_left(call) and not cut_off:
+        core.end_talk(call, "agent", now, out)
+        requeue.before_others(call, LEFT_REASON)
+        out.commands.append(calls.Tell(call.call_id, model.QueueAgain(failed=False)))
         return True
     if call.stage is not Stage.HANDED_OVER:
         return False
@@ -317,6 +367,7 @@ def outlived(call: Call, given: calls.CallerGone, now: float, out: Outcome) -> b
     if call.stage is not Stage.TALKING or not call.agent_channel:
         return False
     if call.orphan is None:
+        hold.forget(call, now)
         call.orphan, call.orphaned_at = given, now
         out.events.append(events.CallerLeft(call.call_id))
     return True
@@ -344,7 +395,7 @@ def end_with_call(call: Call, now: float, out: Outcome) -> None:
     handover = call.handover
     if handover is None:
         return
-    if not handover.from_caller:
+    if not handover.from_caller and handover.mode is not Mode.QUEUE:
         out.commands.append(calls.HangUp(handover.third))
     end(call, _TALKED if handover.joined else "caller_gone", now, out)
 
@@ -369,6 +420,7 @@ def _ringing(core: CallCore) -> list[tuple[Call, Handover]]:
         if call.handover is not None
         and call.handover.step is Step.RINGING
         and not call.handover.from_caller
+        and call.handover.mode is not Mode.QUEUE
     ]
 
 

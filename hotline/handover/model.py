@@ -10,17 +10,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 THIRD_PREFIX = "ho-"
+# No code of a service has a colon in it.
+COLLEAGUE = "ext:"
+QUEUE = "queue:"
 
 
 class Mode(StrEnum):
     """How a caller is handed over: by a flow before any agent; by a queue that cannot serve them;
-    with the agent staying on the line until they leave; or with the agent leaving as soon as the
-    third has joined."""
+    with the agent staying on the line until they leave; with the agent leaving as soon as the
+    third has joined; with agent and third speaking first while the caller hears music; or without
+    a third, to a queue."""
 
     FLOW = "flow"
     OVERFLOW = "overflow"
     THREE_WAY = "three_way"
     BLIND = "blind"
+    CONSULT = "consult"
+    QUEUE = "queue"
 
 
 class Step(StrEnum):
@@ -49,6 +55,9 @@ class Handover:
     cancelled: bool = False
     # The third came into the agent's talk; else the caller was told to wait for them.
     met: bool = False
+    # What the target was called when it began.
+    name: str = ""
+    note: str = ""
 
     @property
     def third(self) -> str:
@@ -61,9 +70,19 @@ class Handover:
         return self.mode in (Mode.FLOW, Mode.OVERFLOW)
 
     @property
+    def extension(self) -> str:
+        """The colleague's extension, empty when the third is none of ours."""
+        return extension_of(self.target)
+
+    @property
     def joined(self) -> bool:
         """Whether the third is in the talk."""
         return self.step is Step.JOINED
+
+
+def extension_of(target: str) -> str:
+    """The extension of a target that is a colleague's telephone; empty for others."""
+    return target.removeprefix(COLLEAGUE) if target.startswith(COLLEAGUE) else ""
 
 
 def third_of(handover_id: str) -> str:
@@ -76,8 +95,8 @@ def third_of(handover_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AgentHandsOver:
-    """An agent wants a third, a target called ``name``, in their talk. ``mode``: three_way or
-    blind."""
+    """An agent wants a third, a target called ``name``, in their talk, or (``mode`` queue) the
+    caller in another queue. ``mode``: three_way, blind, consult or queue."""
 
     agent_id: str
     call_id: str
@@ -94,6 +113,32 @@ class AgentDropsThird:
 
     agent_id: str
     call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentHolds:
+    """An agent wants the caller of their talk to hear music."""
+
+    agent_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTakesBack:
+    """An agent wants the caller back in the talk; whoever else is there talks with them, too."""
+
+    agent_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldStepped:
+    """The caller's music began, or (``held`` False) ended; ``left``: because the agent's leg
+    did."""
+
+    call_id: str
+    held: bool
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +192,9 @@ class ThirdGone:
 HandoverInput = (
     AgentHandsOver
     | AgentDropsThird
+    | AgentHolds
+    | AgentTakesBack
+    | HoldStepped
     | WantsTransfer
     | TransferReturned
     | JoinReturned
@@ -179,12 +227,16 @@ class JoinThird:
 
 @dataclass(frozen=True, slots=True)
 class QueueAgain:
-    """Tell the caller that the third could not be reached, and wait for a person again."""
+    """Let the caller wait for a person again; ``failed``: tell them that the third could not be
+    reached."""
+
+    failed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class CallThird:
-    """Ring the target, tell it the hint, and bring it into the caller's bridge."""
+    """Ring the target, tell it the hint, and bring it into the caller's bridge. A colleague at
+    ``extension`` has the call on their screen and hears no hint."""
 
     handover_id: str
     call_id: str
@@ -193,3 +245,27 @@ class CallThird:
     target: str
     note: str
     ring_s: float
+    extension: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCaller:
+    """Let the caller hear music within the talk."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """End the caller's music: they are in the talk again."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """Hang the agent's leg up. The caller is not served yet: should nobody tell the dialplan what
+    comes next, it looks for a person."""
+
+    channel: str
+    agent_channel: str

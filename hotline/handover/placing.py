@@ -7,7 +7,7 @@ from typing import Protocol
 
 from hotline.handover.hint import hint
 from hotline.handover.model import CallThird, third_of
-from hotline.handover.targets import Targets, originated
+from hotline.handover.targets import Targets, at_extension, originated
 from hotline.ivr.pieces import Piece
 from hotline.telephony.pbx import Pbx
 
@@ -39,13 +39,16 @@ class Thirds:
         Raises :class:`~hotline.telephony.ami.AmiLost`,
         :class:`~hotline.telephony.ami.AmiRefused`, and as :meth:`Targets.find` does.
         """
-        target = self._targets.find(command.target)
         third = third_of(command.handover_id)
-        spoken = await self.hint_files(command.calling, command.note)
+        if command.extension:
+            endpoint, spoken = at_extension(command.extension), []
+        else:
+            endpoint = originated(self._targets.find(command.target))
+            spoken = await self.hint_files(command.calling, command.note)
         ring_s = round(command.ring_s)
         await self._pbx.originate(
             third,
-            originated(target),
+            endpoint,
             CONTEXT,
             "s",
             ring_seconds=ring_s,

@@ -13,6 +13,7 @@ RING_S = 60.0
 def living_handover(row: HandoverRow) -> Handover:
     """A handover that had not ended when the last controller did."""
     handover = Handover(row.handover_id, row.target, Mode(row.mode), row.started_at, RING_S)
+    handover.name, handover.note = row.name, row.note
     handover.joined_at = row.joined_at
     if row.joined_at is not None:
         handover.step, handover.met = Step.JOINED, True

@@ -54,7 +54,12 @@ def originated(target: HandoverTarget) -> str:
     """The same for AMI's Originate, which takes a single channel."""
     if target.where == "trunk":
         return dialled(target)
-    return f"Local/{target.number}@callback-staff/n"
+    return at_extension(target.number)
+
+
+def at_extension(number: str) -> str:
+    """The single channel by which both phones of an extension are rung."""
+    return f"Local/{number}@callback-staff/n"
 
 
 def _interfaces(target: HandoverTarget) -> Iterable[str]:

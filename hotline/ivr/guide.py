@@ -572,8 +572,8 @@ class Guide:
                 await self._hand_over(
                     line, "join", HOTLINE_REF=verb.handover_id, HOTLINE_THIRD=verb.third
                 )
-            case handover.QueueAgain():
-                await self._queue_again(line)
+            case handover.QueueAgain(failed=failed):
+                await self._queue_again(line, "handover-failed" if failed else "please-wait")
             case ConfirmNumber(number=number):
                 await self._waiting.confirm(line, number)
                 self.await_verb()
@@ -593,11 +593,11 @@ class Guide:
         recording = around.settings.recordings / verb.recording
         await self._hand_over(line, "transfer", HOTLINE_RECORDING=recording, **variables)
 
-    async def _queue_again(self, line: Line) -> None:
-        """The agent left, and the service they had rung cannot be reached."""
+    async def _queue_again(self, line: Line, prompt: str) -> None:
+        """The agent left, and nobody else is there."""
+        self._waiting.end()
         await line.music(False)
-        pieces = [Prompt("handover-failed")]
-        clips = await self._around.voice.clips(pieces, self.walk.language)
+        clips = await self._around.voice.clips([Prompt(prompt)], self.walk.language)
         await line.play(clips, interruptible=False)
         await line.music(True)
         # In the queue and with the priority that the calls layer knows.

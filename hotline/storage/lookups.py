@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from sqlalchemy import Select, select
 
-from hotline.cti.views import EarlierCall, EarlierCase
+from hotline.cti.views import EarlierCall, EarlierCase, StoryLine
 from hotline.storage.database import Database
 from hotline.storage.numbers import variants
 from hotline.storage.tables import (
@@ -111,6 +111,42 @@ class Lookups:
             row = await session.get(DraftRow, (call_id, user_id))
         return {} if row is None else dict(row.form)
 
+    async def draft_of_another(self, call_id: str, user_id: str) -> tuple[dict[str, object], str]:
+        """What a colleague who had the call before typed and did not save, and their name; both
+        empty for nothing."""
+        query = (
+            select(DraftRow.form, UserRow.name)
+            .outerjoin(UserRow, UserRow.user_id == DraftRow.user_id)
+            .where(DraftRow.call_id == call_id, DraftRow.user_id != user_id)
+            .order_by(DraftRow.saved_at.desc())
+            .limit(1)
+        )
+        async with self._database.session() as session:
+            row = (await session.execute(query)).first()
+        return ({}, "") if row is None else (dict(row.form), row.name or "")
+
+    async def story(self, call_id: str) -> tuple[StoryLine, ...]:
+        """To whom the call was handed on, oldest first."""
+        query = (
+            select(HandoverRow, UserRow.name.label("by"))
+            .outerjoin(UserRow, UserRow.user_id == HandoverRow.agent_id)
+            .where(HandoverRow.call_id == call_id)
+            .order_by(HandoverRow.started_at, HandoverRow.seq)
+        )
+        async with self._database.session() as session:
+            found = (await session.execute(query)).all()
+        return tuple(
+            StoryLine(
+                row.started_at,
+                by or row.agent_id,
+                row.mode,
+                row.name or row.target,
+                row.note,
+                row.outcome,
+            )
+            for row, by in found
+        )
+
     async def case_of_call(self, call_id: str) -> str | None:
         """The number of the case that was opened from a call's form."""
         query = select(CaseRow.case_number).where(
@@ -178,6 +214,15 @@ class Lookups:
         """Those who take calls and may log in, by extension."""
         query = select(UserRow).where(
             UserRow.active, UserRow.role == "agent", UserRow.extension.is_not(None)
+        )
+        return await self._rows(query.order_by(UserRow.extension))
+
+    async def colleagues(self) -> Sequence[UserRow]:
+        """Agents and supervisors who have a telephone and may log in, by extension."""
+        query = select(UserRow).where(
+            UserRow.active,
+            UserRow.role.in_(("agent", "supervisor")),
+            UserRow.extension.is_not(None),
         )
         return await self._rows(query.order_by(UserRow.extension))
 

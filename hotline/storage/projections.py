@@ -131,6 +131,10 @@ def _talk_ended(event: events.TalkEnded, at: float) -> list[Change]:
     return [_call(event, {"stage": stage, "talk_ended_at": at})]
 
 
+def _taken_over(event: events.TalkTakenOver, _at: float) -> list[Change]:
+    return [_call(event, {"stage": "talking", "agent_id": event.agent_id})]
+
+
 def _rated(event: events.CallRated, _at: float) -> list[Change]:
     return [_call(event, {"rating": event.score})]
 
@@ -294,6 +298,7 @@ _MEANINGS: Mapping[type[events.Event], Callable[[Any, float], list[Change]]] = {
     events.OfferEnded: _offer_ended,
     events.CallAnswered: _answered,
     events.TalkEnded: _talk_ended,
+    events.TalkTakenOver: _taken_over,
     events.CallRated: _rated,
     events.CallAbandoned: _abandoned,
     events.CallAdopted: _adopted,

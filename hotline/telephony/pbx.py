@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from hotline.telephony.ami import AmiLink, AmiRefused
 
 FALLBACK_QUEUE = "hotline-fallback"
+# The key that sets a caller aside (features.conf); without HOTLINE_HELD it does nothing.
+HOLD_KEY = "A"
 
 _GONE = ("no such channel", "channel does not exist", "channel not existent")
 # Asterisk splits Variable at commas that stand outside quotes and brackets.
@@ -122,6 +124,21 @@ class Pbx:
         """Set channel variables, in their order. AmiRefused when the channel is gone."""
         for name, value in variables.items():
             await self._link.action("Setvar", Channel=channel, Variable=name, Value=value)
+
+    async def hold(self, channel: str) -> None:
+        """Let a caller hear music within their talk. AmiRefused when the channel is gone."""
+        await self.set_variables(channel, {"HOTLINE_HELD": "1"})
+        await self.receive_key(channel, HOLD_KEY)
+
+    async def take_back(self, channel: str) -> None:
+        """End such music. AmiRefused when the channel is gone."""
+        await self.set_variables(channel, {"HOTLINE_HELD": "0"})
+
+    async def let_go(self, channel: str, agent_channel: str) -> None:
+        """Hang the agent's leg up, from whom the caller goes on to a queue. AmiRefused when the
+        caller's channel is gone."""
+        await self.set_variables(channel, {"HOTLINE_TALKED": "0"})
+        await self.hang_up(agent_channel)
 
     async def receive_key(self, channel: str, key: str) -> None:
         """Let a channel take ``key`` as if its phone had sent it. AmiRefused when it is gone."""

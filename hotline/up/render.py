@@ -36,6 +36,8 @@ REQUIRED_MODULES = (
     *("app_stack", "app_userevent", "app_verbose"),
     # Three in one talk.
     *("app_bridgeaddchan", "bridge_softmix"),
+    # A caller on hold: a key pressed on their leg.
+    "app_senddtmf",
 )
 # Without these something is missing that can be missed; the doctor tells.
 OPTIONAL_MODULES = (
@@ -45,10 +47,13 @@ OPTIONAL_MODULES = (
     "res_pjsip_logger",
 )
 # Asterisk complains about each of these that is not there.
-DEFAULTS_ONLY = ("acl", "ccss", "features", "pjproject", "stasis", "udptl")
+DEFAULTS_ONLY = ("acl", "ccss", "pjproject", "stasis", "udptl")
 # What an installer includes into an Asterisk that is already there.
 EXTERNAL_FILES = frozenset(
-    {"pjsip.conf", "extensions.conf", "queues.conf", "musiconhold.conf", "manager.conf"}
+    {
+        *("pjsip.conf", "extensions.conf", "queues.conf", "musiconhold.conf", "manager.conf"),
+        "features.conf",
+    }
 )
 
 _HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")

@@ -1,7 +1,8 @@
 """From what happened to what one page is told: the messages of an event stream.
 
 ======== =====================================================================================
-pop      a call is offered to this agent; ``pop`` is the whole screen-pop
+pop      a call is offered to this agent, or a colleague asks them; ``pop`` is the whole
+         screen-pop
 agent    this agent's own state, as :class:`~hotline.cti.views.AgentView`
 call     progress of a call that was offered to this agent; ``what`` names it
 worklist a case, report, callback or storm changed; pages that list them fetch their rows again
@@ -59,17 +60,20 @@ _CALL_EVENTS = (
     events.CallAnswered,
     events.KeyPressed,
     events.TalkEnded,
+    events.TalkTakenOver,
     events.CallAbandoned,
     events.CallEnded,
     events.RecordingStored,
     events.RecordingFailed,
     events.CaseOpened,
     events.HandoverStarted,
+    events.HandoverOffered,
     events.HandoverAnswered,
     events.HandoverJoined,
     events.HandoverEnded,
     events.CallerLeft,
 )
+_OFFERS = (events.CallOffered, events.HandoverOffered)
 _AGENT_EVENTS = (
     events.AgentStateChanged,
     events.PhoneReachable,
@@ -77,6 +81,8 @@ _AGENT_EVENTS = (
     events.TaskWithdrawn,
     events.TalkHeld,
     events.TalkResumed,
+    events.HandoverOffered,
+    events.TalkTakenOver,
 )
 _NOTICES: dict[type[Event], tuple[str, str]] = {
     events.PbxLost: ("warning", "notice.pbx_lost"),
@@ -148,17 +154,23 @@ class Feed:
     async def _pop(self, record: Record) -> list[Message]:
         event = record.event
         me = self._viewer.user_id
-        if not isinstance(event, events.CallOffered) or event.agent_id != me:
+        if not isinstance(event, _OFFERS) or event.agent_id != me:
             return []
         self._own_calls.add(event.call_id)
         # In a replay, an offer that is over must not raise a bar that nobody can answer.
-        if not self._is_live(record) and self._calls.agent(me).offer_id != event.offer_id:
+        if not self._is_live(record) and not self._stands(event):
             return []
         pop = await self._calls.pop(event.call_id, me)
         if pop is None:
             return []
         at = record.at if self._is_live(record) else None
         return [Message("pop", {"pop": shown_pop(pop)}, record.seq, at)]
+
+    def _stands(self, event: events.CallOffered | events.HandoverOffered) -> bool:
+        now = self._calls.agent(event.agent_id)
+        if isinstance(event, events.CallOffered):
+            return now.offer_id == event.offer_id
+        return now.asked is not None and now.asked.call_id == event.call_id
 
     def _call(self, record: Record) -> list[Message]:
         event = record.event

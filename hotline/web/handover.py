@@ -1,4 +1,4 @@
-"""Handing a caller over from the desk, and dropping who was asked to join."""
+"""What an agent does with the caller of their talk: hold, ask somebody else, hand over."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from pydantic import BaseModel, Field
 from pypinyin import Style, lazy_pinyin
 
 from hotline.config import HandoverTarget
+from hotline.cti.views import WayView
 from hotline.handover.model import Mode
 from hotline.web.access import AgentOnly
+from hotline.web.page import PageOf
 from hotline.web.web import WebOf
 
 router = APIRouter()
@@ -21,18 +23,60 @@ CallId = Annotated[str, Path(max_length=64)]
 
 
 class WantedHandover(BaseModel):
-    """Whom to bring into the talk; ``note`` is told to whoever answers there."""
+    """Whom to bring into the talk: a service's code, ``ext:`` and a colleague's extension, or (mode
+    queue) ``queue:`` and a queue. ``note`` is told to whoever answers there."""
 
-    target: str = Field(max_length=32)
-    mode: Literal["three_way", "blind"] = "three_way"
+    target: str = Field(max_length=40)
+    mode: Literal["three_way", "blind", "consult", "queue"] = "three_way"
     note: str = Field("", max_length=200)
+
+
+class Way(BaseModel):
+    """A colleague or a queue. ``initials`` are what the name is found by; ``state`` is an agent's,
+    empty for others."""
+
+    code: str
+    kind: Literal["agent", "supervisor", "queue"]
+    name: str
+    number: str
+    initials: str
+    state: str
+    emergency: bool = False
+
+
+class Ways(BaseModel):
+    """To whom a caller can be handed within the house."""
+
+    ways: list[Way]
+
+
+@router.get("/api/desk/ways")
+async def ways(web: WebOf, page: PageOf, viewer: AgentOnly) -> Ways:
+    """Colleagues and queues to whom a caller can be handed."""
+    found = await web.parts.calls.ways(viewer.user_id)
+    return Ways(ways=[_shown_way(way, page.language) for way in found])
+
+
+@router.post("/api/calls/{call_id}/hold", status_code=204)
+async def hold(web: WebOf, viewer: AgentOnly, call_id: CallId) -> Response:
+    """Let the caller of this agent's talk hear music."""
+    await web.parts.calls.hold(viewer.user_id, call_id)
+    return Response(status_code=204)
+
+
+@router.delete("/api/calls/{call_id}/hold", status_code=204)
+async def take_back(web: WebOf, viewer: AgentOnly, call_id: CallId) -> Response:
+    """Talk with the caller again; whoever is consulted stays."""
+    await web.parts.calls.take_back(viewer.user_id, call_id)
+    return Response(status_code=204)
 
 
 @router.post("/api/calls/{call_id}/handover", status_code=204)
 async def hand_over(
     web: WebOf, viewer: AgentOnly, call_id: CallId, wanted: WantedHandover
 ) -> Response:
-    """Ring another service for the caller of this agent's talk."""
+    """Ring another service or a colleague for the caller of this agent's talk, or send the caller
+    to a queue."""
     await web.parts.calls.hand_over(
         viewer.user_id, call_id, wanted.target, Mode(wanted.mode), wanted.note
     )
@@ -55,9 +99,22 @@ def shown_targets(targets: Iterable[HandoverTarget], language: str) -> list[dict
             "number": target.number,
             "initials": _initials(target.zh),
             "emergency": target.emergency,
+            "kind": "service",
+            "state": "",
         }
         for target in targets
     ]
+
+
+def _shown_way(way: WayView, language: str) -> Way:
+    return Way(
+        code=way.code,
+        kind=way.kind,
+        name=way.names["en" if language == "en" else "zh"],
+        number=way.number,
+        initials=_initials(way.names["zh"]),
+        state=way.state,
+    )
 
 
 def _initials(name: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from hotline.cti.desk import Viewer
-from hotline.cti.views import AgentView, Board, Pop
+from hotline.cti.views import AgentView, Board, Pop, WayView
 from hotline.events import Event
 from hotline.handover.model import Mode
 from hotline.registry.model import Actor
@@ -40,6 +40,10 @@ class Journal(Protocol):
     @property
     def last_seq(self) -> int:
         """The number of the last record."""
+
+    async def append(self, *happened: Event) -> object:
+        """Write what happened; when it returns, it survives a crash. Raises
+        :class:`hotline.storage.journal.JournalUnavailable`."""
 
     def follow(self, after: int | None) -> AsyncIterator[Record]:
         """Every record after ``after`` (None: from now on) without gap or duplicate."""
@@ -120,10 +124,20 @@ class Calls(Protocol):
         """The id of the task that the agent works on (:mod:`hotline.calls.tasks`); None for
         none."""
 
+    async def ways(self, agent_id: str) -> Sequence[WayView]:
+        """Colleagues and queues to whom this agent can hand a caller."""
+
+    async def hold(self, agent_id: str, call_id: str) -> None:
+        """Let the caller of the agent's talk hear music."""
+
+    async def take_back(self, agent_id: str, call_id: str) -> None:
+        """Talk with the caller again, whoever else is there."""
+
     async def hand_over(
         self, agent_id: str, call_id: str, target: str, mode: Mode, note: str
     ) -> None:
-        """Ring another service for the caller of the agent's talk."""
+        """Ring another service or a colleague for the caller of the agent's talk, or send the
+        caller to a queue."""
 
     async def drop_third(self, agent_id: str, call_id: str) -> None:
         """Let the other service go, ringing or talking."""

@@ -6,7 +6,7 @@ import pytest
 
 from hotline.calls import model
 from hotline.calls.wire import read
-from hotline.handover.model import Step, ThirdGone, ThirdStepped
+from hotline.handover.model import HoldStepped, Step, ThirdGone, ThirdStepped
 from hotline.telephony.ami import AmiEvent
 
 CALL = {"Uniqueid": "1.1"}
@@ -32,6 +32,16 @@ PHONE = {"DestChannel": "PJSIP/1001-0000002a"}
             "BridgeEnter",
             {"Uniqueid": "ho-pbx1-1.1-h1"},
             ThirdStepped("ho-pbx1-1.1-h1", Step.JOINED),
+        ),
+        (
+            "UserEvent",
+            {**CALL, "UserEvent": "HotlineHold", "Step": "began"},
+            HoldStepped("pbx1-1.1", True),
+        ),
+        (
+            "UserEvent",
+            {**CALL, "UserEvent": "HotlineHold", "Step": "ended", "Cause": "16"},
+            HoldStepped("pbx1-1.1", False, left=True),
         ),
         ("DialBegin", {**CALL, **PHONE}, model.PhoneRings("pbx1-1.1", PHONE["DestChannel"])),
         (

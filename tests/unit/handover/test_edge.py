@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,20 @@ from hotline.cti.desk import AgentDesk, NotNow
 from hotline.cti.pauses import PauseReasons
 from hotline.cti.views import DayCounts, IntervalCounts
 from hotline.handover.connecting import Connecting
-from hotline.handover.model import CallThird, Mode, Step, ThirdStepped, Transfer
+from hotline.handover.model import (
+    CallThird,
+    HoldStepped,
+    Mode,
+    Step,
+    ThirdStepped,
+    Transfer,
+)
 from hotline.handover.placing import Thirds
 from hotline.handover.targets import NoSuchTarget, NoWay, Targets, dialled
 from hotline.ivr.pieces import Piece, Prompt, Read, Said
 from hotline.storage.journal import Journal
 from hotline.storage.lookups import Lookups
+from hotline.storage.tables import UserRow
 from hotline.telephony.ami import AmiRefused
 from hotline.telephony.pbx import Pbx
 from tests.databases import HandClock
@@ -188,6 +197,66 @@ async def test_an_agent_sees_how_far_the_handover_is(
         assert pop is not None
         assert pop.handover is not None
         assert (pop.handover.target, pop.handover.step) == ("110", "joined")
+
+
+async def test_a_colleague_is_rung_at_both_phones_and_hears_no_hint(clock: HandClock) -> None:
+    pbx = Exchange(clock)
+    wanted = replace(WANTED, target="ext:1002", extension="1002")
+    await thirds(pbx).call(wanted)
+    assert pbx.dialled[0][1] == "Local/1002@callback-staff/n"
+    assert hints(pbx.variables) == [""]
+
+
+async def test_an_agent_finds_colleagues_and_queues_and_what_cannot_be_is_said(
+    journal: Journal, clock: HandClock, tmp_path: Path
+) -> None:
+    async with calls_of(journal, clock, tmp_path) as calls:
+        await people(journal)
+        agents = desk(calls, journal, clock)
+        found = await agents.ways("agent1")
+        assert [(way.code, way.kind, way.state) for way in found] == [
+            ("ext:1002", "agent", "offline"),
+            ("ext:2002", "supervisor", ""),
+            ("queue:hotline", "queue", ""),
+        ]
+        with pytest.raises(NotNow, match="no_hold"):
+            await agents.hold("agent1", CALL)
+        await talk(calls)
+        with pytest.raises(NotNow, match="not_held"):
+            await agents.take_back("agent1", CALL)
+        for target, mode in (("ext:1009", Mode.CONSULT), ("queue:hotline", Mode.BLIND)):
+            with pytest.raises(NotNow, match="no_such_target"):
+                await agents.hand_over("agent1", CALL, target, mode, "")
+        await agents.hand_over("agent1", CALL, "ext:1002", Mode.CONSULT, "核实")
+        await calls.tell(HoldStepped(CALL, True))
+        view = agents.agent("agent1")
+        assert view.on_hold_since == clock.now()
+        pop = await agents.pop(CALL, "agent1")
+        assert pop is not None
+        assert [(line.by, line.to, line.note) for line in pop.story] == [("张敏", "李强", "核实")]
+
+
+async def people(journal: Journal) -> None:
+    """The user list."""
+    listed = (
+        ("agent1", "张敏", "agent", "1001"),
+        ("agent2", "李强", "agent", "1002"),
+        ("supervisor", "赵主任", "supervisor", "2002"),
+        ("admin", "管理员", "admin", None),
+    )
+    async with journal.database.writing() as session:
+        for user_id, name, role, extension in listed:
+            session.add(
+                UserRow(
+                    user_id=user_id,
+                    name=name,
+                    role=role,
+                    extension=extension,
+                    password_hash="",
+                    active=True,
+                    created_at=0.0,
+                )
+            )
 
 
 async def test_a_service_that_the_pbx_cannot_ring_is_told_to_be_unreachable(

@@ -113,6 +113,7 @@ def test_an_asterisk_elsewhere_is_given_what_concerns_us_only() -> None:
         "queues.conf",
         "musiconhold.conf",
         "manager.conf",
+        "features.conf",
         "hotline-intake",
     }
 

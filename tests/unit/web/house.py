@@ -24,7 +24,7 @@ from hotline.clock import Clock
 from hotline.config import Config
 from hotline.cti.desk import NotNow, Viewer
 from hotline.cti.pauses import PauseReasons
-from hotline.cti.views import AgentView, Board, Pop
+from hotline.cti.views import AgentView, Board, Pop, WayView
 from hotline.handover.model import Mode
 from hotline.ivr.configured import configured_ground
 from hotline.ivr.library import FlowLibrary, shipped_flows
@@ -77,6 +77,7 @@ class FakeCalls:
     pages: list[tuple[str, str]] = field(default_factory=list)
     refusal: str = ""
     reasons: dict[str, dict[str, Any]] = field(default_factory=dict)
+    within: tuple[WayView, ...] = ()
 
     def agent(self, agent_id: str) -> AgentView:
         return self.agents[agent_id]
@@ -138,6 +139,15 @@ class FakeCalls:
     def task_in_hand(self, agent_id: str) -> str | None:
         view = self.agents.get(agent_id)
         return view.task.task_id if view and view.task and view.state == "on_task" else None
+
+    async def ways(self, agent_id: str) -> tuple[WayView, ...]:
+        return self.within
+
+    async def hold(self, agent_id: str, call_id: str) -> None:
+        await self._take("hold", agent_id, call_id)
+
+    async def take_back(self, agent_id: str, call_id: str) -> None:
+        await self._take("take_back", agent_id, call_id)
 
     async def hand_over(
         self, agent_id: str, call_id: str, target: str, mode: Mode, note: str

@@ -71,22 +71,14 @@ def everything() -> Iterator[Event]:
     yield events.CallAnswered(*call, 8.0, "x")
     for by in ("citizen", "agent", "system", "handover", "unknown"):
         yield events.TalkEnded(*call, 65.0, by)
-    yield from (events.TalkHeld(*call), events.TalkResumed(*call))
+    yield from (events.TalkHeld(*call, why) for why in ("cut_off", "agent", "consult"))
+    yield from (events.TalkResumed(*call, why) for why in ("back", "left"))
+    yield events.TalkTakenOver("c", "agent2", "agent1")
     yield events.CallRated(*call, 5)
     yield events.CallAbandoned("c", "hotline", 9.0)
     yield events.CallAdopted("c", "talking", "agent1")
     yield events.CallEnded("c", "citizen")
-    third = ("c", "c/h1")
-    yield events.HandoverStarted(*third, "110", "three_way", "agent1", "漏气", "110 报警")
-    yield events.HandoverStarted(*third, "110", "flow")
-    yield events.HandoverAnswered(*third)
-    yield events.HandoverJoined(*third)
-    yield events.CallerLeft("c")
-    for outcome in (
-        "talked", "busy", "no_answer", "unreachable", "hung_up", "cancelled", "caller_gone",
-        "unknown",
-    ):  # fmt: skip
-        yield events.HandoverEnded(*third, outcome, 30.0)
+    yield from of_handovers()
     yield events.RecordingStored("c", "talk.wav", 61.0)
     yield events.RecordingFailed("c", "talk.wav", "no such file")
     for reason in ("nobody_ready", "out_of_hours", "asked", "again", "fallback"):
@@ -147,6 +139,22 @@ def of_steps() -> Iterator[Event]:
     for state in checked().states:
         yield events.CaseMoved("1", "void", state, "void", "supervisor", "因为")
     yield events.CaseMoved("1", "dispatch", "to_dispatch", "to_handle", "a", "", GIVEN)
+
+
+def of_handovers() -> Iterator[Event]:
+    third = ("c", "c/h1")
+    yield events.HandoverStarted(*third, "110", "three_way", "agent1", "漏气", "110 报警")
+    yield events.HandoverStarted(*third, "110", "flow")
+    yield events.HandoverStarted(*third, "ext:1002", "consult", "agent1", "漏气", "李强")
+    yield events.HandoverStarted(*third, "hotline", "queue", "agent1", "", "热线")
+    yield events.HandoverAnswered(*third)
+    yield events.HandoverJoined(*third)
+    yield events.CallerLeft("c")
+    for outcome in (
+        "talked", "busy", "no_answer", "unreachable", "hung_up", "cancelled", "caller_gone",
+        "unknown", "taken_over", "queued",
+    ):  # fmt: skip
+        yield events.HandoverEnded(*third, outcome, 30.0)
 
 
 def of_clocks() -> Iterator[Event]:

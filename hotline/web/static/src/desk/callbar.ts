@@ -5,7 +5,7 @@ import { reasonName, whatIsUnknown } from "../pausing";
 import { countDown, countUp } from "../time";
 import type { PhoneKind } from "./phone_menu";
 import type { WebPhone } from "./phone";
-import type { AgentView, Pop, State } from "./types";
+import type { AgentView, AskedView, Pop, State } from "./types";
 
 export interface Situation {
   agent: AgentView | null;
@@ -18,6 +18,12 @@ export interface Situation {
 
 const BUTTONS = ["accept", "refuse", "mute", "hang-up", "extend-wrap-up", "end-wrap-up"] as const;
 type Button = (typeof BUTTONS)[number];
+
+/** The colleague's call into which an agent is asked who is in none of their own. */
+export function helping(agent: AgentView | null): AskedView | null {
+  const own = agent?.state === "offered" || agent?.state === "talking";
+  return own ? null : (agent?.asked ?? null);
+}
 
 export function showProblem(text: string): void {
   need("bar-problem").textContent = text;
@@ -38,10 +44,18 @@ function offeredText({ phone, phoneKind, interrupted }: Situation): string {
 function talkingText({ agent, phone, interrupted }: Situation): string {
   if (interrupted && phone.line === "idle") return t("desk.talk_cut");
   if (agent?.held_since) return t("desk.held");
+  if (agent?.on_hold_since) return t("desk.on_hold");
   return phone.muted ? t("desk.muted") : "";
 }
 
+/** What is said to an agent whom a colleague asks for help; they take no calls meanwhile. */
+function askedText({ by, note }: AskedView): string {
+  return [t("desk.asked", { name: by }), note].filter(Boolean).join("：");
+}
+
 function text(situation: Situation, state: State): string {
+  const asked = helping(situation.agent);
+  if (asked) return askedText(asked);
   if (state === "offered") return offeredText(situation);
   if (state === "talking") return talkingText(situation);
   return state === "wrap_up" || state === "on_task" ? "" : idleText(situation.agent);
@@ -60,7 +74,9 @@ function idleText(agent: AgentView | null): string {
 
 function showTime({ agent, pop }: Situation, state: State): void {
   const time = need("bar-time");
-  if (agent && state === "wrap_up" && agent.until !== null) countDown(time, agent.until);
+  const asked = helping(agent);
+  if (asked) countUp(time, asked.since);
+  else if (agent && state === "wrap_up" && agent.until !== null) countDown(time, agent.until);
   else if (agent && state === "paused" && agent.until !== null) countDown(time, agent.until);
   else if (pop && state === "offered") countUp(time, pop.queued_at ?? pop.arrived_at);
   else if (agent && state === "on_task") countUp(time, agent.since);
@@ -73,6 +89,12 @@ function showTime({ agent, pop }: Situation, state: State): void {
 
 function buttons({ agent, phone, phoneKind }: Situation, state: State): Set<Button> {
   const visible = new Set<Button>();
+  if (helping(agent)) {
+    if (phoneKind === "web" && phone.line === "ringing") visible.add("accept");
+    if (phone.line !== "idle") visible.add("hang-up");
+    if (phone.line === "talking") visible.add("mute");
+    return visible;
+  }
   if (state === "offered") {
     visible.add("refuse");
     if (phoneKind === "web" && phone.usable) visible.add("accept");
@@ -92,13 +114,18 @@ export function showCallBar(situation: Situation): void {
   const { agent, pop, phone } = situation;
   const state = agent?.state ?? "offline";
   const bar = need("callbar");
-  bar.dataset.phase = state;
+  const asked = helping(agent);
+  const here = asked?.step === "joined" ? "talking" : "offered";
+  bar.dataset.phase = asked ? here : state;
   bar.dataset.call = state === "offered" || state === "talking" ? (agent?.call_id ?? "") : "";
-  const held = state === "talking" && agent !== null && agent.held_since !== null;
-  need("bar-shape").replaceChildren(shape(held ? "held" : state));
+  const music = agent !== null && (agent.held_since !== null || agent.on_hold_since !== null);
+  const held = state === "talking" && music;
+  need("bar-shape").replaceChildren(shape(asked ? here : held ? "held" : state));
   const reason = state === "paused" && agent?.reason ? reasonName(agent.reason) : "";
-  need("bar-title").textContent = reason || t(held ? "agent.state.held" : `desk.bar.${state}`);
-  const withCall = state === "offered" || state === "talking" || state === "wrap_up";
+  const title = reason || t(held ? "agent.state.held" : `desk.bar.${state}`);
+  const helps = asked?.step === "joined" ? t("desk.consulted_title") : t("desk.asked_title");
+  need("bar-title").textContent = asked ? helps : title;
+  const withCall = asked !== null || state === "offered" || state === "talking" || state === "wrap_up";
   need("bar-caller").textContent = withCall ? caller(pop) : "";
   showTime(situation, state);
   need("bar-text").textContent = text(situation, state);

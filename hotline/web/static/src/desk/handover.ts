@@ -1,5 +1,5 @@
-// Handing the caller of the talk over: choosing to whom, and what becomes of it. The panel lies
-// over the history, never over the form.
+// Handing the caller of the talk over, or asking somebody first: choosing whom, and what becomes of
+// it. The panel lies over the history, never over the form.
 import { ApiError, request } from "../api";
 import { element, need } from "../dom";
 import { t, tLoose } from "../i18n";
@@ -7,12 +7,34 @@ import { countUp } from "../time";
 import { showProblem } from "./callbar";
 import type { CallProgress, HandoverView, Pop } from "./types";
 
+/** hotline/web/handover.py */
 export interface Target {
   code: string;
+  kind: "service" | "agent" | "supervisor" | "queue";
   name: string;
   number: string;
   initials: string;
   emergency: boolean;
+  /** An agent's, empty for others. */
+  state: string;
+}
+
+type Mode = "three_way" | "blind" | "consult" | "queue";
+
+function usual(target: Target): Mode {
+  if (target.kind === "queue") return "queue";
+  if (target.kind === "service") return target.emergency ? "three_way" : "blind";
+  return "consult";
+}
+
+function described(target: Target): HTMLElement {
+  if (target.emergency) {
+    return element("span", { class: "tag danger" }, t("desk.handover.emergency"));
+  }
+  if (target.kind === "service") return element("span", { class: "muted small" }, target.number);
+  const words = [tLoose(`desk.handover.kind.${target.kind}`), target.number];
+  if (target.state) words.push(tLoose(`agent.state.${target.state}`));
+  return element("span", { class: "muted small" }, words.filter(Boolean).join(" "));
 }
 
 const FAILED = new Set(["busy", "no_answer", "unreachable", "hung_up", "unknown"]);
@@ -34,14 +56,17 @@ export class HandoverPanel {
   private readonly list = need("handover-list");
   private readonly note = need<HTMLInputElement>("h-note");
   private callId = "";
+  private onHold = false;
   private chosen: Target | null = null;
   private shown: Target[] = [];
   private at = 0;
   private before: HTMLElement | null = null;
 
+  private within: Target[] = [];
+
   /** `about`: what is known of the matter so far, to be told to the other side. */
   constructor(
-    private readonly targets: Target[],
+    private readonly services: Target[],
     private readonly about: () => string,
   ) {
     this.button.addEventListener("click", () => this.toggle());
@@ -71,8 +96,9 @@ export class HandoverPanel {
   }
 
   /** The bar's part of it: `pop` is of the talk, null without one. */
-  show(pop: Pop | null): void {
+  show(pop: Pop | null, onHold: boolean): void {
     const now = pop?.handover ?? null;
+    this.onHold = onHold;
     if (pop?.call_id !== this.callId) {
       this.callId = pop?.call_id ?? "";
       need("handover-note").textContent = "";
@@ -97,13 +123,26 @@ export class HandoverPanel {
     place.textContent = tLoose(`desk.handover.outcome.${news.outcome}`, { name });
   }
 
+  private get targets(): Target[] {
+    return [...this.within, ...this.services];
+  }
+
   private showStep(now: HandoverView): void {
-    const name = this.targets.find((one) => one.code === now.target)?.name ?? now.target;
+    const known = this.services.find((one) => one.code === now.target)?.name;
+    const name = (known ?? now.name) || now.target;
     need("handover").dataset.name = name;
     need("handover").dataset.step = now.step;
-    const step = now.caller_gone ? "caller_gone" : now.step;
-    need("handover-text").textContent = tLoose(`desk.handover.${step}`, { name });
-    this.drop.textContent = now.step === "joined" ? t("desk.handover.drop") : t("desk.handover.cancel");
+    need("handover-text").textContent = tLoose(`desk.handover.${this.stepOf(now)}`, { name });
+    this.drop.hidden = now.mode === "queue";
+    const over = now.step === "joined" ? t("desk.handover.drop") : t("desk.handover.cancel");
+    this.drop.textContent = now.mode === "consult" ? t("desk.handover.back") : over;
+  }
+
+  private stepOf(now: HandoverView): string {
+    if (now.mode === "queue") return "to_queue";
+    if (now.caller_gone) return "caller_gone";
+    if (!this.onHold) return now.step;
+    return { joined: "aside", ringing: "consult_ringing" }[now.step as string] ?? now.step;
   }
 
   private open(): void {
@@ -114,6 +153,18 @@ export class HandoverPanel {
     this.input.value = "";
     this.input.focus();
     this.typed();
+    void this.fetchWithin();
+  }
+
+  /** Colleagues come and go: asked for each time. */
+  private async fetchWithin(): Promise<void> {
+    try {
+      this.within = (await request<{ ways: Target[] }>("GET", "/api/desk/ways")).ways;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      showProblem(error.message);
+    }
+    if (!this.form.hidden && !this.chosen) this.typed();
   }
 
   private close(): void {
@@ -143,9 +194,7 @@ export class HandoverPanel {
           "aria-selected": index === this.at ? "true" : "false",
         },
         target.name,
-        ...(target.emergency
-          ? [element("span", { class: "tag danger" }, t("desk.handover.emergency"))]
-          : [element("span", { class: "muted small" }, target.number)]),
+        described(target),
       ),
     );
     const none = element("li", { class: "muted" }, t("desk.handover.none"));
@@ -174,12 +223,22 @@ export class HandoverPanel {
     this.shown = [target];
     this.at = 0;
     this.showList();
-    const mode = target.emergency ? "three_way" : "blind";
-    for (const radio of this.form.querySelectorAll<HTMLInputElement>("input[name='handover-mode']")) {
-      radio.checked = radio.value === mode;
-    }
+    this.offer(target);
     this.note.focus();
     this.note.select();
+  }
+
+  /** What can be done with this target, the usual chosen. */
+  private offer(target: Target): void {
+    const mode = usual(target);
+    for (const radio of this.form.querySelectorAll<HTMLInputElement>("input[name='handover-mode']")) {
+      radio.checked = radio.value === mode;
+      const able = (radio.value === "queue") === (target.kind === "queue");
+      radio.disabled = !able;
+      radio.closest("label")!.hidden = !able;
+    }
+    const spoken = target.kind === "service";
+    this.note.placeholder = t(spoken ? "desk.handover.note_hint" : "desk.handover.note_screen");
   }
 
   private async send(): Promise<void> {

@@ -3,6 +3,7 @@ import { element, need } from "../dom";
 import { t, tLoose } from "../i18n";
 import { priorityWords } from "../priority";
 import { duration, moment } from "../time";
+import { storyOf } from "./story";
 import type { EarlierCall, EarlierCase, Pop } from "./types";
 
 function fact(list: HTMLElement, label: string, ...value: (Node | string)[]): void {
@@ -53,6 +54,7 @@ export function showCaller(pop: Pop | null): void {
     ...known(pop),
     ...(why ? [element("p", { class: pop.priority < 0 ? "priority" : "priority first" }, why)] : []),
     facts,
+    ...storyOf(pop),
   );
 }
 
