@@ -51,6 +51,7 @@ from hotline.ivr.studio import Studio
 from hotline.messages.service import Outbox
 from hotline.metrics import Metrics, watch_loop
 from hotline.pacing import PacedSelector
+from hotline.phones.watching import LineWatch, talks_of
 from hotline.quality.tally import OutcomeTally
 from hotline.registry.room import CaseRoom
 from hotline.registry.verifying import VerificationWork
@@ -435,6 +436,9 @@ class Controller:
         called_back = between_calls(CallbackWork(), skill=self.config.callback.blended_skill)
         verified = between_calls(VerificationWork(), skill=self.config.report.blended_skill)
         tally = OutcomeTally(lambda outcome: self.metrics.calls.labels(outcome).inc())
+        lines = LineWatch(
+            lambda: talks_of(self.core), self.pbx, lambda: self.link.up, self.journal, self.clock
+        )
         callers = CallerWatch(self.callers, self.journal, self.config.recording.dir)
         return {
             **self.cases.jobs(),
@@ -449,6 +453,7 @@ class Controller:
             "waits": self.waits.run,
             "tally": lambda: self._follow(None, lambda record: tally.apply(record.event)),
             "intake": intake.run,
+            "lines": lines.run,
             "messages": self.outbox.run,
             "voice": self._wake_voice,
             "loop lag": lambda: watch_loop(self.metrics, self.clock),

@@ -143,6 +143,11 @@ class BaresipPhone:
             await _ended(process)
         self.calls.clear()
 
+    @property
+    def pid(self) -> int:
+        """The process; 0 while there is none."""
+        return self._process.pid if self._process is not None else 0
+
     async def dial(self, uri: str) -> str:
         """Call ``uri`` (``sip:12319@127.0.0.1:5060``); give the call's id."""
         answer = await self._command("dial", uri)

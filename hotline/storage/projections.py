@@ -26,6 +26,7 @@ from hotline.storage.tables import (
 )
 from hotline.storage.tables_callers import CallSignRow
 from hotline.storage.tables_flows import BlindIntervalRow
+from hotline.storage.tables_phones import PhoneCheckRow
 from hotline.storage.tables_transfers import HandoverRow
 from hotline.storage.tables_waits import CallerToldRow, KeptPlaceRow
 
@@ -39,6 +40,7 @@ _PROJECTED = (
     HandoverRow,
     CallerToldRow,
     KeptPlaceRow,
+    PhoneCheckRow,
 )
 
 
@@ -205,6 +207,11 @@ def _presence(event: events.AgentStateChanged, _at: float) -> list[Change]:
     return [Change(PresenceRow, {"agent_id": event.agent_id}, values, insert=values)]
 
 
+def _phone_checked(event: events.PhoneChecked, at: float) -> list[Change]:
+    values = {**asdict(event), "faults": list(event.faults), "at": at}
+    return [Change(PhoneCheckRow, {"agent_id": event.agent_id}, values, insert=values)]
+
+
 def _blind(event: events.BlindInterval, _at: float) -> list[Change]:
     values = asdict(event)
     return [
@@ -311,6 +318,7 @@ _MEANINGS: Mapping[type[events.Event], Callable[[Any, float], list[Change]]] = {
     events.ReportTranscribed: _report_transcribed,
     events.ReportTranscriptionFailed: _report_failed,
     events.AgentStateChanged: _presence,
+    events.PhoneChecked: _phone_checked,
     events.HandoverStarted: _handover_started,
     events.HandoverAnswered: _handover_answered,
     events.HandoverJoined: _handover_joined,

@@ -7,6 +7,8 @@ agent    this agent's own state, as :class:`~hotline.cti.views.AgentView`
 call     progress of a call that was offered to this agent; ``what`` names it
 worklist a case, report, callback or storm changed; pages that list them fetch their rows again
 reason   a reason for pausing is new or changed; menus follow at once
+line     in this agent's talk nothing arrives from the ``silent`` side (agent, citizen or both), or
+         (empty) audio goes both ways again
 notice   something to read: ``level`` info or warning, ``key`` of the catalogue; of a case's
          time limit with its ``case_number`` and ``clock``, for whom it concerns
 ======== =====================================================================================
@@ -141,6 +143,7 @@ class Feed:
             *self._agent_state(record),
             *self._worklist(record),
             *self._reason(record),
+            *self._line(record),
             *self._time_limit(record),
         ]
         if (notice := _NOTICES.get(type(event))) is not None and self._is_live(record):
@@ -220,6 +223,15 @@ class Feed:
             return self._viewer.role == level
         own_unit = self._viewer.role is Role.UNIT and self._viewer.unit_id == event.unit_id
         return (own_unit and event.unit_id != "") or self._viewer.user_id == event.owner
+
+    def _line(self, record: Record) -> list[Message]:
+        event = record.event
+        if not isinstance(event, events.OneWayAudio | events.AudioRestored):
+            return []
+        if event.agent_id != self._viewer.user_id:
+            return []
+        silent = event.silent if isinstance(event, events.OneWayAudio) else ""
+        return [Message("line", {"call_id": event.call_id, "silent": silent}, record.seq)]
 
     def _reason(self, record: Record) -> list[Message]:
         event = record.event

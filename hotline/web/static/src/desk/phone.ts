@@ -3,7 +3,11 @@ import type { UA } from "./sip";
 import type { IceCandidateEvent, RTCSession } from "jssip/lib/RTCSession";
 import type { IncomingRTCSessionEvent } from "jssip/lib/UA";
 import { ApiError, request } from "../api";
-import { askForMicrophone, type Microphone } from "./microphone";
+import { now } from "../time";
+import { Devices } from "./devices";
+import { EchoCall } from "./echo_call";
+import { askForMicrophone, openMicrophone, type Microphone } from "./microphone";
+import { Quality } from "./quality";
 import { Ringing } from "./ringing";
 
 export type Registration =
@@ -35,13 +39,29 @@ export class WebPhone {
   line: Line = "idle";
   microphone: Microphone = "unknown";
   muted = false;
+  /** The microphone went away in the middle of a talk: the other side hears nothing. */
+  unplugged = false;
+  /** What the microphone is called that came in its place; empty while it is the first. */
+  pluggedIn = "";
+  /** Since when the PBX cannot be reached (Unix seconds), null while it can. */
+  lostAt: number | null = null;
+  readonly devices = new Devices();
+  readonly quality = new Quality(
+    () => this.muted,
+    () => this.changed(),
+  );
   /** Answer by itself the next ringing: the agent pressed accept before the PBX rang us. */
   private answerNext = false;
   private wanted = false;
   /** Whether this tab holds the lock of the phone, or waits for it. */
   private inLine = false;
   private ua: UA | undefined;
+  private domain = "";
   private session: RTCSession | undefined;
+  private sender: RTCRtpSender | undefined;
+  /** The track that came in place of the talk's first one. */
+  private spare: MediaStreamTrack | undefined;
+  private echo: EchoCall | undefined;
   private release: (() => void) | undefined;
   private readonly ringing = new Ringing();
 
@@ -56,6 +76,7 @@ export class WebPhone {
     });
     navigator.mediaDevices?.addEventListener("devicechange", () => {
       if (this.wanted && this.registration === "no_microphone") void this.start();
+      if (this.unplugged) void this.plugIn();
     });
   }
 
@@ -63,7 +84,7 @@ export class WebPhone {
   async start(): Promise<void> {
     this.wanted = true;
     if (this.ua) return;
-    this.microphone = await askForMicrophone();
+    this.microphone = await askForMicrophone(this.devices.constraints);
     if (!this.wanted) return;
     if (this.microphone !== "ready") {
       this.become("no_microphone");
@@ -75,6 +96,14 @@ export class WebPhone {
     void navigator.locks.request(LOCK, () => this.hold()).finally(() => {
       this.inLine = false;
     });
+  }
+
+  /** Begin anew: with a microphone that was missing, or where the PBX refused us. */
+  async retry(): Promise<void> {
+    if (this.registration !== "refused") return this.start();
+    this.ua?.stop();
+    this.ua = undefined;
+    await this.connect();
   }
 
   /** Leave the calls to another phone. */
@@ -96,7 +125,7 @@ export class WebPhone {
     this.answerNext = false;
     this.setLine("answering");
     this.session.answer({
-      mediaConstraints: { audio: true, video: false },
+      mediaConstraints: { audio: this.devices.constraints, video: false },
       pcConfig: { iceServers: [] },
     });
   }
@@ -106,11 +135,30 @@ export class WebPhone {
     this.answerNext = false;
   }
 
-  /** End the talk; false when this phone has none. */
+  /** End the talk; false when this phone has none, or cannot tell the PBX. */
   hangUp(): boolean {
     if (!this.session) return false;
     this.session.terminate();
-    return true;
+    return this.registration !== "lost";
+  }
+
+  /** Ring the PBX's echo with this sound instead of the microphone's. */
+  callEcho(sound: MediaStream): EchoCall {
+    if (!this.ua || !this.usable || this.line !== "idle") throw new Error("the phone is not idle");
+    this.echo?.end();
+    this.echo = new EchoCall(this.ua, this.domain, sound);
+    return this.echo;
+  }
+
+  /** Take the chosen microphone, also in the middle of a talk. */
+  async useMicrophone(): Promise<void> {
+    if (this.sender) await this.plugIn();
+    else if (this.wanted) await this.start();
+  }
+
+  /** Take the chosen speaker and volume. */
+  async useSpeaker(): Promise<void> {
+    await this.devices.apply(this.audio);
   }
 
   /** Send a key to the other side, as if it were pressed on a telephone. */
@@ -139,6 +187,7 @@ export class WebPhone {
     if (this.session?.isEstablished()) {
       this.session.terminate({ extraHeaders: [LEFT] });
     }
+    this.echo?.end();
     this.ua?.stop();
   }
 
@@ -162,6 +211,8 @@ export class WebPhone {
       if (error.status === 0) setTimeout(() => void this.connect(), RETRY_ACCOUNT_MS);
       return;
     }
+    this.domain = account.domain;
+    void this.useSpeaker();
     const { UA, WebSocketInterface } = await import("./sip");
     this.ua = new UA({
       sockets: [new WebSocketInterface(account.url)],
@@ -178,7 +229,8 @@ export class WebPhone {
     this.ua.on("registrationFailed", () => this.become("refused"));
     this.ua.on("disconnected", () => this.wanted && this.become("lost"));
     this.ua.on("newRTCSession", (event: unknown) => {
-      this.incoming((event as IncomingRTCSessionEvent).session);
+      const { originator, session } = event as IncomingRTCSessionEvent;
+      if ((originator as string) === "remote") this.incoming(session);
     });
     this.ua.start();
   }
@@ -188,13 +240,15 @@ export class WebPhone {
       session.terminate({ status_code: 486 });
       return;
     }
+    // A caller goes before a test.
+    this.echo?.end();
     this.session = session;
     session.on("peerconnection", () => this.listen(session.connection));
     let iceTimer: number | undefined;
     session.on("icecandidate", ({ ready }: IceCandidateEvent) => {
       iceTimer ??= window.setTimeout(ready, ICE_PATIENCE_MS);
     });
-    session.on("confirmed", () => this.setLine("talking"));
+    session.on("confirmed", () => this.talks(session.connection));
     session.on("ended", () => this.over());
     session.on("failed", () => this.over());
     session.on("getusermediafailed", () => void this.microphoneGone());
@@ -214,7 +268,52 @@ export class WebPhone {
     });
   }
 
+  private talks(connection: RTCPeerConnection): void {
+    this.sender = connection.getSenders().find(({ track }) => track?.kind === "audio");
+    this.watch(this.sender?.track);
+    this.quality.start(connection);
+    this.setLine("talking");
+  }
+
+  private watch(track: MediaStreamTrack | null | undefined): void {
+    // Browsers end a track when its device is pulled out; our own stop() ends none this way.
+    track?.addEventListener("ended", () => {
+      if (this.sender?.track !== track) return;
+      this.unplugged = true;
+      this.changed();
+      void this.plugIn();
+    });
+  }
+
+  /** Put the microphone that there is now into the talk. */
+  private async plugIn(): Promise<void> {
+    const { sender } = this;
+    if (!sender) return;
+    let track: MediaStreamTrack | undefined;
+    try {
+      track = (await openMicrophone(this.devices.constraints)).getAudioTracks()[0];
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      // Still none: the browser says when a device comes.
+    }
+    if (!track || this.sender !== sender) return track?.stop();
+    await sender.replaceTrack(track);
+    track.enabled = !this.muted;
+    this.spare?.stop();
+    this.spare = track;
+    this.watch(track);
+    if (this.unplugged) this.pluggedIn = track.label;
+    this.unplugged = false;
+    this.changed();
+  }
+
   private over(): void {
+    this.quality.stop();
+    this.sender = undefined;
+    this.spare?.stop();
+    this.spare = undefined;
+    this.unplugged = false;
+    this.pluggedIn = "";
     this.session = undefined;
     this.audio.srcObject = null;
     this.muted = false;
@@ -223,7 +322,7 @@ export class WebPhone {
   }
 
   private async microphoneGone(): Promise<void> {
-    this.microphone = await askForMicrophone();
+    this.microphone = await askForMicrophone(this.devices.constraints);
     this.changed();
   }
 
@@ -240,6 +339,8 @@ export class WebPhone {
   }
 
   private become(registration: Registration): void {
+    if (registration !== "lost") this.lostAt = null;
+    else this.lostAt ??= now();
     this.registration = registration;
     this.changed();
   }

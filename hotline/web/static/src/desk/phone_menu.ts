@@ -1,8 +1,13 @@
-// The phone's light, its menu, and a bar in words when there is no microphone.
+// The phone's light, its menu, and bars in words when something is wrong with it.
 import { hideBar, showBar } from "../connection";
 import { element, need, shape } from "../dom";
 import { t, type Key } from "../i18n";
+import { addShortcuts } from "../shortcuts";
+import { duration, now, timeOfDay } from "../time";
 import type { WebPhone } from "./phone";
+import { PhoneSettings } from "./phone_settings";
+import { lineInWords, PhoneTest } from "./phone_test";
+import type { Light } from "./quality";
 
 export type PhoneKind = "web" | "desk";
 
@@ -15,9 +20,24 @@ const COLOURS: Record<string, string> = {
   refused: "danger",
   no_microphone: "danger",
 };
+const LINES: Record<Light, [colour: string, shape: string]> = {
+  good: ["ok", "ready"],
+  fair: ["warn", "offered"],
+  poor: ["danger", "warning"],
+  none: ["danger", "warning"],
+};
+// A page that has just come asks again within this time, and nobody need hear of it.
+const LOST_QUIETLY_S = 2;
+const NOTE_MS = 8000;
 
 export class PhoneMenu {
   kind: PhoneKind;
+  /** Why a page does not let the phone be tested now; empty when it does. */
+  whyNoTest: () => Key | "" = () => "";
+  private readonly test: PhoneTest;
+  private readonly settings: PhoneSettings;
+  private lostAt: number | null = null;
+  private unplugged = false;
 
   constructor(
     private readonly phone: WebPhone,
@@ -29,7 +49,10 @@ export class PhoneMenu {
       radio.checked = radio.value === this.kind;
       radio.addEventListener("change", () => this.choose(radio.value as PhoneKind));
     }
-    need("phone-retry").addEventListener("click", () => void this.phone.start());
+    need("phone-retry").addEventListener("click", () => void this.phone.retry());
+    this.settings = new PhoneSettings(phone);
+    this.test = new PhoneTest(phone, () => this.mayTest());
+    addShortcuts("keys.here", [{ keys: "Alt+F", says: "keys.phone", act: () => this.open() }]);
   }
 
   start(): void {
@@ -39,18 +62,33 @@ export class PhoneMenu {
 
   show(): void {
     const state = this.kind === "desk" ? "desk" : this.phone.registration;
-    const light = need("phone-light");
-    light.className = `light ${COLOURS[state] ?? ""}`;
-    light.dataset.state = state;
-    light.replaceChildren(
-      shape(state === "registered" ? "ready" : state === "desk" ? "talking" : "offline"),
-      element("span", {}, t(`phone.state.${state}` as Key)),
-    );
+    this.showLight(state);
     const detail = this.detail(state);
     need("phone-detail").textContent = detail;
     need("phone-retry").hidden = this.kind === "desk" || state === "registered";
-    if (state === "no_microphone") this.warn(detail);
-    else hideBar("phone");
+    this.showTrouble(state, detail);
+    this.showMicrophone();
+    this.settings.show();
+    this.test.show();
+  }
+
+  private showLight(state: string): void {
+    const light = need("phone-light");
+    light.dataset.state = state;
+    const { light: line } = this.phone.quality;
+    const [colour, sign] = line ? LINES[line] : this.ofState(state);
+    light.className = `light ${colour}`;
+    light.dataset.line = line ?? "";
+    const words = line ? t(`phone.line.${line}`) : t(`phone.state.${state}` as Key);
+    light.replaceChildren(shape(sign), element("span", {}, words));
+    const numbers = this.phone.quality.line ? lineInWords(this.phone.quality.line) : "";
+    light.title = numbers;
+    need("phone-numbers").textContent = numbers;
+  }
+
+  private ofState(state: string): [string, string] {
+    const sign = state === "registered" ? "ready" : state === "desk" ? "talking" : "offline";
+    return [COLOURS[state] ?? "", sign];
   }
 
   private detail(state: string): string {
@@ -58,12 +96,76 @@ export class PhoneMenu {
     return t(`phone.detail.${state}` as Key);
   }
 
+  // --- bars --------------------------------------------------------------------------------
+
+  private showTrouble(state: string, detail: string): void {
+    if (state === "no_microphone" || state === "refused") this.warn(detail);
+    else if (state === "lost") this.showLost();
+    else if (state === "registered" || this.lostAt === null) {
+      hideBar("phone");
+      if (this.lostAt !== null) this.showBack(this.lostAt);
+    }
+  }
+
+  private showLost(): void {
+    const { lostAt } = this.phone;
+    if (lostAt === null || this.lostAt !== null) return;
+    if (now() - lostAt < LOST_QUIETLY_S) {
+      setTimeout(() => this.show(), LOST_QUIETLY_S * 1000);
+      return;
+    }
+    this.lostAt = lostAt;
+    const talking = this.phone.line === "talking" ? t("phone.lost.talking") : "";
+    showBar("phone", "", `${t("phone.lost.since", { time: timeOfDay(lostAt) })}${talking}`);
+  }
+
+  private showBack(lostAt: number): void {
+    this.lostAt = null;
+    this.note("phone-back", t("phone.lost.back", { time: duration(now() - lostAt) }));
+  }
+
+  private showMicrophone(): void {
+    const { unplugged, pluggedIn, quality } = this.phone;
+    if (unplugged && !this.unplugged) showBar("microphone", "danger", t("phone.unplugged"));
+    else if (!unplugged && this.unplugged) {
+      hideBar("microphone");
+      if (pluggedIn) this.note("microphone", t("phone.plugged_in", { name: pluggedIn }));
+    }
+    this.unplugged = unplugged;
+    const dead = quality.deadMicrophone && !unplugged;
+    const shown = document.querySelector("#bars [data-bar=dead-microphone]") !== null;
+    if (dead && !shown) showBar("dead-microphone", "danger", t("phone.dead_microphone"));
+    else if (!dead && shown) hideBar("dead-microphone");
+  }
+
+  private note(name: string, text: string): void {
+    const bar = showBar(name, "info", text);
+    setTimeout(() => bar.remove(), NOTE_MS);
+  }
+
   private warn(text: string): void {
+    if (document.querySelector("#bars [data-bar=phone]")?.textContent?.startsWith(text)) return;
     const again = element("button", { type: "button" }, t("phone.retry"));
-    again.addEventListener("click", () => void this.phone.start());
+    again.addEventListener("click", () => void this.phone.retry());
     const other = element("button", { type: "button" }, t("phone.use_desk"));
     other.addEventListener("click", () => this.choose("desk"));
     showBar("phone", "danger", text, again, other);
+  }
+
+  // --- what people do ----------------------------------------------------------------------
+
+  private mayTest(): Key | "" {
+    if (this.kind === "desk") return "phone.test.why.desk";
+    if (this.phone.line !== "idle") return "phone.test.why.talking";
+    return this.whyNoTest();
+  }
+
+  private open(): void {
+    const menu = need<HTMLDetailsElement>("phone-menu");
+    menu.open = !menu.open;
+    // The next keys are a talk's digits; without a talk Enter begins the test.
+    const talking = this.phone.line === "talking";
+    if (menu.open) need(talking ? "phone-keypad" : "phone-test-start").focus();
   }
 
   private choose(kind: PhoneKind): void {

@@ -77,10 +77,13 @@ class Desk {
       ["offline", "paused"].includes(this.agent?.state ?? "offline") ? "" : "phone.test.why.ready";
     this.menu.whyNoTest = () =>
       ["offline", "paused"].includes(this.agent?.state ?? "offline") ? "" : "phone.test.why.ready";
+    this.menu.whyNoTest = () =>
+      ["offline", "paused"].includes(this.agent?.state ?? "offline") ? "" : "phone.test.why.ready";
     this.take(data);
   }
 
   start(): void {
+    watchOneWay();
     watchOneWay();
     watchOneWay();
     this.listenToStream();

@@ -1,0 +1,1 @@
+"""Agents' telephones: tested before the shift, and their lines watched during talks."""
