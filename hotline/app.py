@@ -48,6 +48,7 @@ from hotline.ivr.settling import Settling
 from hotline.ivr.shelf import PromptShelf
 from hotline.ivr.spoken import Speaker
 from hotline.ivr.studio import Studio
+from hotline.knowledge.room import KnowledgeRoom
 from hotline.messages.service import Outbox
 from hotline.metrics import Metrics, watch_loop
 from hotline.pacing import PacedSelector
@@ -139,6 +140,7 @@ class Controller:
             config, self.database, self.journal, clock, CallbackPlanner(callback_rules)
         )
         self.registry = self.cases.registry
+        self.knowledge = KnowledgeRoom.of(config, self.journal, clock, self.cases)
         self.storm = StormDesk(self.journal, self.registry, clock)
         self.callers = CallerDesk(self.journal, lambda now: self.storm.active(now) is not None)
         self.caller_facts = CallerFacts(self.callers, self.journal, config.queue.first_agent_days)
@@ -270,6 +272,7 @@ class Controller:
         await self.journal.open()
         await self._open_plan()
         await self.cases.open()
+        await self.knowledge.base.open()
         await self.storm.load()
         await self.pause_reasons.load()
         await self.callers.load()
@@ -400,6 +403,7 @@ class Controller:
             users=self.users,
             accounts=self.users,
             room=self.cases,
+            knowledge=self.knowledge,
             callbacks=self.callbacks,
             callers=self.callers,
             dialler=self.dialler,

@@ -19,6 +19,7 @@ from hotline.cti.pauses import PauseReasons
 from hotline.ivr.library import FlowLibrary
 from hotline.ivr.shelf import PromptShelf
 from hotline.ivr.studio import Studio
+from hotline.knowledge.room import KnowledgeRoom
 from hotline.metrics import Metrics
 from hotline.registry.room import CaseRoom
 from hotline.registry.service import CaseRegistry
@@ -57,6 +58,7 @@ class WebParts:
     users: Users
     accounts: Accounts
     room: CaseRoom
+    knowledge: KnowledgeRoom
     callbacks: CallbackDesk
     callers: CallerDesk
     dialler: Dials

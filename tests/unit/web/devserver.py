@@ -35,7 +35,7 @@ from hotline.storage.journal import Journal
 from hotline.web.assets import DIST
 from hotline.web.server import WebServer
 from tests.unit.web.house import House, add_people, agent_view, make_house, some_pop
-from tests.unit.web.scenes import Wall, seed_cases
+from tests.unit.web.scenes import Wall, seed_articles, seed_cases
 
 CALL = "pbx1-1795132800.7"
 
@@ -57,6 +57,7 @@ async def main(scene: str, port: int) -> None:
         await set_scene(house, scene, clock.now())
         if scene != "empty":
             await seed_cases(house, wall, 60)
+            await seed_articles(house)
         server = WebServer(house.app, "127.0.0.1", port)
         await server.start()
         print(f"http://127.0.0.1:{server.port}/", flush=True)

@@ -30,6 +30,7 @@ from hotline.ivr.configured import configured_ground
 from hotline.ivr.library import FlowLibrary, shipped_flows
 from hotline.ivr.shelf import PromptShelf
 from hotline.ivr.studio import Studio
+from hotline.knowledge.room import KnowledgeRoom
 from hotline.metrics import Metrics
 from hotline.registry.model import Actor
 from hotline.registry.room import CaseRoom
@@ -350,6 +351,8 @@ async def make_house(
     room = CaseRoom.of(config, database, journal, clock, CallbackPlanner(rules))
     await room.open()
     cases = room.registry
+    knowledge = KnowledgeRoom.of(config, journal, clock, room)
+    await knowledge.base.open()
     callbacks = CallbackDesk(journal, cases, rules)
     callers = CallerDesk(journal, lambda now: False)
     await callers.load()
@@ -391,6 +394,7 @@ async def make_house(
                 database, clock, extensions=config.pbx.extension_numbers(), hasher=_QUICK
             ),
             room=room,
+            knowledge=knowledge,
             callbacks=callbacks,
             callers=callers,
             dialler=dialler,

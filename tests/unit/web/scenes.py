@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from hotline import events
+from hotline.knowledge.shipped import demo_articles
 from hotline.registry.forms import read_form
 from hotline.registry.life.model import Inputs
 from hotline.registry.model import Person
@@ -167,3 +168,11 @@ def tone(path: Path, seconds: float) -> None:
     at = np.arange(int(seconds * 8000)) / 8000
     wave = np.sin(2 * math.pi * (440 + 60 * np.sin(at)) * at) * (0.3 + 0.2 * np.sin(3 * at))
     write_wav(path, (wave * 20_000).astype(np.int16))
+
+
+async def seed_articles(house: House) -> None:
+    """The demo's articles in the knowledge base, all but those that are due for review."""
+    base = house.web.parts.knowledge.base
+    for text in demo_articles(base.today, lambda _key: True):
+        if text.review_on > base.today:
+            await base.add(text, why="演示内容", by="supervisor")

@@ -5,6 +5,8 @@ import { startConnection } from "./connection";
 import { startEverything } from "./everything";
 import { startMenus } from "./menus";
 import { startReveal } from "./reveal";
+import { startShortcuts } from "./shortcuts";
+import { startSizes } from "./sizes";
 import { stream } from "./stream";
 import { startTables } from "./tables";
 import { startTheme } from "./theme";
@@ -18,6 +20,8 @@ document.addEventListener("htmx:configRequest", (event) => {
 startMenus();
 startTheme();
 startTicking();
+startShortcuts();
+startSizes();
 startTables();
 startReveal();
 startEverything();

@@ -1,7 +1,8 @@
 // Search over everything, from every page: Ctrl+K, or / where the page has no filter of its own.
 import { ApiError, request } from "./api";
-import { element, typing } from "./dom";
+import { element } from "./dom";
 import { t } from "./i18n";
+import { addShortcuts } from "./shortcuts";
 
 const PAUSE_MS = 180;
 
@@ -135,17 +136,9 @@ export function startEverything(): void {
   if (!dialog) return;
   const everything = new Everything(dialog);
   document.getElementById("everything-open")?.addEventListener("click", () => everything.open());
-  document.addEventListener("keydown", (event) => {
-    const asked = event.ctrlKey && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k";
-    const slash =
-      event.key === "/" &&
-      !event.ctrlKey &&
-      !event.altKey &&
-      !event.metaKey &&
-      !typing(event.target) &&
-      !document.querySelector(".filters input");
-    if (!asked && !slash) return;
-    event.preventDefault();
-    everything.open();
-  });
+  const bySlash = () => !document.querySelector(".filters input");
+  addShortcuts("keys.everywhere", [
+    { keys: "Ctrl+K", says: "search.open", act: () => everything.open() },
+    { keys: "/", says: "search.open", when: bySlash, act: () => everything.open() },
+  ]);
 }

@@ -1,5 +1,5 @@
 // Lists by keyboard: arrows or j/k walk the rows, Enter opens, / goes to the filter.
-import { typing } from "./dom";
+import { addShortcuts } from "./shortcuts";
 
 function rowsOf(row: Element): HTMLElement[] {
   return [...(row.parentElement?.children ?? [])] as HTMLElement[];
@@ -29,26 +29,31 @@ function open(row: HTMLElement, aside: boolean): void {
   else location.assign(href);
 }
 
-function onKey(event: KeyboardEvent): void {
-  if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
-  if (event.key === "/") {
-    const filter = document.querySelector<HTMLElement>(".filters input");
-    if (filter) {
-      event.preventDefault();
-      filter.focus();
-    }
-    return;
-  }
-  const target = event.target as HTMLElement;
-  const row = target.closest<HTMLElement>("table.data tbody tr");
-  const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
-  if (step !== undefined) {
-    const from = row ?? document.querySelector<HTMLElement>("table.data tbody tr[tabindex='0']");
-    if (!from) return;
-    event.preventDefault();
-    if (row) walk(row, step);
-    else from.focus();
-  } else if (event.key === "Enter" && row && target === row) open(row, event.shiftKey);
+function filter(): HTMLElement | null {
+  return document.querySelector<HTMLElement>(".filters input");
+}
+
+function isList(): boolean {
+  return document.querySelector("table.data tbody tr") !== null;
+}
+
+function rowOf({ target }: Event): HTMLElement | null {
+  return target instanceof Element ? target.closest<HTMLElement>("table.data tbody tr") : null;
+}
+
+function walkFrom(event: KeyboardEvent, by: number): boolean {
+  const row = rowOf(event);
+  const from = row ?? document.querySelector<HTMLElement>("table.data tbody tr[tabindex='0']");
+  if (row) walk(row, by);
+  else from?.focus();
+  return from !== null;
+}
+
+function openRow(event: KeyboardEvent): boolean {
+  const row = rowOf(event);
+  if (!row || event.target !== row) return false;
+  open(row, event.shiftKey);
+  return true;
 }
 
 function onClick(event: MouseEvent): void {
@@ -62,6 +67,12 @@ function onClick(event: MouseEvent): void {
 export function startTables(): void {
   prepare();
   document.addEventListener("htmx:afterSettle", prepare);
-  document.addEventListener("keydown", onKey);
+  addShortcuts("keys.lists", [
+    { keys: "/", says: "keys.filter", when: () => filter() !== null, act: () => filter()?.focus() },
+    { keys: "↓ J", says: "keys.next_row", when: isList, repeats: true, act: (event) => walkFrom(event, 1) },
+    { keys: "↑ K", says: "keys.row_before", when: isList, repeats: true, act: (event) => walkFrom(event, -1) },
+    { keys: "Enter", says: "keys.open_row", when: isList, act: openRow },
+    { keys: "Shift+Enter", says: "keys.open_row_aside", when: isList, act: openRow },
+  ]);
   document.addEventListener("click", onClick);
 }

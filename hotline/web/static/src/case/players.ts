@@ -1,5 +1,5 @@
 // Recordings by keyboard: space plays and stops, the arrows jump, a button makes it faster.
-import { typing } from "../dom";
+import { addShortcuts } from "../shortcuts";
 
 const JUMP_S = 5;
 const SPEEDS = [1, 1.5, 2];
@@ -20,17 +20,18 @@ function toggle(audio: HTMLAudioElement): void {
   else audio.pause();
 }
 
-function onKey(event: KeyboardEvent): void {
-  if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
-  const target = event.target as HTMLElement;
-  if (target.closest("button, a, summary, audio, input")) return;
+/** Do it with the recording that is played; the key is somebody else's on a button or a link. */
+function onAudio(event: KeyboardEvent, act: (audio: HTMLAudioElement) => void): boolean {
   const audio = current();
-  if (!audio) return;
-  if (event.code === "Space") toggle(audio);
-  else if (event.key === "ArrowLeft") audio.currentTime = Math.max(0, audio.currentTime - JUMP_S);
-  else if (event.key === "ArrowRight") audio.currentTime += JUMP_S;
-  else return;
-  event.preventDefault();
+  if (!audio || (event.target as HTMLElement).closest("button, a, summary, audio, input")) return false;
+  act(audio);
+  return true;
+}
+
+function jump(event: KeyboardEvent, seconds: number): boolean {
+  return onAudio(event, (audio) => {
+    audio.currentTime = Math.max(0, audio.currentTime + seconds);
+  });
 }
 
 function prepare(player: HTMLElement): void {
@@ -54,5 +55,10 @@ function prepare(player: HTMLElement): void {
 
 export function startPlayers(): void {
   for (const player of document.querySelectorAll<HTMLElement>(".player")) prepare(player);
-  document.addEventListener("keydown", onKey);
+  const any = () => current() !== null;
+  addShortcuts("keys.players", [
+    { keys: "Space", says: "keys.play", when: any, act: (event) => onAudio(event, toggle) },
+    { keys: "←", says: "keys.play_back", when: any, repeats: true, act: (event) => jump(event, -JUMP_S) },
+    { keys: "→", says: "keys.play_on", when: any, repeats: true, act: (event) => jump(event, JUMP_S) },
+  ]);
 }

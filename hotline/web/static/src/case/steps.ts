@@ -1,6 +1,7 @@
 // The steps that the case allows: a button each, and a box for the reason and for what else a step
 // needs.
 import { need } from "../dom";
+import { addShortcuts } from "../shortcuts";
 
 type Given = string | number | string[];
 
@@ -18,6 +19,10 @@ export class Steps {
     for (const button of this.buttons()) {
       button.addEventListener("click", () => this.press(button));
     }
+    const any = () => this.buttons().length > 0;
+    addShortcuts("keys.here", [
+      { keys: "Alt+1–9", says: "keys.case.step", when: any, act: (event) => this.byDigit(event) },
+    ]);
     if (!this.box) return;
     need("why-go").addEventListener("click", () => this.go());
     need("why-cancel").addEventListener("click", () => this.close());
@@ -29,7 +34,6 @@ export class Steps {
       event.preventDefault();
       event.stopPropagation();
     });
-    document.addEventListener("keydown", (event) => this.onKey(event));
   }
 
   say(problem: string): void {
@@ -72,13 +76,12 @@ export class Steps {
     return need<HTMLTextAreaElement>("f-why").value.trim();
   }
 
-  private onKey(event: KeyboardEvent): void {
-    if (!event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
-    const button = this.buttons()[Number(/^Digit(\d)$/.exec(event.code)?.[1] ?? 0) - 1];
-    if (!button) return;
-    event.preventDefault();
+  private byDigit(event: KeyboardEvent): boolean {
+    const button = this.buttons()[Number(event.code.slice(-1)) - 1];
+    if (!button) return false;
     button.closest("details")?.setAttribute("open", "");
     this.press(button);
+    return true;
   }
 
   private press(button: HTMLButtonElement): void {

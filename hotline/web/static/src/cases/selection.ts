@@ -1,6 +1,6 @@
 // Which rows of the list are chosen: by checkbox, Space, Shift with the arrows or a click, Ctrl+A.
 // It outlives a refresh and another page of the list.
-import { typing } from "../dom";
+import { addShortcuts, type Shortcut } from "../shortcuts";
 
 export interface Chosen {
   number: string;
@@ -11,6 +11,10 @@ function rows(): HTMLTableRowElement[] {
   return [...document.querySelectorAll<HTMLTableRowElement>("#case-table tbody tr[data-number]")];
 }
 
+function rowOf({ target }: Event): HTMLTableRowElement | null {
+  return (target as HTMLElement).closest<HTMLTableRowElement>("#case-table tbody tr[data-number]");
+}
+
 export class Selection {
   private readonly chosen = new Map<string, number>();
   private readonly listeners: (() => void)[] = [];
@@ -18,7 +22,15 @@ export class Selection {
 
   constructor() {
     // Before the walk of the rows moves the focus on.
-    document.addEventListener("keydown", (event) => this.onKey(event), true);
+    const list = () => rows().length > 0;
+    const keys: Shortcut[] = [
+      { keys: "Space", says: "keys.cases.choose", when: list, act: (event) => this.chooseRow(event) },
+      { keys: "Shift+↓", says: "keys.cases.more_below", when: list, repeats: true, act: (event) => this.extend(event, 1) },
+      { keys: "Shift+↑", says: "keys.cases.more_above", when: list, repeats: true, act: (event) => this.extend(event, -1) },
+      { keys: "Ctrl+A", says: "keys.cases.all", when: list, act: (event) => this.chooseAll(event) },
+      { keys: "Esc", says: "keys.cases.none", when: list, act: () => this.chooseNone() },
+    ];
+    addShortcuts("keys.here", keys, { first: true });
     document.addEventListener("click", (event) => this.onClick(event));
     document.addEventListener("htmx:afterSettle", () => this.show());
   }
@@ -53,30 +65,36 @@ export class Selection {
     this.changed();
   }
 
-  private onKey(event: KeyboardEvent): void {
-    const target = event.target as HTMLElement;
-    if (event.ctrlKey && event.key === "a" && target.closest("#case-table")) {
-      for (const row of rows()) this.set(row, true);
-      event.preventDefault();
-      this.changed();
-      return;
-    }
-    if (event.key === "Escape" && this.chosen.size > 0 && !document.querySelector("details.menu[open]")) {
-      if (!typing(target)) this.clear();
-      return;
-    }
-    const row = target.closest<HTMLTableRowElement>("#case-table tbody tr[data-number]");
-    if (!row || event.altKey || typing(target)) return;
-    if (event.key === " ") {
-      event.preventDefault();
-      this.toggle(row);
-    } else if (event.shiftKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+  private chooseAll(event: KeyboardEvent): boolean {
+    if (!(event.target as HTMLElement).closest("#case-table")) return false;
+    for (const row of rows()) this.set(row, true);
+    this.changed();
+    return true;
+  }
+
+  private chooseNone(): boolean {
+    if (this.chosen.size === 0 || document.querySelector("details.menu[open]")) return false;
+    this.clear();
+    return true;
+  }
+
+  private chooseRow(event: KeyboardEvent): boolean {
+    const row = rowOf(event);
+    if (row) this.toggle(row);
+    return row !== null;
+  }
+
+  /** This row and the next one that way; the walk of the rows goes on there. */
+  private extend(event: KeyboardEvent, step: number): boolean {
+    const row = rowOf(event);
+    if (row) {
       this.set(row, true);
       const all = rows();
-      const next = all[all.indexOf(row) + (event.key === "ArrowDown" ? 1 : -1)];
+      const next = all[all.indexOf(row) + step];
       if (next) this.set(next, true);
       this.changed();
     }
+    return false;
   }
 
   private onClick(event: MouseEvent): void {

@@ -1,5 +1,6 @@
 // Areas on a canvas: drawn, moved, brought nearer, and found under the pointer. Eight thousand grids
 // are drawn in a few milliseconds, where an element each would take seconds.
+import { addShortcuts } from "../shortcuts";
 
 export interface Area {
   id: string;
@@ -59,7 +60,7 @@ export class CityCanvas {
     canvas.addEventListener("pointermove", (event) => this.onMove(event));
     canvas.addEventListener("pointerup", (event) => this.onUp(event));
     canvas.addEventListener("pointerleave", () => this.onPoint(undefined, 0, 0));
-    canvas.addEventListener("keydown", (event) => this.onKey(event));
+    this.watchKeys();
   }
 
   /** The extent that is shown as the whole. */
@@ -239,17 +240,28 @@ export class CityCanvas {
     if (area) this.onChoose(area);
   }
 
-  private onKey(event: KeyboardEvent): void {
+  private watchKeys(): void {
+    const there = (act: () => void) => (event: KeyboardEvent) => {
+      if (event.target !== this.canvas) return false;
+      act();
+      return true;
+    };
+    const moved = (x: number, y: number) => there(() => this.move(x, y));
+    addShortcuts("keys.map", [
+      { keys: "←", says: "keys.map.left", repeats: true, act: moved(-80, 0) },
+      { keys: "→", says: "keys.map.right", repeats: true, act: moved(80, 0) },
+      { keys: "↑", says: "keys.map.up", repeats: true, act: moved(0, 80) },
+      { keys: "↓", says: "keys.map.down", repeats: true, act: moved(0, -80) },
+      { keys: "+ =", says: "keys.map.nearer", repeats: true, act: there(() => this.nearer(1.6)) },
+      { keys: "-", says: "keys.map.further", repeats: true, act: there(() => this.nearer(1 / 1.6)) },
+      { keys: "0", says: "keys.map.whole", act: there(() => this.reset()) },
+    ]);
+  }
+
+  private move(x: number, y: number): void {
     const [wide, high] = this.scale();
-    const step = { ArrowLeft: [-80, 0], ArrowRight: [80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80] }[event.key];
-    if (step) {
-      this.centre = [this.centre[0] + step[0]! / wide, this.centre[1] + step[1]! / high];
-      this.draw();
-    } else if (event.key === "+" || event.key === "=") this.nearer(1.6);
-    else if (event.key === "-") this.nearer(1 / 1.6);
-    else if (event.key === "0") this.reset();
-    else return;
-    event.preventDefault();
+    this.centre = [this.centre[0] + x / wide, this.centre[1] + y / high];
+    this.draw();
   }
 }
 

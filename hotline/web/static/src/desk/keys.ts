@@ -28,7 +28,7 @@ export interface Actions {
   ownFigures(): void;
 }
 
-type Act = Exclude<keyof Actions, "offered">;
+type Act = Exclude<keyof Actions, "offered" | "save">;
 
 // By place on the keyboard, so that layouts and input methods do not matter. What each does is
 // told by the text keys.desk.<act>.

@@ -7,11 +7,12 @@ import { Teams } from "../board/teams";
 import type { Board, Interval } from "../board/types";
 import { showWaiting } from "../board/waiting";
 import { hideBar, showBar } from "../connection";
-import { element, embedded, need, typing } from "../dom";
+import { element, embedded, need } from "../dom";
 import { t } from "../i18n";
 import type { Reason } from "../pausing";
 import { stream } from "../stream";
 import { now, timeOfDay } from "../time";
+import { addShortcuts } from "../shortcuts";
 
 const TICK_MS = 1000;
 const AS_TABLE = "hotline.board_as_table";
@@ -92,10 +93,7 @@ async function loadChart(): Promise<void> {
 }
 
 need("day-switch").addEventListener("click", turn);
-document.addEventListener("keydown", (event) => {
-  if (event.code !== "KeyT" || event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
-  turn();
-});
+addShortcuts("keys.here", [{ keys: "T", says: "keys.table", act: turn }]);
 show(board);
 asTable(localStorage.getItem(AS_TABLE) === "1");
 stream.on<Board>("board", show);

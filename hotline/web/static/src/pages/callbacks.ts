@@ -2,7 +2,7 @@
 import { ApiError, request } from "../api";
 import { AnswersForm } from "../callbacks/answers";
 import { showBar, hideBar } from "../connection";
-import { element, need, typing } from "../dom";
+import { element, need } from "../dom";
 import { leadBack } from "../desk/on_task";
 import { WebPhone } from "../desk/phone";
 import { PhoneMenu } from "../desk/phone_menu";
@@ -10,6 +10,7 @@ import { t } from "../i18n";
 import { refresh } from "../refresh";
 import { stream } from "../stream";
 import { moment } from "../time";
+import { addShortcuts } from "../shortcuts";
 
 interface Task {
   task_id: number;
@@ -50,7 +51,7 @@ class Callbacks {
 
   start(): void {
     document.addEventListener("click", (event) => this.clicked(event));
-    document.addEventListener("keydown", (event) => this.keyed(event));
+    this.watchKeys();
     document.addEventListener("htmx:afterSettle", () => this.mark());
     stream.on<News>("worklist", (news) => this.heard(news));
     stream.on("reset", () => this.refreshSoon());
@@ -214,38 +215,33 @@ class Callbacks {
     if (this.next !== null) void this.open(String(this.next));
   }
 
-  private keyed(event: KeyboardEvent): void {
-    if (event.isComposing || event.repeat) return;
-    const act = event.altKey ? this.withAlt(event.code) : this.bare(event);
-    if (!act) return;
-    event.preventDefault();
-    act();
+  private watchKeys(): void {
+    const filling = () => this.answers !== undefined;
+    const answer = (name: "reached" | "solved", value: string) => () => this.answers?.choose(name, value);
+    addShortcuts("keys.here", [
+      { keys: "Alt+C", says: "keys.callbacks.dial", act: () => void this.dial() },
+      { keys: "Alt+A", says: "keys.desk.accept", act: () => this.phone.line === "ringing" && this.phone.answer() },
+      { keys: "Alt+X", says: "keys.desk.hangUp", act: () => void this.phone.hangUp() },
+      { keys: "Alt+N", says: "keys.callbacks.next", act: () => this.openNext() },
+      { keys: "Enter", says: "keys.open_row", act: (event) => this.openRow(event) },
+      { keys: "Ctrl+Enter", says: "keys.save", when: filling, act: () => void this.save() },
+      { keys: "R", says: "keys.callbacks.reached", when: filling, act: answer("reached", "true") },
+      { keys: "U", says: "keys.callbacks.unreached", when: filling, act: answer("reached", "false") },
+      { keys: "Y", says: "keys.callbacks.solved", when: filling, act: answer("solved", "true") },
+      { keys: "N", says: "keys.callbacks.unsolved", when: filling, act: answer("solved", "false") },
+      {
+        keys: "1–5",
+        says: "keys.callbacks.satisfaction",
+        when: filling,
+        act: ({ code }) => this.answers?.choose("satisfaction", code.slice(-1)),
+      },
+    ]);
   }
 
-  private withAlt(code: string): (() => void) | undefined {
-    return {
-      KeyC: () => void this.dial(),
-      KeyA: () => this.phone.line === "ringing" && this.phone.answer(),
-      KeyX: () => this.phone.hangUp(),
-      KeyN: () => this.openNext(),
-    }[code];
-  }
-
-  private bare(event: KeyboardEvent): (() => void) | undefined {
-    if (event.ctrlKey || event.metaKey) {
-      return event.key === "Enter" && this.answers ? () => void this.save() : undefined;
-    }
-    const { answers } = this;
-    const row = (event.target as HTMLElement).closest<HTMLElement>("tr[data-task]");
-    if (event.key === "Enter" && row) return () => void this.open(row.dataset.task ?? "");
-    if (!answers || typing(event.target)) return undefined;
-    if (/^[1-5]$/.test(event.key)) return () => answers.choose("satisfaction", event.key);
-    return {
-      r: () => answers.choose("reached", "true"),
-      u: () => answers.choose("reached", "false"),
-      y: () => answers.choose("solved", "true"),
-      n: () => answers.choose("solved", "false"),
-    }[event.key.toLowerCase()];
+  private openRow({ target }: KeyboardEvent): boolean {
+    const row = (target as HTMLElement).closest<HTMLElement>("tr[data-task]");
+    if (row) void this.open(row.dataset.task ?? "");
+    return row !== null;
   }
 
   private problem(error: unknown): void {

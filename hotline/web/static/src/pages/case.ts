@@ -6,10 +6,11 @@ import { startPlayers } from "../case/players";
 import { Steps, type Step } from "../case/steps";
 import type { Answer, Case } from "../case/types";
 import { hideBar, showBar } from "../connection";
-import { element, embedded, need, typing } from "../dom";
+import { element, embedded, need } from "../dom";
 import { t } from "../i18n";
 import { AddressField } from "../places/address";
 import { refresh } from "../refresh";
+import { addShortcuts } from "../shortcuts";
 import { stream } from "../stream";
 import { now, timeOfDay } from "../time";
 
@@ -143,16 +144,14 @@ function tellStep(): void {
   showBar("taken", "info", told, link);
 }
 
-function onKey(event: KeyboardEvent): void {
-  if (event.isComposing || event.repeat) return;
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    event.preventDefault();
-    void save();
-  } else if (event.code === "KeyN" && !event.ctrlKey && !event.metaKey && !typing(event.target)) {
-    const next = document.getElementById("next-case")?.getAttribute("href") ?? following();
-    if (next) location.assign(next);
-  }
+function nextCase(): string {
+  return document.getElementById("next-case")?.getAttribute("href") ?? following();
 }
+
+addShortcuts("keys.here", [
+  { keys: "Ctrl+Enter", says: "keys.save", when: () => fields !== undefined, act: () => void save() },
+  { keys: "N", says: "keys.case.next", when: () => nextCase() !== "", act: () => location.assign(nextCase()) },
+]);
 
 // --- what others do ---------------------------------------------------------------------
 
@@ -182,7 +181,6 @@ fields?.element.addEventListener("submit", (event) => {
   void save();
 });
 document.getElementById("undo")?.addEventListener("click", () => fields?.undo());
-document.addEventListener("keydown", onKey);
 window.addEventListener("beforeunload", (event) => {
   if (!leaving && (fields?.dirty || steps.begun)) event.preventDefault();
 });

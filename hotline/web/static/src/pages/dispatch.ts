@@ -1,9 +1,10 @@
 // The dispatch desk by keyboard: digits choose, Enter gives the case away, N goes on to the next.
 import { ApiError, request } from "../api";
-import { element, need, typing } from "../dom";
+import { element, need } from "../dom";
 import { t } from "../i18n";
 import { refresh } from "../refresh";
 import { stream } from "../stream";
+import { addShortcuts } from "../shortcuts";
 
 const GATHER_MS = 800;
 let busy = false;
@@ -87,18 +88,15 @@ function setBusy(value: boolean): void {
   tellWhom();
 }
 
-function onKey(event: KeyboardEvent): void {
-  if (event.isComposing || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-  const digit = Number(/^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1] ?? 0);
-  const target = event.target instanceof Element ? event.target : undefined;
-  const inText = typing(event.target);
-  if (inText) return;
-  if (digit > 0) choose(leads()[digit - 1]);
-  else if (event.key === "/") need("f-other").focus();
-  else if (event.key.toLowerCase() === "n") document.getElementById("following")?.click();
-  else if (event.key === "Enter" && !target?.closest("a, button, summary")) void give();
-  else return;
-  event.preventDefault();
+function choose1to9({ code }: KeyboardEvent): boolean {
+  choose(leads()[Number(code.slice(-1)) - 1]);
+  return true;
+}
+
+function giveByKey({ target }: KeyboardEvent): boolean {
+  if (target instanceof Element && target.closest("a, button, summary, tr[data-href]")) return false;
+  void give();
+  return true;
 }
 
 if (panel) {
@@ -112,7 +110,13 @@ if (panel) {
     if (document.activeElement !== other) void give();
   });
   need("dispatch-form").addEventListener("change", tellWhom);
-  document.addEventListener("keydown", onKey);
+  const next = () => document.getElementById("following");
+  addShortcuts("keys.here", [
+    { keys: "1–9", says: "keys.dispatch.choose", act: choose1to9 },
+    { keys: "/", says: "keys.dispatch.other", act: () => need("f-other").focus() },
+    { keys: "Enter", says: "keys.dispatch.give", act: giveByKey },
+    { keys: "N", says: "keys.case.next", when: () => next() !== null, act: () => next()?.click() },
+  ]);
   tellWhom();
 }
 

@@ -13,6 +13,7 @@ import type { Examined, FlowState, Publication } from "../flows/types";
 import { versionName } from "../flows/versions";
 import { t } from "../i18n";
 import { moment, timeOfDay } from "../time";
+import { addShortcuts, type Shortcut } from "../shortcuts";
 
 const CHECK_AFTER_MS = 400;
 const SAVE_AFTER_MS = 1500;
@@ -61,7 +62,7 @@ class FlowPage {
   }
 
   start(): void {
-    document.addEventListener("keydown", (event) => this.keyed(event), true);
+    this.watchKeys();
     document.addEventListener("click", (event) => this.clicked(event.target as HTMLElement));
     window.addEventListener("pagehide", () => void this.save(true));
     need("flow-compare").addEventListener("click", () => this.compare());
@@ -304,25 +305,14 @@ class FlowPage {
     else if (target.closest("#flow-publish")) this.bar.toggle(this.examined);
   }
 
-  private keyed(event: KeyboardEvent): void {
-    if (event.isComposing) return;
-    const act = this.actOf(event);
-    if (!act) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (!event.repeat) act();
-  }
-
-  private actOf({ code, key, altKey, ctrlKey, metaKey }: KeyboardEvent): (() => void) | undefined {
-    if ((ctrlKey || metaKey) && !altKey) {
-      if (code === "KeyS") return () => void this.save();
-      if (key === "Enter") return () => this.bar.toggle(this.examined);
-    } else if (altKey && !ctrlKey) {
-      if (code === "KeyC") return () => this.compare();
-      const view = VIEWS[["Digit1", "Digit2", "Digit3"].indexOf(code)];
-      if (view) return () => this.view(view);
-    }
-    return undefined;
+  private watchKeys(): void {
+    const keys: Shortcut[] = [
+      { keys: "Ctrl+S", says: "keys.save_draft", act: () => void this.save() },
+      { keys: "Ctrl+Enter", says: "keys.publish", act: () => this.bar.toggle(this.examined) },
+      { keys: "Alt+C", says: "keys.flows.compare", act: () => this.compare() },
+      { keys: "Alt+1–3", says: "keys.view", act: ({ code }) => this.view(VIEWS[Number(code.slice(-1)) - 1]!) },
+    ];
+    addShortcuts("keys.here", keys, { first: true });
   }
 }
 

@@ -1,6 +1,7 @@
 // Each figure as a chart, with its table one key away. Without a script there are the tables.
-import { embedded, typing } from "../dom";
+import { embedded } from "../dom";
 import type { Figure } from "../judging/charts";
+import { addShortcuts } from "../shortcuts";
 
 const AS_TABLE = "hotline.judging_as_table";
 
@@ -37,10 +38,7 @@ if (figures.length > 0) {
     each.hidden = false;
     each.addEventListener("click", turn);
   }
-  document.addEventListener("keydown", (event) => {
-    if (event.code !== "KeyT" || event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
-    turn();
-  });
+  addShortcuts("keys.here", [{ keys: "T", says: "keys.table", act: turn }]);
   asTable(localStorage.getItem(AS_TABLE) === "1");
 }
 

@@ -4,10 +4,11 @@ import { boxed, CityCanvas, type Area } from "../city/canvas";
 import { bounds, legend, stepOf, sum, valueOf, type Colour, type Count } from "../city/shades";
 import { colour as ink } from "../charts";
 import { startClass } from "../cases/class_filter";
-import { element, need, typing } from "../dom";
+import { element, need } from "../dom";
 import { t } from "../i18n";
 import { stream } from "../stream";
 import { duration, now } from "../time";
+import { addShortcuts } from "../shortcuts";
 
 interface Grid extends Count {
   grid: string;
@@ -177,10 +178,7 @@ form.addEventListener("input", (event) => {
   else void load();
 });
 form.addEventListener("submit", (event) => event.preventDefault());
-document.addEventListener("keydown", (event) => {
-  if (typing(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
-  if (event.key.toLowerCase() === "t") table();
-});
+addShortcuts("keys.here", [{ keys: "T", says: "keys.table", act: table }]);
 for (const button of document.querySelectorAll<HTMLElement>("[data-zoom]")) {
   button.addEventListener("click", () => {
     if (button.dataset.zoom === "whole") canvas.reset();

@@ -11,6 +11,7 @@ import { Queues } from "../routing/queues";
 import { markFields, showChanges, showFindings } from "../routing/telling";
 import { whole, type Change, type Finding, type Plan, type Publication, type State } from "../routing/types";
 import { moment, timeOfDay } from "../time";
+import { addShortcuts, type Shortcut } from "../shortcuts";
 
 const CHECK_AFTER_MS = 300;
 const SAVE_AFTER_MS = 1200;
@@ -67,7 +68,7 @@ class RoutingPage {
   });
 
   start(): void {
-    document.addEventListener("keydown", (event) => this.keyed(event), true);
+    this.watchKeys();
     document.addEventListener("click", (event) => this.clicked(event.target as HTMLElement));
     window.addEventListener("pagehide", () => void this.save(true));
     need("publish-bar").addEventListener("submit", (event) => this.submitted(event));
@@ -312,18 +313,18 @@ class RoutingPage {
     else if (target.closest("#routing-publish")) this.openBar();
   }
 
-  private keyed(event: KeyboardEvent): void {
-    const { code, key, altKey, ctrlKey, metaKey, isComposing } = event;
-    if (isComposing) return;
-    const view = VIEWS[["Digit1", "Digit2", "Digit3", "Digit4", "Digit5", "Digit6"].indexOf(code)];
-    if (altKey && !ctrlKey && view) this.view(view);
-    else if ((ctrlKey || metaKey) && !altKey && code === "KeyS") void this.save();
-    else if ((ctrlKey || metaKey) && !altKey && key === "Enter") {
-      if (need("publish-bar").hidden) this.openBar();
-      else void need<HTMLFormElement>("publish-bar").requestSubmit();
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
+  private watchKeys(): void {
+    const keys: Shortcut[] = [
+      { keys: "Alt+1–6", says: "keys.view", act: ({ code }) => this.view(VIEWS[Number(code.slice(-1)) - 1]!) },
+      { keys: "Ctrl+S", says: "keys.save_draft", act: () => void this.save() },
+      { keys: "Ctrl+Enter", says: "keys.publish", act: () => this.publishByKey() },
+    ];
+    addShortcuts("keys.here", keys, { first: true });
+  }
+
+  private publishByKey(): void {
+    if (need("publish-bar").hidden) this.openBar();
+    else need<HTMLFormElement>("publish-bar").requestSubmit();
   }
 }
 

@@ -1,12 +1,13 @@
 // The storm: counts and list are fetched again while callers register; what is typed stays.
 import { ApiError, request } from "../api";
 import { hideBar, showBar } from "../connection";
-import { element, embedded, need, typing } from "../dom";
+import { element, embedded, need } from "../dom";
 import { t } from "../i18n";
 import { refresh } from "../refresh";
 import type { SlotChart, Slots } from "../storm/chart";
 import { stream } from "../stream";
 import { timeOfDay } from "../time";
+import { addShortcuts } from "../shortcuts";
 
 interface News {
   list: string;
@@ -89,10 +90,7 @@ document.addEventListener("change", (event) => {
 });
 if (document.getElementById("figures")) {
   need("slots-switch").addEventListener("click", turn);
-  document.addEventListener("keydown", (event) => {
-    if (event.code !== "KeyT" || event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
-    turn();
-  });
+  addShortcuts("keys.here", [{ keys: "T", says: "keys.table", act: turn }]);
   draw();
   asTable(localStorage.getItem(AS_TABLE) === "1");
 }

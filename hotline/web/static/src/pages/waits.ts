@@ -1,6 +1,7 @@
 // The hours of the day as a chart, with the table one key away.
-import { embedded, need, typing } from "../dom";
+import { embedded, need } from "../dom";
 import type { Hour } from "../waits/chart";
+import { addShortcuts } from "../shortcuts";
 
 const AS_TABLE = "hotline.waits_as_table";
 
@@ -29,9 +30,6 @@ function turn(): void {
 if (document.getElementById("hours-chart")) {
   need("hours-switch").hidden = false;
   need("hours-switch").addEventListener("click", turn);
-  document.addEventListener("keydown", (event) => {
-    if (event.code !== "KeyT" || event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
-    turn();
-  });
+  addShortcuts("keys.here", [{ keys: "T", says: "keys.table", act: turn }]);
   asTable(localStorage.getItem(AS_TABLE) === "1");
 }

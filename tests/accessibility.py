@@ -1,0 +1,159 @@
+"""Every page under axe: who cannot see well, or has no mouse, works here too.
+
+``python -m tests.accessibility`` looks at all pages as whoever may open them, in light and dark,
+and ends with 1 when axe finds something serious or critical; ``make test`` looks at the ones that
+people work on all day (``tests/web/test_accessibility.py``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from hotline.web.front_end import STATIC
+from tests.unit.web.house import PASSWORD
+from tests.web.browser import SMALL, chromium
+
+AXE = STATIC / "node_modules" / "axe-core" / "axe.min.js"
+WORST = ("serious", "critical")
+ALL_DAY = {
+    "agent1": ("/desk", "/cases", "/knowledge?article=1"),
+    "supervisor": ("/board", "/knowledge?article=1"),
+    "dispatcher1": ("/dispatch",),
+    "callback1": ("/callbacks",),
+    "unit1": ("/unit",),
+    "": ("/login", "/status"),
+}
+"""Pages by who looks at them; nobody is the public."""
+EVERY = {
+    **ALL_DAY,
+    "agent1": (*ALL_DAY["agent1"], "/map", "/cases/{case}", "/work"),
+    "supervisor": (
+        *ALL_DAY["supervisor"],
+        "/knowledge?new=1", "/knowledge?show=overdue", "/texts", "/board/states", "/board/waits",
+        "/board/phones", "/wall", "/callers", "/privacy", "/storm", "/flows", "/flows/default",
+        "/routing", "/calendar", "/taxonomy", "/taxonomy?key=component/0137", "/limits",
+        "/prompts", "/places", "/judging", "/judging/rankings", "/judging/patterns",
+        "/judging/themes", "/exchange", "/exchange/import", "/cases/matters", "/cases/{case}",
+        "/dispatch/rules",
+    ),
+    "admin": ("/users", "/users?new=1", "/system"),
+    "checker1": ("/work", "/cases"),
+    "": (*ALL_DAY[""], "/public", "/nowhere"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What axe has against a page, and the first place of it."""
+
+    path: str
+    rule: str
+    impact: str
+    told: str
+    where: str
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.impact} {self.rule} ({self.count}): {self.told}: {self.where}"
+
+
+async def findings(page: Page, path: str) -> list[Finding]:
+    """What axe finds serious or critical on the page as it stands."""
+    # Asked through the debugger: the page's own policy lets no other script in.
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = await page.evaluate(
+        "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations"
+    )
+    return [
+        Finding(
+            path,
+            one["id"],
+            one["impact"],
+            one["help"],
+            one["nodes"][0]["html"][:160],
+            len(one["nodes"]),
+        )
+        for one in found
+        if one["impact"] in WORST
+    ]
+
+
+async def look(
+    browser: Browser, url: str, user: str, paths: Sequence[str], *, dark: bool = False
+) -> list[Finding]:
+    """Open each page as this user and ask axe."""
+    scheme: Any = "dark" if dark else "light"
+    context = await browser.new_context(viewport=SMALL, color_scheme=scheme)
+    page = await context.new_page()
+    told: list[Finding] = []
+    try:
+        if user:
+            await page.goto(f"{url}/login")
+            await page.fill("[name=user_id]", user)
+            await page.fill("[name=password]", PASSWORD)
+            await page.keyboard.press("Enter")
+            await page.locator("#connection").wait_for()
+        case = await _case(page, url) if any("{case}" in path for path in paths) else ""
+        for path in paths:
+            await page.goto(url + path.format(case=case), wait_until="load")
+            told += await findings(page, path)
+    finally:
+        await context.close()
+    return told
+
+
+async def _case(page: Page, url: str) -> str:
+    await page.goto(f"{url}/cases")
+    row = page.locator("#case-table tbody tr[data-number]").first
+    return await row.get_attribute("data-number") or ""
+
+
+@asynccontextmanager
+async def scene(name: str = "talking") -> AsyncIterator[str]:
+    """The address of pages on made-up calls (:mod:`tests.unit.web.devserver`)."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.unit.web.devserver", name, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(60):
+            url = (await process.stdout.readline()).decode().strip().rstrip("/")
+        yield url
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _all(dark: bool) -> list[Finding]:
+    told = []
+    async with scene() as url, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox"]
+        )
+        for user, paths in EVERY.items():
+            told += await look(browser, url, user, paths, dark=dark)
+        await browser.close()
+    return told
+
+
+def main() -> int:
+    """Look at every page; the exit code."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    told = [*asyncio.run(_all(dark=False)), *asyncio.run(_all(dark=True))]
+    for one in told:
+        print(one)
+    pages = sum(map(len, EVERY.values()))
+    print(f"{pages} pages in light and dark, {len(told)} serious or critical findings")
+    return 1 if told else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
