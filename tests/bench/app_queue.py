@@ -131,7 +131,8 @@ async def _everybody(system: HotlineSystem) -> AsyncIterator[Ready]:
     sip_port = system.config.pbx.sip_port
     async with AsyncExitStack() as stack:
         desk = await stack.enter_async_context(system.desk(AGENT, listening=False))
-        number, password = await desk.phone()
+        number = await desk.extension()
+        password = desk_phone_password(system.config, number)
         phone = await stack.enter_async_context(desk_phone(sip_port, number, password))
         callers = await stack.enter_async_context(exchange(sip_port))
         manager = await stack.enter_async_context(_manager(system))

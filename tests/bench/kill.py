@@ -25,6 +25,7 @@ from pathlib import Path
 from hotline.demo.desk import Desk
 from hotline.replay.service import Replay, replay
 from hotline.replay.telling import as_data
+from hotline.secrets import desk_phone_password
 from hotline.storage.database import Database
 from hotline.storage.profiles import DEMO_PROFILES, Profile
 from hotline.storage.user_commands import add
@@ -149,7 +150,7 @@ async def _under_load(
         stack.callback(media.close)
         media.bind(("127.0.0.1", 0))
         port = media.getsockname()[1]
-        phones = await _phones(stack, sip_port, desks, port, dice)
+        phones = await _phones(stack, system, desks, port, dice)
         folk = await stack.enter_async_context(town(sip_port, system.citizen_port, port, dice))
         for desk in desks:
             await until(partial(reachable, desk), what=f"{desk.user}'s phone is seen")
@@ -167,10 +168,12 @@ async def _under_load(
 
 
 async def _phones(
-    stack: AsyncExitStack, sip_port: int, desks: list[Desk], port: int, dice: random.Random
+    stack: AsyncExitStack, system: HotlineSystem, desks: list[Desk], port: int, dice: random.Random
 ) -> list[AgentPhone]:
     """The agents' phones. Those who do callbacks are not cut off: they hold no caller."""
-    passwords = [await desk.phone() for desk in desks]
+    sip_port = system.config.pbx.sip_port
+    extensions = [await desk.extension() for desk in desks]
+    passwords = [(each, desk_phone_password(system.config, each)) for each in extensions]
     for_calls, for_callbacks = dict(passwords[:-CALLBACKS]), dict(passwords[-CALLBACKS:])
     calm = replace(MANNER, cut_off=0.0)
     return [
