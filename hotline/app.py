@@ -22,6 +22,7 @@ from hotline.calendar.service import CalendarService
 from hotline.callback.blending import CallbackWork
 from hotline.callback.dialler import CallbackDialler, DialSettings
 from hotline.callback.model import CallbackRules
+from hotline.callback.placing import Line
 from hotline.callback.planning import CallbackPlanner
 from hotline.callback.service import CallbackDesk
 from hotline.callers.facts import CallerFacts
@@ -35,9 +36,11 @@ from hotline.calls.remembering import remember
 from hotline.calls.service import CallService
 from hotline.clock import Clock, LoopClock
 from hotline.config import Config, load
+from hotline.cti.calling_out import CallingOut
 from hotline.cti.desk import AgentDesk
 from hotline.cti.pauses import PauseReasons
 from hotline.cti.restoring import remember_states
+from hotline.floor.room import Floor
 from hotline.handover.connecting import Connecting
 from hotline.handover.placing import Thirds
 from hotline.handover.targets import Targets
@@ -51,6 +54,8 @@ from hotline.ivr.studio import Studio
 from hotline.knowledge.room import KnowledgeRoom
 from hotline.messages.service import Outbox
 from hotline.metrics import Metrics, watch_loop
+from hotline.outbound.dialler import OutboundDialler
+from hotline.outbound.service import OutboundDesk
 from hotline.pacing import PacedSelector
 from hotline.phones.watching import LineWatch, talks_of
 from hotline.quality.tally import OutcomeTally
@@ -189,6 +194,13 @@ class Controller:
             pace_s=PACE_S,
             engine_log=self.engine_log,
         )
+        keeps_free = CallingOut(self.calls, clock, config.queue.wrap_up_seconds)
+        outbound = OutboundDesk(self.journal, config.pbx.node, keeps_free.over)
+        line = Line(
+            self.pbx, lambda: self.link.up, self.journal, clock, DialSettings.of(config)
+        )
+        self.outbound_dialler = OutboundDialler(outbound, line, keeps_free)
+        self.floor = Floor.of(self.journal, outbound, self.outbound_dialler)
         self.hearing = Hearing(
             config, reactor, clock, self.pbx, lambda _kind: self.metrics.audio_faults.inc()
         )
@@ -419,6 +431,7 @@ class Controller:
             calendar=self.calendar,
             storm=self.storm,
             pause_reasons=self.pause_reasons,
+            floor=self.floor,
             hears=self.ivr.hears,
         )
         stack.push_async_callback(self.gate.stop)
@@ -447,6 +460,7 @@ class Controller:
         return {
             **self.cases.jobs(),
             "callbacks": self.dialler.run,
+            "outbound": self.outbound_dialler.run,
             "callbacks between calls": called_back.run,
             "verifications between calls": verified.run,
             "storm": self.storm.run,
@@ -482,6 +496,7 @@ class Controller:
         if not self._keypads.is_news(event):
             return
         self.dialler.on_event(event)
+        self.outbound_dialler.on_event(event)
         self.hearing.on_event(event)
         self.studio.on_event(event)
         given = wire.read(self.config.pbx.node, event)
@@ -495,6 +510,7 @@ class Controller:
         self.metrics.ami_up.labels(self.config.pbx.node).set(1)
         await self.calls.tell(model.PbxSeen(snapshot))
         self.dialler.on_up(snapshot)
+        self.outbound_dialler.on_up(snapshot)
         self.studio.on_up(snapshot)
         self.ivr.callers.forget_ended()
         self._seen.set()

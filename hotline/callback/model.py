@@ -155,9 +155,13 @@ class NoSuchTask(LookupError):
     """No callback has this number."""
 
 
-class CallbackRefused(Exception):
+class DialRefused(Exception):
     """Possible, but not now; ``key`` says what the screen tells."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self.key = key
+
+
+class CallbackRefused(DialRefused):
+    """A callback cannot be called or answered now."""

@@ -1,7 +1,7 @@
-"""AMI events, read as what becomes of a callback's call.
+"""AMI events, read as what becomes of a call that staff place.
 
-The call is one channel whose id we chose (``cb-<task>-<attempt>``): staff's phone is its other
-end, and once they answer it dials the citizen.
+The call is one channel whose id we chose (``cb-<task>-<attempt>`` for a callback): staff's phone
+is its other end, and once they answer it dials the citizen.
 """
 
 from __future__ import annotations
@@ -52,11 +52,12 @@ class Gone:
 Heard = Progressed | Finished | Gone
 
 
-def read(event: AmiEvent) -> Heard | None:
-    """What ``event`` means to a callback; None for nothing."""
+def read(event: AmiEvent, channels: re.Pattern[str] = CHANNEL_ID) -> Heard | None:
+    """What ``event`` means to a call whose channel's id is one of ``channels``; None for
+    nothing."""
     reader = _READERS.get(event.name)
     channel_id = event.get("Uniqueid")
-    if reader is None or not CHANNEL_ID.fullmatch(channel_id):
+    if reader is None or not channels.fullmatch(channel_id):
         return None
     return reader(channel_id, event)
 

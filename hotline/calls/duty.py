@@ -106,7 +106,7 @@ def _sign_on(core: CallCore, given: model.AgentAsks, now: float, out: Outcome) -
     if given.state == "ready":
         core.ask(acd.AgentReady(given.agent_id), now, out)
     elif given.state == "paused":
-        core.ask(acd.AgentPauses(given.agent_id, given.reason), now, out)
+        core.ask(acd.AgentPauses(given.agent_id, given.reason, given.until), now, out)
 
 
 def _force(core: CallCore, given: model.SupervisorSets, now: float, out: Outcome) -> None:

@@ -319,6 +319,8 @@ class AgentAsks:
     agent_id: str
     state: str
     reason: str = ""
+    # When a pause ends by itself; None: when the agent says so.
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from hotline.events.callers import *  # noqa: F403
 from hotline.events.calls import *  # noqa: F403
 from hotline.events.cases import *  # noqa: F403
 from hotline.events.city import *  # noqa: F403
+from hotline.events.floor import *  # noqa: F403
 from hotline.events.knowledge import *  # noqa: F403
 from hotline.events.phones import *  # noqa: F403
 from hotline.events.system import *  # noqa: F403

@@ -26,6 +26,7 @@ from hotline.storage.tables import (
 )
 from hotline.storage.tables_callers import CallSignRow
 from hotline.storage.tables_flows import BlindIntervalRow
+from hotline.storage.tables_help import OutboundCallRow
 from hotline.storage.tables_phones import PhoneCheckRow
 from hotline.storage.tables_transfers import HandoverRow
 from hotline.storage.tables_waits import CallerToldRow, KeptPlaceRow
@@ -159,6 +160,7 @@ def _recording_stored(event: events.RecordingStored, _at: float) -> list[Change]
     return [
         _call(event, {"recording": event.path, **stored}),
         Change(CallbackTaskRow, {"call_id": event.call_id}, {"recording": event.path}),
+        Change(OutboundCallRow, {"call_id": event.call_id}, {"recording": event.path}),
     ]
 
 

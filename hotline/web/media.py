@@ -11,6 +11,7 @@ from sqlalchemy import select, union_all
 
 from hotline.recording.trimming import trimmed_copy
 from hotline.storage.tables import CallbackTaskRow, CallRow, ReportRow, RevealRow
+from hotline.storage.tables_help import OutboundCallRow
 from hotline.web.access import CaseStaff, Role, Viewer
 from hotline.web.errors import Forbidden, NotFound
 from hotline.web.web import Web, WebOf
@@ -20,13 +21,14 @@ router = APIRouter()
 
 @router.get("/media/recordings/{call_id}")
 async def recording(request: Request, web: WebOf, viewer: CaseStaff, call_id: str) -> FileResponse:
-    """A talk of a call or of a callback, whole or the asked-for range; agents hear their own
-    only."""
-    if viewer.role is Role.AGENT and await web.parts.calls.pop(call_id, viewer.user_id) is None:
+    """A talk of a call, of a callback or of a call that staff placed, whole or the asked-for
+    range; agents hear their own only."""
+    if viewer.role is Role.AGENT and not await _is_theirs(web, viewer, call_id):
         raise Forbidden("not_your_call")
     query = union_all(
         select(CallRow.recording).where(CallRow.call_id == call_id),
         select(CallbackTaskRow.recording).where(CallbackTaskRow.call_id == call_id),
+        select(OutboundCallRow.recording).where(OutboundCallRow.call_id == call_id),
     )
     async with web.parts.database.session() as session:
         path = (await session.execute(query)).scalar_one_or_none()
@@ -48,6 +50,14 @@ async def report(
         copy = await asyncio.to_thread(trimmed_copy, folder, spoken)
         path = copy.relative_to(folder).as_posix()
     return await _play(request, web, viewer, f"report:{report_id}", path)
+
+
+async def _is_theirs(web: Web, viewer: Viewer, call_id: str) -> bool:
+    if await web.parts.calls.pop(call_id, viewer.user_id) is not None:
+        return True
+    query = select(OutboundCallRow.agent_id).where(OutboundCallRow.call_id == call_id)
+    async with web.parts.database.session() as session:
+        return await session.scalar(query) == viewer.user_id
 
 
 async def _play(

@@ -60,6 +60,7 @@ async def worklist_page(
         task=task,
         stage_since=await worklist.stage_since(task) if task else None,
         points=POINTS,
+        promises=await web.parts.floor.promises.open(),
     )
 
 

@@ -105,6 +105,7 @@ async def case_parts(web: Web, page: Page, viewer: Viewer, number: str) -> dict[
         "history": tell(facts.records, case, facts.names, page.t, web.parts.config.zone),
         "living": await life_facts(web, page, case, facts.names),
         "steps": await step_buttons(web, page, viewer, case),
+        "placed": await web.parts.floor.outbound.of_case(number),
         "editable": machine.may_edit(case.state, viewer.role),
         "final": FINAL,
         **await attachment_parts(web, viewer, number),

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Header
 
 from hotline.web.access import Role, Staff, Viewer
 from hotline.web.feed import Feed, Message
+from hotline.web.floor_feed import told
 from hotline.web.streams import EventStream, Outbox, TooSlow, Write
 from hotline.web.web import Web, WebOf
 
@@ -88,6 +89,8 @@ class Connection:
         try:
             async for record in parts.journal.follow(after):
                 for message in await feed.messages(record):
+                    self._outbox.put(message)
+                for message in await told(self._viewer, parts.floor, record):
                     self._outbox.put(message)
         finally:
             self._web.boards.leave(self._outbox.put_board)

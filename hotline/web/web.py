@@ -16,6 +16,7 @@ from hotline.callers.service import CallerDesk
 from hotline.clock import Clock
 from hotline.config import Config
 from hotline.cti.pauses import PauseReasons
+from hotline.floor.room import Floor
 from hotline.ivr.library import FlowLibrary
 from hotline.ivr.shelf import PromptShelf
 from hotline.ivr.studio import Studio
@@ -74,6 +75,7 @@ class WebParts:
     calendar: CalendarService
     storm: StormDesk
     pause_reasons: PauseReasons
+    floor: Floor
     hears: Hears | None = None
     dist: Path = DIST
 

@@ -22,6 +22,7 @@ from hotline.registry.privacy.model import TOKEN_SIGN, Kept, PrivacyRefused
 from hotline.registry.privacy.service import PrivacyDesk, reason_of
 from hotline.storage.journal import Journal
 from hotline.storage.tables import CallbackTaskRow, CallRow, CaseRow, DraftRow, ReportRow
+from hotline.storage.tables_help import OutboundCallRow
 from hotline.storage.tables_privacy import LegalHoldRow, RetentionRuleRow
 
 log = structlog.get_logger(__name__)
@@ -176,6 +177,7 @@ async def _sounds_on_hold(session: AsyncSession) -> frozenset[str]:
         select(CallRow.recording).where(CallRow.call_id.in_(of_case)),
         select(ReportRow.path).where(ReportRow.call_id.in_(of_case)),
         select(CallbackTaskRow.recording).where(CallbackTaskRow.case_number.in_(held)),
+        select(OutboundCallRow.recording).where(OutboundCallRow.case_number.in_(held)),
     )
     paths = [path for query in queries for path in await session.scalars(query) if path]
     return frozenset(path.removesuffix(".wav") for path in paths)

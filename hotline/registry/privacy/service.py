@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, func, select, update
+from sqlalchemy import Table, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline import events
@@ -36,6 +36,7 @@ from hotline.storage.journal import Journal
 from hotline.storage.numbers import variants
 from hotline.storage.records import storable
 from hotline.storage.tables import CallbackTaskRow, CallRow, CaseRow, ReportRow
+from hotline.storage.tables_help import OutboundCallRow, PromiseRow
 from hotline.storage.tables_privacy import LegalHoldRow, MinimisingRow, PrivacyRequestRow
 
 LONGEST_WHY = 2_000
@@ -314,7 +315,8 @@ async def _keys(session: AsyncSession, number: str) -> Keys:
     rung = select(CallbackTaskRow.call_id).where(
         CallbackTaskRow.phone.in_(ways), CallbackTaskRow.call_id.is_not(None)
     )
-    called = [*(await session.scalars(calls)), *(await session.scalars(rung))]
+    placed = select(OutboundCallRow.call_id).where(OutboundCallRow.phone.in_(ways))
+    called = [one for query in (calls, rung, placed) for one in await session.scalars(query)]
     return Keys(frozenset(await session.scalars(cases)), frozenset(one for one in called if one))
 
 
@@ -336,15 +338,15 @@ async def _own_cases(session: AsyncSession, keys: Keys) -> Sequence[OwnCase]:
 
 
 async def _waiting(session: AsyncSession, number: str) -> int:
-    query = select(func.count()).select_from(CallbackTaskRow)
-    return (
-        await session.scalar(
-            query.where(
-                CallbackTaskRow.phone.in_(variants(number)), CallbackTaskRow.state != "done"
-            )
-        )
-        or 0
+    """Callbacks and promised calls that are still to be made."""
+    ways = variants(number)
+    queries = (
+        select(func.count()).where(
+            CallbackTaskRow.phone.in_(ways), CallbackTaskRow.state != "done"
+        ),
+        select(func.count()).where(PromiseRow.phone.in_(ways), PromiseRow.state == "open"),
     )
+    return sum([await session.scalar(query) or 0 for query in queries])
 
 
 async def _names(session: AsyncSession, keys: Keys) -> frozenset[str]:
@@ -358,7 +360,12 @@ async def _recordings(session: AsyncSession, keys: Keys) -> list[str]:
     talks = select(CallRow.recording).where(CallRow.call_id.in_(keys.calls))
     asked = select(CallbackTaskRow.recording).where(CallbackTaskRow.case_number.in_(keys.cases))
     reports = select(ReportRow.path).where(ReportRow.call_id.in_(keys.calls))
-    paths = [path for query in (talks, asked, reports) for path in await session.scalars(query)]
+    of_case = OutboundCallRow.case_number.in_(keys.cases)
+    placed = select(OutboundCallRow.recording).where(
+        or_(of_case, OutboundCallRow.call_id.in_(keys.calls))
+    )
+    queries = (talks, asked, reports, placed)
+    paths = [path for query in queries for path in await session.scalars(query)]
     return [path if path.endswith(".wav") else f"{path}.wav" for path in paths if path]
 
 

@@ -25,6 +25,7 @@ from hotline.config import Config
 from hotline.cti.desk import NotNow, Viewer
 from hotline.cti.pauses import PauseReasons
 from hotline.cti.views import AgentView, Board, Pop, WayView
+from hotline.floor.room import Floor, PlacesCalls
 from hotline.handover.model import Mode
 from hotline.ivr.configured import configured_ground
 from hotline.ivr.library import FlowLibrary, shipped_flows
@@ -32,6 +33,8 @@ from hotline.ivr.shelf import PromptShelf
 from hotline.ivr.studio import Studio
 from hotline.knowledge.room import KnowledgeRoom
 from hotline.metrics import Metrics
+from hotline.outbound.model import OutboundRefused, Wanted
+from hotline.outbound.service import OutboundDesk
 from hotline.registry.model import Actor
 from hotline.registry.room import CaseRoom
 from hotline.routing.configured import configured_library
@@ -216,11 +219,26 @@ class FakeDialler:
         self.asked.append((task_id, by.user_id, extension))
 
 
+@dataclass
+class FakePlacer:
+    """Writes calls down as the real one does, and dials nobody."""
+
+    desk: OutboundDesk
+    asked: list[tuple[Wanted, str, str | None]] = field(default_factory=list)
+    refusal: str = ""
+
+    async def call(self, wanted: Wanted, by: Actor, extension: str | None) -> None:
+        if self.refusal:
+            raise OutboundRefused(self.refusal)
+        await self.desk.dialled(wanted, by)
+        self.asked.append((wanted, by.user_id, extension))
+
+
 def check_fakes(
-    calls: FakeCalls, users: FakeUsers, dialler: FakeDialler
-) -> tuple[Calls, Users, Dials]:
+    calls: FakeCalls, users: FakeUsers, dialler: FakeDialler, placer: FakePlacer
+) -> tuple[Calls, Users, Dials, PlacesCalls]:
     """Fails to type-check when a fake and its protocol part ways."""
-    return calls, users, dialler
+    return calls, users, dialler, placer
 
 
 @dataclass
@@ -237,6 +255,7 @@ class House:
     journal: Journal
     components: list[Component]
     telephone: FakeTelephone
+    placer: FakePlacer
 
     async def rebuilt(self, config: Config) -> House:
         """The same house under another configuration."""
@@ -357,6 +376,7 @@ async def make_house(
     callers = CallerDesk(journal, lambda now: False)
     await callers.load()
     dialler = FakeDialler(callbacks)
+    placer = FakePlacer(OutboundDesk(journal, config.pbx.node, _nobody_waits))
     calendar = CalendarService.of(config, journal)
     await calendar.load()
     storm = StormDesk(journal, cases, clock)
@@ -410,9 +430,24 @@ async def make_house(
             calendar=calendar,
             storm=storm,
             pause_reasons=pause_reasons,
+            floor=Floor.of(journal, placer.desk, placer),
             dist=dist,
         )
     )
     return House(
-        app, web_in(app), calls, users, dialler, clock, database, journal, components, telephone
+        app,
+        web_in(app),
+        calls,
+        users,
+        dialler,
+        clock,
+        database,
+        journal,
+        components,
+        telephone,
+        placer,
     )
+
+
+async def _nobody_waits(user_id: str) -> None:
+    """No caller was kept away from them."""

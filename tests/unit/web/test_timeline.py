@@ -114,6 +114,24 @@ def everything() -> Iterator[Event]:
     yield from of_overflow()
     yield from of_exchange()
     yield from of_kept_places()
+    yield from of_the_floor()
+
+
+def of_the_floor() -> Iterator[Event]:
+    """Help, calls that staff place, promises."""
+    yield events.HelpAsked(1, "agent1", "c")
+    yield events.HelpSeen(1, "agent1", "supervisor", "赵主任", "c")
+    for outcome in ("answered", "dismissed", "withdrawn"):
+        yield events.HelpEnded(1, "agent1", outcome, "supervisor", "赵主任", "马上来", "c")
+    yield events.OutboundDialled(4, "agent1", "ob", "1")
+    yield events.OutboundProgressed(4, "agent1", "ob", "talking", "1")
+    for outcome in (
+        "talked", "staff_unreachable", "cancelled", "no_answer", "busy", "failed", "unknown",
+    ):  # fmt: skip
+        yield events.OutboundEnded(4, "agent1", "ob", outcome, 30.0, "1")
+    yield events.PromiseMade(2, "agent1", 1_795_000_000.0, "告知进展", "c", "1")
+    for outcome in ("kept", "withdrawn"):
+        yield events.PromiseEnded(2, outcome, "agent1", "已解决", "c", "1")
 
 
 def of_callbacks() -> Iterator[Event]:

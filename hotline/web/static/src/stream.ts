@@ -8,7 +8,7 @@ const HIDDEN_MS = 30_000;
 // The server sends a beat every 10 s; without one the connection is dead, whatever TCP thinks.
 const SILENCE_MS = 25_000;
 const RETRY_MS = [500, 1000, 2000, 5000];
-const EVENTS = ["pop", "agent", "call", "board", "worklist", "reason", "notice", "line", "reset", "beat"] as const;
+const EVENTS = ["pop", "agent", "call", "board", "worklist", "reason", "help", "message", "outbound", "notice", "line", "reset", "beat"] as const;
 export type StreamEvent = (typeof EVENTS)[number];
 
 class EventStream {

@@ -3,6 +3,8 @@ import { showBetweenCalls } from "../board/between";
 import type { DayChart } from "../board/chart";
 import { showFigures, warnOfWaits } from "../board/figures";
 import { ForcePanel } from "../board/force";
+import { HelpRows } from "../board/help";
+import { BoardMessages } from "../board/messages";
 import { Teams } from "../board/teams";
 import type { Board, Interval } from "../board/types";
 import { showWaiting } from "../board/waiting";
@@ -95,6 +97,8 @@ async function loadChart(): Promise<void> {
 need("day-switch").addEventListener("click", turn);
 addShortcuts("keys.here", [{ keys: "T", says: "keys.table", act: turn }]);
 show(board);
+new HelpRows().start();
+new BoardMessages().start();
 asTable(localStorage.getItem(AS_TABLE) === "1");
 stream.on<Board>("board", show);
 stream.on<Reason>("reason", (reason) => force.learn(reason));

@@ -1,6 +1,7 @@
 // The callbacks: the list, the call on one's own phone, the answers.
 import { ApiError, request } from "../api";
 import { AnswersForm } from "../callbacks/answers";
+import { startPromises } from "../callbacks/promises";
 import { showBar, hideBar } from "../connection";
 import { element, need } from "../dom";
 import { leadBack } from "../desk/on_task";
@@ -56,6 +57,7 @@ class Callbacks {
     stream.on<News>("worklist", (news) => this.heard(news));
     stream.on("reset", () => this.refreshSoon());
     leadBack();
+    startPromises(() => (this.menu.kind === "web" && this.phone.usable ? this.phone : null));
     if (this.task) this.name(this.task);
     this.opened();
     this.menu.start();

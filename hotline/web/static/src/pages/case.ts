@@ -1,6 +1,7 @@
 // One case: changed and moved along without losing what was typed, whoever else works on it.
 import { ApiError, request } from "../api";
 import { startAttachments } from "../attachments/panel";
+import { startCallOut } from "../case/call_out";
 import { CaseFields } from "../case/fields";
 import { startPlayers } from "../case/players";
 import { Steps, type Step } from "../case/steps";
@@ -186,4 +187,5 @@ window.addEventListener("beforeunload", (event) => {
 });
 startPlayers();
 startAttachments();
+startCallOut(known.number);
 tellStep();

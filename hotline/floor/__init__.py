@@ -1,0 +1,1 @@
+"""The floor: agents who ask their supervisors for help, messages among staff, who is on duty."""

@@ -1,0 +1,41 @@
+"""The floor's parts together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from hotline.floor.help import HelpDesk
+from hotline.floor.messages import MessageDesk
+from hotline.outbound.model import Wanted
+from hotline.outbound.promises import PromiseDesk
+from hotline.outbound.service import OutboundDesk
+from hotline.registry.model import Actor
+from hotline.storage.journal import Journal
+
+
+class PlacesCalls(Protocol):
+    """Places calls that staff ask for (:class:`hotline.outbound.dialler.OutboundDialler`)."""
+
+    async def call(self, wanted: Wanted, by: Actor, extension: str | None) -> None:
+        """Ring ``by`` at their extension, then the citizen.
+
+        Raises :class:`hotline.outbound.model.OutboundRefused`,
+        :class:`hotline.cti.desk.NotNow`.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What the pages ask of the floor."""
+
+    help: HelpDesk
+    messages: MessageDesk
+    promises: PromiseDesk
+    outbound: OutboundDesk
+    dialler: PlacesCalls
+
+    @classmethod
+    def of(cls, journal: Journal, outbound: OutboundDesk, dialler: PlacesCalls) -> Floor:
+        """On this journal, with who places the calls."""
+        return cls(HelpDesk(journal), MessageDesk(journal), PromiseDesk(journal), outbound, dialler)

@@ -1,0 +1,114 @@
+"""Calls that staff place: from a case, from the number in the desk's form, to keep a promise."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, model_validator
+
+from hotline.outbound.model import NoSuchPromise, OutboundRefused, OwnCall, Wanted
+from hotline.registry.model import Case
+from hotline.web.access import CaseStaff, Role, Viewer
+from hotline.web.errors import Conflict, Forbidden, NotFound
+from hotline.web.web import Web, WebOf
+
+router = APIRouter()
+
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    409: {"description": "The viewer is busy, has no phone, or the citizen is talking."}
+}
+
+
+class About(BaseModel):
+    """Who is called: the caller of ``call_id``, the citizen of ``case_number``, or to keep
+    ``promise_id``. ``phone`` is a number that was typed instead of theirs."""
+
+    call_id: str = Field("", max_length=64)
+    case_number: str = Field("", max_length=20)
+    promise_id: int | None = Field(None, ge=1, le=2**31 - 1)
+    phone: str = Field("", max_length=32)
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> About:
+        if not (self.call_id or self.case_number or self.promise_id):
+            raise ValueError("a call, a case or a promise")
+        return self
+
+
+class OwnCallView(BaseModel):
+    """A call that the viewer placed; see :class:`hotline.outbound.model.OwnCall`."""
+
+    outbound_id: int
+    phone: str
+    case_number: str
+    state: str
+    outcome: str | None
+    dialled_at: float
+    since: float
+
+
+class OwnCallNow(BaseModel):
+    """The viewer's own call; None for none."""
+
+    call: OwnCallView | None
+
+
+@router.get("/api/outbound")
+async def own(web: WebOf, viewer: CaseStaff) -> OwnCallNow:
+    """The call that the viewer has placed and that is up."""
+    return _shown(await web.parts.floor.outbound.own(viewer.user_id))
+
+
+@router.post("/api/outbound", responses=_REFUSED)
+async def place(web: WebOf, viewer: CaseStaff, about: About) -> OwnCallNow:
+    """Ring the viewer's own phone, then the citizen's. How it goes on comes as ``outbound``."""
+    wanted = await wanted_by(web, viewer, about)
+    try:
+        await web.parts.floor.dialler.call(wanted, viewer, viewer.extension)
+    except OutboundRefused as refusal:
+        raise Conflict(refusal.key) from refusal
+    return _shown(await web.parts.floor.outbound.own(viewer.user_id))
+
+
+async def wanted_by(web: Web, viewer: Viewer, about: About) -> Wanted:
+    """Who is to be called, with the number in full, which the browser never had."""
+    if about.promise_id:
+        return await _promised(web, viewer, about.promise_id)
+    if about.call_id:
+        wanted = await _caller(web, viewer, about.call_id)
+    else:
+        wanted = _citizen(viewer, await web.parts.cases.get(about.case_number))
+    return replace(wanted, phone=about.phone.strip()) if about.phone.strip() else wanted
+
+
+async def _promised(web: Web, viewer: Viewer, promise_id: int) -> Wanted:
+    try:
+        promise = await web.parts.floor.promises.get(promise_id)
+    except NoSuchPromise as error:
+        raise NotFound("no_such_promise") from error
+    if viewer.role is Role.AGENT and promise.made_by != viewer.user_id:
+        raise Forbidden("not_your_promise")
+    return Wanted(promise.phone, promise.case_number, None, promise_id)
+
+
+async def _caller(web: Web, viewer: Viewer, call_id: str) -> Wanted:
+    pop = await web.parts.calls.pop(call_id, viewer.user_id)
+    if pop is None:
+        raise NotFound("not_your_call")
+    if not pop.case_number:
+        return Wanted(pop.calling, None, call_id)
+    case = await web.parts.cases.get(pop.case_number)
+    return Wanted(case.caller_phone or pop.calling, pop.case_number, call_id)
+
+
+def _citizen(viewer: Viewer, case: Case) -> Wanted:
+    answers_for = viewer.role is Role.SUPERVISOR or viewer.user_id in {case.owner, case.opened_by}
+    if case.confidential and not answers_for:
+        raise Forbidden("name_hidden")
+    return Wanted(case.caller_phone, case.case_number)
+
+
+def _shown(call: OwnCall | None) -> OwnCallNow:
+    return OwnCallNow(call=OwnCallView.model_validate(asdict(call)) if call else None)

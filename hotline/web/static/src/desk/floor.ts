@@ -1,0 +1,83 @@
+// What comes from the floor: help, messages, calls that one places, promises, who is on duty.
+import { ApiError } from "../api";
+import { need } from "../dom";
+import { addShortcuts } from "../shortcuts";
+import { stream } from "../stream";
+import { HelpButton } from "./help";
+import { Messages } from "./messages";
+import { Outbound, type Caller } from "./outbound";
+import { Promises } from "./promises";
+import { showRoster } from "./roster";
+
+export class Floor {
+  private readonly panel = need("floor-panel");
+  private readonly opener = need<HTMLButtonElement>("floor-open");
+  private readonly help = new HelpButton((error) => this.problem(error));
+  private readonly messages = new Messages((error) => this.problem(error));
+  private readonly outbound: Outbound;
+  private readonly promises: Promises;
+  private before: HTMLElement | null = null;
+
+  /** `matter`: where it is and what it is about, as far as it is typed. */
+  constructor(desk: Caller & { matter(): string }) {
+    this.outbound = new Outbound(desk, (error) => this.problem(error));
+    this.promises = new Promises(
+      () => desk.open(),
+      () => desk.matter(),
+      (about) => this.outbound.dial(about),
+      (error) => this.problem(error),
+    );
+  }
+
+  start(): void {
+    this.opener.addEventListener("click", () => this.toggle());
+    this.panel.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.isComposing) return;
+      event.stopPropagation();
+      this.close();
+    });
+    addShortcuts("keys.floor", [
+      { keys: "Alt+U", says: "keys.floor.help", act: () => void this.acting(() => this.help.ask()) },
+      { keys: "Alt+S", says: "keys.floor.panel", act: () => this.toggle() },
+      { keys: "Alt+D", says: "keys.floor.read", act: () => void this.messages.acknowledge() },
+      { keys: "Alt+C", says: "keys.floor.call", act: () => void this.acting(() => this.outbound.dialForm()) },
+      { keys: "Alt+E", says: "keys.floor.promise", act: () => this.promises.toggle() },
+    ]);
+    stream.on("reset", () => this.load());
+    this.load();
+  }
+
+  private load(): void {
+    void this.help.load();
+    void this.messages.load();
+    void this.outbound.load();
+    void this.promises.load();
+  }
+
+  private async acting(job: () => Promise<void>): Promise<void> {
+    need("floor-problem").textContent = "";
+    await job();
+  }
+
+  private toggle(): void {
+    if (!this.panel.hidden) return this.close();
+    this.before = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+    this.panel.hidden = false;
+    this.opener.setAttribute("aria-expanded", "true");
+    this.messages.focus();
+    void showRoster((error) => this.problem(error));
+  }
+
+  private close(): void {
+    const inside = this.panel.contains(document.activeElement);
+    this.panel.hidden = true;
+    this.opener.setAttribute("aria-expanded", "false");
+    if (inside) (this.before?.isConnected ? this.before : this.opener).focus();
+  }
+
+  private problem(error: unknown): void {
+    if (!(error instanceof ApiError)) throw error;
+    // A lost connection has a bar of its own.
+    if (error.key !== "unreachable") need("floor-problem").textContent = error.message;
+  }
+}
