@@ -14,14 +14,15 @@ from hotline.callers.model import Mark
 from hotline.clock import local
 from hotline.cti.views import Pop
 from hotline.masking import mask_number
-from hotline.registry.demands import check_demands
-from hotline.registry.forms import AGENT_SOURCES, KINDS, SEXES, URGENCIES, read_form
+from hotline.registry.demands import read_whole_form
+from hotline.registry.forms import AGENT_SOURCES, KINDS, SEXES, URGENCIES
 from hotline.registry.model import Case, NoSuchCase
 from hotline.registry.similar.model import Relation
+from hotline.telephony.ami import AmiLost, AmiRefused
 from hotline.web.access import AgentOnly, CaseStaff, Viewer
 from hotline.web.desk_form import SAME_AS, shown_form, typed_form
 from hotline.web.drafts import NotOffered, Overtaken
-from hotline.web.errors import Conflict, NotFound
+from hotline.web.errors import Conflict, NotFound, Unavailable
 from hotline.web.handover import shown_targets
 from hotline.web.page import PageOf
 from hotline.web.pages_callers import caller_of
@@ -159,16 +160,26 @@ async def hang_up(web: WebOf, viewer: AgentOnly) -> dict[str, object]:
     return {"agent": _agent(web, viewer)}
 
 
-@router.get("/api/phone", responses={409: {"description": "The account has no phone."}})
+@router.get(
+    "/api/phone",
+    responses={
+        409: {"description": "The account has no phone."},
+        503: {"description": "The PBX cannot be told of the password now."},
+    },
+)
 async def phone(request: Request, web: WebOf, viewer: CaseStaff) -> dict[str, str]:
-    """What the browser's phone registers with."""
+    """What the browser's phone registers with: each time another password, for this login."""
     if viewer.extension is None:
         raise Conflict("no_extension")
+    try:
+        password = await web.parts.phone_password(viewer.extension, viewer.session_id)
+    except (AmiLost, AmiRefused) as error:
+        raise Unavailable("phone_no_pbx") from error
     url = softphone_url(web.parts.config, str(request.url))
     return {
         "url": url,
         "user": f"{viewer.extension}-web",
-        "password": web.parts.sip_password(viewer.extension),
+        "password": password,
         "domain": urlsplit(url).hostname or "",
     }
 
@@ -225,9 +236,10 @@ async def save_case(
     """Save the form: the first time as a new case, then as a change of it."""
     found = await own_pop(web, viewer, call_id)
     stands = await web.parts.cases.get(found.case_number) if found.case_number else None
-    form = read_form(typed_form(saved.form, stands))
-    demanded = web.parts.config.form.required.get(form.kind, [])
-    check_demands(form, demanded, reachable=bool(found.calling))
+    kind = saved.form.get("kind")
+    demanded = next((of for name, of in web.parts.config.form.required.items() if name == kind), [])
+    typed = typed_form(saved.form, stands)
+    form = read_whole_form(typed, demanded, reachable=bool(found.calling))
     case = await web.parts.cases.open_from_call(form, call_id, viewer, saved.version)
     if (same := saved.form.get(SAME_AS)) and isinstance(same, str):
         matters = web.parts.room.matters

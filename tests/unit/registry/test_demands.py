@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.registry.demands import check_demands
-from hotline.registry.forms import REQUIRED, read_form
+from hotline.registry.demands import read_whole_form
+from hotline.registry.forms import CHOICE, REQUIRED
 from hotline.registry.model import BadForm
 from tests.forms import complaint
 
@@ -14,7 +14,7 @@ DEMANDS = {"complaint": ("address", "caller_name", "caller_phone"), "consult": (
 
 def faults(form: dict[str, object], *, reachable: bool = True) -> dict[str, str]:
     try:
-        check_demands(read_form(form), DEMANDS[str(form["kind"])], reachable=reachable)
+        read_whole_form(form, DEMANDS[str(form["kind"])], reachable=reachable)
     except BadForm as bad:
         return dict(bad.faults)
     return {}
@@ -23,6 +23,8 @@ def faults(form: dict[str, object], *, reachable: bool = True) -> dict[str, str]
 def test_every_field_that_is_missing_is_named() -> None:
     form = complaint(address="", caller_name=" ")
     assert faults(form) == {"address": REQUIRED, "caller_name": REQUIRED}
+    wrong = form | {"urgency": "now", "description": ""}
+    assert faults(wrong) == faults(form) | {"urgency": CHOICE, "description": REQUIRED}
 
 
 def test_another_kind_demands_something_else() -> None:
