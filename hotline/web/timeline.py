@@ -37,6 +37,8 @@ PASSED_OVER = frozenset(
         events.HelpSeen,
         events.CallerTold,
         events.PlaceCalled,
+        # Whoever is rung is named by its start.
+        events.HandoverOffered,
         events.ClocksMoved,
         # The step that closed the case names the article.
         events.AnsweredAtOnce,

@@ -73,7 +73,7 @@ def everything() -> Iterator[Event]:
         yield events.TalkEnded(*call, 65.0, by)
     yield from (events.TalkHeld(*call, why) for why in ("cut_off", "agent", "consult"))
     yield from (events.TalkResumed(*call, why) for why in ("back", "left"))
-    yield events.TalkTakenOver("c", "agent2", "agent1")
+    yield events.TalkTakenOver("c", "agent1", "supervisor")
     yield events.CallRated(*call, 5)
     yield events.CallAbandoned("c", "hotline", 9.0)
     yield events.CallAdopted("c", "talking", "agent1")
