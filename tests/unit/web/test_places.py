@@ -127,3 +127,22 @@ async def test_a_unit_is_added_changed_and_closed(house: House) -> None:
         del form["active"]
         await browser.send_form("/places/units", **form)
         assert house.web.parts.room.units.all() == ()
+
+
+async def test_an_agent_points_at_a_map_of_the_city(town: House) -> None:
+    async with town.browser("agent1") as browser:
+        whole = (await browser.get("/api/places/map")).json()
+        near = (await browser.get("/api/places/map?lon=118.0005&lat=31.0004&reach=200")).json()
+        away = (await browser.get("/api/places/map?lon=100&lat=20")).json()
+        wrong = await browser.get("/api/places/map?reach=1")
+    assert whole["longitude"] == pytest.approx(118.001)
+    assert {one["kind"] for one in near["drawn"]} == {"grid", "road"}
+    assert (near["reach_m"], near["outside"]) == (200, False)
+    assert near["line"].startswith("云麓区")
+    assert (away["outside"], away["line"]) == (True, "")
+    assert wrong.status_code == 422
+
+
+async def test_a_city_without_places_has_no_map(house: House) -> None:
+    async with house.browser("agent1") as browser:
+        assert (await browser.get("/api/places/map")).json() is None
