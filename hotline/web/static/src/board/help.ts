@@ -50,8 +50,12 @@ export class HelpRows {
 
   private show(): void {
     const none = this.rows.size === 0;
-    need("helps").hidden = none;
-    need("helps").parentElement?.classList.toggle("with-helps", !none);
+    const helps = need("helps");
+    helps.hidden = none;
+    const board = helps.parentElement;
+    board?.classList.toggle("with-helps", !none);
+    // What lies over the board leaves this in sight.
+    board?.style.setProperty("--helps", `${helps.offsetHeight}px`);
     const name = document.title.replace(/^⚠ /, "");
     document.title = none ? name : `⚠ ${name}`;
     if (none) need("help-problem").textContent = "";

@@ -1,0 +1,102 @@
+"""Help, messages, and calling back, between real browsers' pages."""
+
+from __future__ import annotations
+
+from playwright.async_api import Browser, expect
+
+from hotline.demo.phone import Answering
+from tests.audio import tone_seconds
+from tests.deadline import until
+from tests.system import AGENT_HZ, HotlineSystem
+from tests.web.browser import page_of, picture
+from tests.web.test_desk import in_phase, in_talk, ready_desk
+
+NUMBER = "13900000123"
+TYPED = "对方情绪激动"
+
+
+async def test_help_is_answered_and_a_message_read_while_the_form_keeps_the_keyboard(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with (
+        page_of(system, browser, "supervisor") as chief,
+        ready_desk(system, browser) as agent,
+        in_talk(system, agent, NUMBER),
+    ):
+        described = agent.locator("#f-description")
+        await described.click()
+        await agent.keyboard.type(TYPED)
+        await agent.keyboard.press("Alt+u")
+        row = chief.locator("#help-list li")
+        await expect(row).to_contain_text("张敏")
+        await expect(row).to_contain_text("139****0123")
+        await picture(chief, "board-help")
+        await row.get_by_role("button", name="看到了").click()
+        note = agent.locator("#help-note")
+        await expect(note).to_contain_text("赵主任已看到")
+        await chief.keyboard.press("h")
+        await chief.keyboard.type("我马上过来")
+        await chief.keyboard.press("Enter")
+        await expect(note).to_contain_text("赵主任：我马上过来")
+        await expect(row).to_have_count(0)
+
+        await chief.keyboard.press("m")
+        await chief.select_option("#message-to", label="张敏")
+        await chief.fill("#message-write", "请先安抚，再核实地址")
+        await chief.keyboard.press("Enter")
+        message = agent.locator("#message-note")
+        await expect(message).to_contain_text("请先安抚，再核实地址")
+        await picture(agent, "desk-message")
+        # None of this took the keyboard from the form.
+        await agent.keyboard.type("，已求助")
+        await expect(described).to_have_value(f"{TYPED}，已求助")
+        await agent.keyboard.press("Alt+d")
+        await expect(message).to_be_hidden()
+        sent = chief.locator("#messages-sent")
+        await expect(sent).to_contain_text("已读 1/1")
+
+        await agent.keyboard.press("Alt+s")
+        await agent.keyboard.type("地址已核实")
+        await agent.keyboard.press("Enter")
+        await expect(sent).to_contain_text("地址已核实")
+        await picture(chief, "board-messages")
+        await agent.keyboard.press("Escape")
+        await expect(described).to_be_focused()
+
+
+async def test_a_promised_call_is_made_from_the_desk_and_the_promise_is_kept(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with ready_desk(system, browser) as agent:
+        async with in_talk(system, agent, NUMBER) as call:
+            await agent.locator("#f-description").fill("路灯不亮，需要回电告知进展")
+            await agent.keyboard.press("Alt+e")
+            await expect(agent.locator("#promise-note")).to_have_value("路灯不亮，需要回电告知进展")
+            await picture(agent, "desk-promise")
+            await agent.keyboard.press("Enter")
+            await expect(agent.locator("#own-promises")).to_contain_text("139****0123")
+            await agent.keyboard.press("Alt+x")
+            await in_phase(agent, "wrap_up")
+        answering = Answering(after=0.5)
+        dialled = system.citizen(NUMBER, dialled=True, answering=answering)
+        async with dialled as citizen:
+            await agent.keyboard.press("Alt+s")
+            await agent.locator("#own-promises button").click()
+            placed = agent.locator("#outbound-note")
+            await expect(placed).to_contain_text("通话中", timeout=20_000)
+            await picture(agent, "desk-outbound")
+            await until(
+                lambda: tone_seconds(citizen.heard(), AGENT_HZ, 0.004) > 1,
+                what="the citizen hears the agent",
+            )
+            await agent.keyboard.press("Escape")
+            await agent.keyboard.press("Alt+x")
+            await expect(placed).to_contain_text("已通话", timeout=10_000)
+        await expect(agent.locator("#own-promises li")).to_have_count(0)
+        ended = await system.journalled("PromiseEnded", after=call.mark, outcome="kept")
+        dialled_ = await system.journalled("OutboundDialled", after=call.mark)
+        assert dialled_.data["promise_id"] == ended.data["promise_id"]
+        stored = await system.journalled(
+            "RecordingStored", after=call.mark, call_id=dialled_.data["call_id"]
+        )
+        assert stored.data["seconds"] > 0.5
