@@ -30,8 +30,9 @@ router = APIRouter()
 
 CallId = Annotated[str, Path(max_length=64)]
 _RECORDS = 300
-# Steps that a caller chooses in, or waits at; the others only lead there.
-_STATIONS = frozenset({"menu", "digits", "listen", "report", "lookup", "queue", "transfer"})
+# Steps that a caller chooses in or leaves something at; the others only lead there, and that they
+# wait is told by the queue.
+_STATIONS = frozenset({"menu", "digits", "listen", "report", "lookup", "transfer"})
 
 
 class StepView(BaseModel):
@@ -162,7 +163,12 @@ def _step_words(event: events.FlowStep, flows: FlowLibrary, page: Page) -> str:
         node = flows.current(event.flow).flow.nodes.get(event.step)
     if not chosen and (node is None or node.kind not in _STATIONS):
         return ""
-    where = (node.note if node else "") or event.step
+    if node is None:
+        where = event.step
+    elif node.kind in _STATIONS:
+        where = node.note or page.t(f"background.kind.{node.kind}")
+    else:
+        where = node.note or page.t("background.kind.other")
     if chosen:
         return page.t(f"background.by_{how}", what=what, where=where)
     return page.t("background.at", where=where)

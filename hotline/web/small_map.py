@@ -13,8 +13,9 @@ from hotline.registry.places.model import Kind
 WIDTH, HEIGHT = 360, 220
 # Metres from the middle to the left and right edge, unless somebody asks for another reach.
 REACH_M = 400.0
-# From so far on the borders of districts and streets are drawn, not single grids.
-FAR_M = 1500.0
+# From so far on the borders of streets and districts are drawn, not single landmarks; and from so
+# far on no roads.
+FAR_M, VERY_FAR_M = 1500.0, 4000.0
 MOST_LABELS = 8
 _METRES_A_DEGREE = 111_320.0
 
@@ -57,12 +58,12 @@ def small_map(
     unit_grid = atlas.get(Kind.UNIT_GRID, grid)
     if unit_grid is not None and unit_grid.geometry:
         found.append(Drawn("grid", sheet.path(unit_grid.geometry)))
-    for road in atlas.of(Kind.ROAD).values():
+    roads = atlas.of(Kind.ROAD).values() if reach_m < VERY_FAR_M else ()
+    for road in roads:
         if road.geometry and (path := sheet.path(road.geometry)):
             found.append(Drawn("road", path, road.name))
-    found += sheet.labels(
-        (place.name, place.geometry) for place in atlas.of(Kind.LANDMARK).values()
-    )
+    landmarks = atlas.of(Kind.LANDMARK).values() if reach_m < FAR_M else ()
+    found += sheet.labels((place.name, place.geometry) for place in landmarks)
     return SmallMap(tuple(found), reach_m=reach_m)
 
 
@@ -85,6 +86,8 @@ def _borders(atlas: Atlas, sheet: _Sheet) -> Iterator[Drawn]:
         for place in atlas.of(kind).values():
             if place.geometry and (path := sheet.path(place.geometry)):
                 yield Drawn("border", path, place.name)
+                if kind is Kind.STREET and (label := sheet.name_of(place.name, place.geometry)):
+                    yield label
 
 
 class _Sheet:
@@ -110,6 +113,14 @@ class _Sheet:
                 continue
             pieces.append("M" + "L".join(f"{x} {y}" for x, y in points))
         return "".join(pieces)
+
+    def name_of(self, name: str, geometry: str) -> Drawn | None:
+        """The name in the middle of what is drawn; None when that is not to be seen."""
+        points = [point for line in _lines(json.loads(geometry)) for point in line]
+        xs, ys = [point[0] for point in points], [point[1] for point in points]
+        x, y = self._point((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)
+        seen = 0 <= x <= WIDTH - 20 and 10 <= y <= HEIGHT
+        return Drawn("name", "", name, x, y) if seen else None
 
     def labels(self, places: Iterable[tuple[str, str]]) -> list[Drawn]:
         """The landmarks that can be seen, at most :data:`MOST_LABELS`."""

@@ -107,7 +107,7 @@ export class PointField {
     const drawn = map.drawn.map((one) =>
       one.path
         ? part("path", { class: one.kind, d: one.path })
-        : part("text", { x: one.x, y: one.y }, `• ${one.name}`),
+        : part("text", { x: one.x, y: one.y }, one.kind === "landmark" ? `• ${one.name}` : one.name),
     );
     const middle = { cx: map.width / 2, cy: map.height / 2, r: 6, class: "here" };
     this.picture.replaceChildren(...drawn, ...(known ? [part("circle", middle)] : []));

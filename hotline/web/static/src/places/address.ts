@@ -101,6 +101,19 @@ export class AddressField {
     window.clearTimeout(this.timer);
     this.tell(one);
     if (one.doubts.length === 0) this.located(one);
+    else void this.confirm(one.address);
+  }
+
+  /** What was doubtful while half of it was typed may be certain now that all of it stands there. */
+  private async confirm(address: string): Promise<void> {
+    const number = ++this.asked;
+    const query = new URLSearchParams({ q: address.slice(0, 200) });
+    const finding = await request<Finding>("GET", `/api/places/search?${query}`).catch(() => null);
+    const [first] = finding?.certain ? finding.candidates : [];
+    if (!first || first.doubts.length || number !== this.asked) return;
+    if (this.input.value !== address) return;
+    this.tell(first);
+    this.located(first);
   }
 
   private tell(one: Candidate | undefined): void {
