@@ -249,7 +249,7 @@ async def save_case(
 
 async def _desk(web: Web, viewer: Viewer) -> dict[str, object]:
     view = _agent(web, viewer)
-    current = [str(view["call_id"])] if view and view["call_id"] else []
+    current = _current(view)
     unfinished = await web.drafts.unfinished(viewer.user_id)
     calls = []
     for call_id in dict.fromkeys([*current, *unfinished]):
@@ -264,6 +264,15 @@ async def _desk(web: Web, viewer: Viewer) -> dict[str, object]:
         "current": current[0] if current else "",
         "reasons": [shown_reason(one) for one in web.parts.pause_reasons.all],
     }
+
+
+def _current(view: dict[str, object] | None) -> list[str]:
+    """The call that the agent is in or asked into; of both, their own."""
+    if view is None:
+        return []
+    asked = view["asked"]
+    helps = asked["call_id"] if isinstance(asked, dict) else ""
+    return [str(call_id) for call_id in (view["call_id"] or helps,) if call_id]
 
 
 async def _call(web: Web, viewer: Viewer, found: Pop) -> dict[str, object]:

@@ -41,10 +41,11 @@ function offeredText({ phone, phoneKind, interrupted }: Situation): string {
   return phone.line === "answering" ? t("desk.answering") : "";
 }
 
-function talkingText({ agent, phone, interrupted }: Situation): string {
+function talkingText({ agent, pop, phone, interrupted }: Situation): string {
   if (interrupted && phone.line === "idle") return t("desk.talk_cut");
   if (agent?.held_since) return t("desk.held");
-  if (agent?.on_hold_since) return t("desk.on_hold");
+  // Else what stands beside it says so.
+  if (agent?.on_hold_since && !pop?.handover) return t("desk.on_hold");
   return phone.muted ? t("desk.muted") : "";
 }
 

@@ -95,6 +95,11 @@ export class HandoverPanel {
     else this.close();
   }
 
+  /** Let the other side go, ringing or talking. */
+  dropThird(): void {
+    if (!need("handover").hidden && !this.drop.hidden) void this.stop();
+  }
+
   /** The bar's part of it: `pop` is of the talk, null without one. */
   show(pop: Pop | null, onHold: boolean): void {
     const now = pop?.handover ?? null;
@@ -124,7 +129,8 @@ export class HandoverPanel {
   }
 
   private get targets(): Target[] {
-    return [...this.within, ...this.services];
+    const urgent = this.services.filter((one) => one.emergency);
+    return [...urgent, ...this.within, ...this.services.filter((one) => !one.emergency)];
   }
 
   private showStep(now: HandoverView): void {
@@ -135,7 +141,8 @@ export class HandoverPanel {
     need("handover-text").textContent = tLoose(`desk.handover.${this.stepOf(now)}`, { name });
     this.drop.hidden = now.mode === "queue";
     const over = now.step === "joined" ? t("desk.handover.drop") : t("desk.handover.cancel");
-    this.drop.textContent = now.mode === "consult" ? t("desk.handover.back") : over;
+    const back = now.mode === "consult" ? t("desk.handover.back") : over;
+    need("handover-drop-text").textContent = back;
   }
 
   private stepOf(now: HandoverView): string {
@@ -242,7 +249,8 @@ export class HandoverPanel {
   }
 
   private async send(): Promise<void> {
-    const target = this.chosen ?? this.shown[this.at];
+    if (!this.chosen) this.choose(this.shown[this.at]);
+    const target = this.chosen;
     if (!target || !this.callId) return;
     const mode = this.form.querySelector<HTMLInputElement>("input[name='handover-mode']:checked");
     const body = { target: target.code, mode: mode?.value, note: this.note.value.trim() };

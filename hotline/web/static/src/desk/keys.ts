@@ -10,6 +10,7 @@ export interface Actions {
   hangUp(): void;
   hold(): void;
   handOver(): void;
+  dropThird(): void;
   endWrapUp(): void;
   extendWrapUp(): void;
   ready(): void;
@@ -39,6 +40,7 @@ const WITH_ALT: Record<string, Act> = {
   KeyX: "hangUp",
   KeyH: "hold",
   KeyT: "handOver",
+  Backspace: "dropThird",
   KeyW: "endWrapUp",
   KeyL: "extendWrapUp",
   KeyG: "ready",

@@ -75,16 +75,10 @@ class Desk {
     this.menu = new PhoneMenu(this.phone, `hotline-phone:${user}`, () => this.show());
     this.menu.whyNoTest = () =>
       ["offline", "paused"].includes(this.agent?.state ?? "offline") ? "" : "phone.test.why.ready";
-    this.menu.whyNoTest = () =>
-      ["offline", "paused"].includes(this.agent?.state ?? "offline") ? "" : "phone.test.why.ready";
-    this.menu.whyNoTest = () =>
-      ["offline", "paused"].includes(this.agent?.state ?? "offline") ? "" : "phone.test.why.ready";
     this.take(data);
   }
 
   start(): void {
-    watchOneWay();
-    watchOneWay();
     watchOneWay();
     this.listenToStream();
     this.listenToButtons();
@@ -96,6 +90,7 @@ class Desk {
       hangUp: () => void this.hangUp(),
       hold: () => void this.hold.toggle(),
       handOver: () => this.handover.toggle(),
+      dropThird: () => this.handover.dropThird(),
       endWrapUp: () => void this.endWrapUp(),
       extendWrapUp: () => void this.extendWrapUp(),
       ready: () => void this.become("ready"),
