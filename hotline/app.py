@@ -57,6 +57,7 @@ from hotline.metrics import Metrics, watch_loop
 from hotline.outbound.dialler import OutboundDialler
 from hotline.outbound.service import OutboundDesk
 from hotline.pacing import PacedSelector
+from hotline.phones.logins import PhoneLogins
 from hotline.phones.watching import LineWatch, talks_of
 from hotline.quality.tally import OutcomeTally
 from hotline.registry.room import CaseRoom
@@ -132,6 +133,7 @@ class Controller:
             on_down=self._on_down,
         )
         self.pbx = Pbx(self.link)
+        self.phone_logins = PhoneLogins(self.database, self.link, clock)
         self._keypads = Keypads()
         self.users = Users(
             self.database,
@@ -425,7 +427,7 @@ class Controller:
             plans=self.plans,
             gate=self.gate,
             passages=self.passages,
-            sip_password=lambda extension: secrets.sip_password(self.secrets.key, extension),
+            phone_password=self._phone_password,
             health=self.health,
             metrics=self.metrics,
             calendar=self.calendar,
@@ -472,10 +474,17 @@ class Controller:
             "tally": lambda: self._follow(None, lambda record: tally.apply(record.event)),
             "intake": intake.run,
             "lines": lines.run,
+            "phone logins": self.phone_logins.run,
             "messages": self.outbox.run,
             "voice": self._wake_voice,
             "loop lag": lambda: watch_loop(self.metrics, self.clock),
         }
+
+    async def _phone_password(self, extension: str, session_id: str) -> str:
+        """A web phone's: of this login where the PBX is ours, else the one in its files."""
+        if self.config.pbx.mode == "managed":
+            return await self.phone_logins.give(extension, session_id)
+        return secrets.sip_password(self.secrets.key, extension)
 
     async def _wake_voice(self) -> None:
         """Have the names of those whom callers are handed over to spoken before they are needed,

@@ -15,6 +15,8 @@ from pathlib import Path
 from hotline.config import Config, ConfigError
 
 FILE = "secrets.json"
+# Where in the PBX's own database the passwords of web phones lie.
+PHONE_FAMILY = "hotline"
 _PASSWORD_DIGITS = 24
 
 
@@ -41,9 +43,14 @@ def load_or_make(config: Config) -> Secrets:
 
 
 def sip_password(key: str, extension: str) -> str:
-    """The password with which a phone of ``extension`` registers."""
+    """The password with which the desk phone of ``extension`` registers."""
     digest = hmac.digest(key.encode(), f"sip:{extension}".encode(), "sha256")
     return digest.hex()[:_PASSWORD_DIGITS]
+
+
+def desk_phone_password(config: Config, extension: str) -> str:
+    """The password of a desk phone of this installation. Raises as :func:`load_or_make`."""
+    return sip_password(load_or_make(config).key, extension)
 
 
 def _read(path: Path) -> Secrets:

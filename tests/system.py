@@ -25,6 +25,7 @@ from hotline.config import Config, load
 from hotline.demo.baresip import Account
 from hotline.demo.desk import Desk
 from hotline.demo.phone import MANUAL, Answering, BaresipPhone
+from hotline.secrets import desk_phone_password
 from hotline.speech.audio import write_wav
 from hotline.up.spare import NAME
 from tests.audio import tone
@@ -237,7 +238,8 @@ class HotlineSystem:
         self, desk: Desk, *, hertz: float = AGENT_HZ, answering: Answering = MANUAL
     ) -> AsyncIterator[BaresipPhone]:
         """The desk phone of whoever is logged in at ``desk``, registered, saying a tone."""
-        extension, password = await desk.phone()
+        extension = await desk.extension()
+        password = desk_phone_password(self.config, extension)
         registrar = f"127.0.0.1:{self.config.pbx.sip_port}"
         account = Account(extension, registrar=registrar, password=password)
         folder = self._phone_folder(account.number)

@@ -14,6 +14,7 @@ from hotline.demo.citizens import Town, speak
 from hotline.demo.desk import Desk, PageEvent
 from hotline.demo.phone import Answering, BaresipPhone
 from hotline.demo.plan import SpeakingVoice
+from hotline.secrets import desk_phone_password
 from hotline.speech.sentences import REPORTS, spoken
 
 _SAYS = "您好，城市管理热线，请讲。好的，我记下了，我们会尽快派人处理。"
@@ -60,7 +61,8 @@ class SyntheticAgent:
         says = folder / "says.wav"
         voice = SpeakingVoice(self._random.choice(("f2", "f4", "m3")), 165, 50)
         await asyncio.to_thread(speak, self._town.synthesiser, _SAYS, voice, says, True)
-        extension, password = await desk.phone()
+        extension = await desk.extension()
+        password = desk_phone_password(self._config, extension)
         registrar = f"{self._config.pbx.sip_host}:{self._config.pbx.sip_port}"
         account = Account(extension, registrar=registrar, password=password)
         return BaresipPhone(account, says, folder, answering=Answering(after=2))

@@ -96,10 +96,10 @@ class Desk:
         """Ask for a state: ready, paused or offline."""
         await self.post("/api/agent/state", state=state, reason=reason)
 
-    async def phone(self) -> tuple[str, str]:
-        """The agent's extension and its SIP password."""
+    async def extension(self) -> str:
+        """The extension of whoever is logged in."""
         given = await self.get("/api/phone")
-        return str(given["user"]).removesuffix("-web"), str(given["password"])
+        return str(given["user"]).removesuffix("-web")
 
     async def pop(self, call_id: str) -> dict[str, Any]:
         """A call that was offered to this agent, as :class:`hotline.cti.views.Pop`."""

@@ -1,29 +1,32 @@
 """Passwords of web phones: made when a page asks, good until the next is made or the login ends.
 
 The PBX asks its own database (astdb, through sorcery) for what a web phone must know, each time one
-registers. So a new password holds at once, without any reload, and one that was taken out of there
-opens nothing any more. Which login has which phone is kept in our database: whatever happens to a
+registers. So a new password holds at once, without any reload, and the one before opens nothing any
+more. Which login has which phone is kept in our database: whatever happens to a
 controller, the next one takes back what no login holds.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy import delete, select
 
 from hotline.clock import Clock
+from hotline.secrets import PHONE_FAMILY
 from hotline.storage.database import Database, DatabaseUnavailable
 from hotline.storage.tables import SessionRow
 from hotline.storage.tables_phones import PhoneLoginRow
 from hotline.telephony.ami import AmiLink, AmiLost, AmiRefused
 
-# As sorcery.conf names it; the type of what lies there comes behind.
-FAMILY = "hotline/auth"
-LOOK_EVERY_S = 30.0
+# As PJSIP's sorcery looks there for objects of this type.
+FAMILY = f"{PHONE_FAMILY}/auth"
+LOOK_EVERY_S = 5.0
 
 _log = structlog.get_logger(__name__)
 
@@ -40,6 +43,8 @@ class PhoneLogins:
     database: Database
     link: AmiLink
     clock: Clock
+    # Who logs in again must not be shut out for the login before.
+    _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def give(self, extension: str, session_id: str) -> str:
         """A new password for the web phone of ``extension``, for as long as the login
@@ -49,15 +54,14 @@ class PhoneLogins:
         :class:`~hotline.telephony.ami.AmiRefused`,
         :class:`~hotline.storage.database.DatabaseUnavailable`.
         """
-        password = secrets.token_urlsafe(18)
-        # First ours: what the PBX lets in is always known to be taken back.
-        async with self.database.writing() as session:
-            row = PhoneLoginRow(extension=extension, session_id=session_id, at=self.clock.now())
-            await session.merge(row)
-        name = web_phone(extension)
-        login = {"auth_type": "userpass", "username": name, "password": password}
-        await self.link.action("DBPut", Family=FAMILY, Key=name, Val=json.dumps(login))
-        return password
+        async with self._changing:
+            # First ours: what the PBX lets in is always known to be taken back.
+            async with self.database.writing() as session:
+                now = self.clock.now()
+                await session.merge(
+                    PhoneLoginRow(extension=extension, session_id=session_id, at=now)
+                )
+            return await self._change(extension)
 
     async def run(self) -> None:
         """Take back what no login holds any more, until cancelled."""
@@ -65,24 +69,28 @@ class PhoneLogins:
             try:
                 if self.link.up:
                     await self.take_back()
-            except (AmiLost, DatabaseUnavailable) as error:
+            except (AmiLost, AmiRefused, DatabaseUnavailable) as error:
                 _log.debug("phones.not_taken_back", why=str(error))
             await self.clock.sleep(LOOK_EVERY_S)
 
     async def take_back(self) -> None:
-        """Shut out every phone whose login is over. Raises as :meth:`give`, but for a refusal."""
-        query = select(PhoneLoginRow.extension).where(
-            PhoneLoginRow.session_id.not_in(select(SessionRow.token_hash))
-        )
+        """Shut out every phone whose login is over. Raises as :meth:`give`."""
+        async with self._changing:
+            for extension in await self._over():
+                # Not deleted: PJSIP takes a phone without any password for its own mistake.
+                await self._change(extension)
+                gone = delete(PhoneLoginRow).where(PhoneLoginRow.extension == extension)
+                async with self.database.writing() as session:
+                    await session.execute(gone)
+
+    async def _over(self) -> Sequence[str]:
+        logins = select(SessionRow.token_hash)
+        query = select(PhoneLoginRow.extension).where(PhoneLoginRow.session_id.not_in(logins))
         async with self.database.session() as session:
-            over = (await session.scalars(query)).all()
-        for extension in over:
-            try:
-                await self.link.action("DBDel", Family=FAMILY, Key=web_phone(extension))
-            except AmiRefused as refused:
-                # It is not there: shut out already.
-                _log.debug("phones.not_there", extension=extension, why=str(refused))
-            async with self.database.writing() as session:
-                await session.execute(
-                    delete(PhoneLoginRow).where(PhoneLoginRow.extension == extension)
-                )
+            return (await session.scalars(query)).all()
+
+    async def _change(self, extension: str) -> str:
+        password, name = secrets.token_urlsafe(18), web_phone(extension)
+        login = {"auth_type": "userpass", "username": name, "password": password}
+        await self.link.action("DBPut", Family=FAMILY, Key=name, Val=json.dumps(login))
+        return password

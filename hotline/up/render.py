@@ -15,7 +15,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hotline.config import Config, ConfigError, PbxSection, is_loopback
-from hotline.secrets import Secrets, sip_password
+from hotline.secrets import PHONE_FAMILY, Secrets, sip_password
 from hotline.up.paths import DIALPLANS, INTAKE, TEMPLATES, PbxPaths
 
 # Asterisk does not start without these.
@@ -131,6 +131,9 @@ def _values(config: Config, secrets: Secrets, paths: PbxPaths) -> Mapping[str, o
         "sip_loopback": is_loopback(pbx.sip_host),
         "media_address": _media_address(pbx.sip_host),
         "web_media_address": _web_media_address(pbx),
+        # Only in a PBX of ours do web phones' passwords come from its database.
+        "phone_logins": pbx.mode == "managed",
+        "phone_family": PHONE_FAMILY,
         "trunk": pbx.trunk,
         "trunk_host": _trunk_host(pbx.trunk),
         "ring_seconds": round(config.queue.ring_seconds),

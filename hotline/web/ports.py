@@ -214,8 +214,9 @@ class Component:
 HealthCheck = Callable[[], Awaitable[Sequence[Component]]]
 """Asks each component that a call needs (db, pbx, agi, prompts) for its state."""
 
-SipPassword = Callable[[str], str]
-"""The SIP password of an extension."""
+PhonePassword = Callable[[str, str], Awaitable[str]]
+"""The password of an extension's web phone, for a login (its session's id). Raises
+:class:`hotline.telephony.ami.AmiLost` and :class:`hotline.telephony.ami.AmiRefused`."""
 
 Hears = Callable[[float], Sequence[str]]
 """What a caller would hear at an instant (Unix seconds), one line each."""

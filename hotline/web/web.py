@@ -40,7 +40,7 @@ from hotline.web.ports import (
     HealthCheck,
     Hears,
     Journal,
-    SipPassword,
+    PhonePassword,
     Users,
 )
 from hotline.web.sessions import Sessions
@@ -69,7 +69,7 @@ class WebParts:
     passages: Passages
     prompts: PromptShelf
     studio: Studio
-    sip_password: SipPassword
+    phone_password: PhonePassword
     health: HealthCheck
     metrics: Metrics
     calendar: CalendarService

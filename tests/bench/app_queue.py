@@ -132,7 +132,7 @@ async def _everybody(system: HotlineSystem) -> AsyncIterator[Ready]:
     async with AsyncExitStack() as stack:
         desk = await stack.enter_async_context(system.desk(AGENT, listening=False))
         number = await desk.extension()
-        password = desk_phone_password(system.config, number)
+        password = secrets.desk_phone_password(system.config, number)
         phone = await stack.enter_async_context(desk_phone(sip_port, number, password))
         callers = await stack.enter_async_context(exchange(sip_port))
         manager = await stack.enter_async_context(_manager(system))

@@ -75,8 +75,17 @@ def test_each_extension_has_a_desk_phone_and_a_softphone() -> None:
         assert section(pjsip, extension, "(desk)")
         assert section(pjsip, f"{extension}-web", "(web)")
         password = sip_password(SECRETS.key, extension)
-        assert pjsip.count(f"password = {password}\n") == 2
+        assert pjsip.count(f"password = {password}\n") == 1
     assert "1003" not in pjsip
+
+
+def test_a_softphone_has_a_password_of_its_own_at_each_login() -> None:
+    files = rendered(config(pbx={"extensions": ["1001"]}))
+    assert not section(files["pjsip.conf"], "1001-web", "(login)")
+    assert "auth = astdb,hotline\n" in files["sorcery.conf"]
+    elsewhere = rendered(config(pbx={"mode": "external", "extensions": ["1001"]}))
+    assert section(elsewhere["pjsip.conf"], "1001-web", "(login)")
+    assert "sorcery.conf" not in elsewhere
 
 
 def test_every_module_is_named() -> None:

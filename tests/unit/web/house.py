@@ -306,6 +306,10 @@ class Browser(httpx.AsyncClient):
         return await self.post(path, data={"_csrf": self.csrf} | fields)
 
 
+async def _phone_password(extension: str, session_id: str) -> str:
+    return f"secret-{extension}"
+
+
 def fake_dist(folder: Path) -> Path:
     """A front end as the build leaves it, without contents."""
     pages = (STATIC / "src" / "pages").glob("*.ts")
@@ -424,7 +428,7 @@ async def make_house(
             plans=plans,
             gate=Gate(config, plans, database, clock),
             passages=Passages(database, journal, clock),
-            sip_password=lambda extension: f"secret-{extension}",
+            phone_password=_phone_password,
             health=health,
             metrics=Metrics(),
             calendar=calendar,

@@ -207,8 +207,10 @@ export class WebPhone {
       account = await request<Account>("GET", "/api/phone");
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.become(error.status === 0 ? "lost" : "refused");
-      if (error.status === 0) setTimeout(() => void this.connect(), RETRY_ACCOUNT_MS);
+      // The server or the PBX is away for a while.
+      const again = error.status === 0 || error.status === 503;
+      this.become(again ? "lost" : "refused");
+      if (again) setTimeout(() => void this.connect(), RETRY_ACCOUNT_MS);
       return;
     }
     this.domain = account.domain;
