@@ -91,9 +91,9 @@ for (const first of [true, false]) {
 
 // --- the list -----------------------------------------------------------------------------
 
-function line({ keys, says }: Shortcut): HTMLElement[] {
+function line({ keys, says }: Shortcut): HTMLElement {
   const chords = keys.split(" ").map((chord) => element("kbd", {}, chord));
-  return [element("dt", {}, ...chords), element("dd", {}, t(says))];
+  return element("div", {}, element("dt", {}, ...chords), element("dd", {}, t(says)));
 }
 
 /** The groups by their titles; what several of a page's parts have in common is told once. */
@@ -105,7 +105,7 @@ function lists(): HTMLElement[] {
     if (lines.size > 0) known.set(title, lines);
   }
   return [...known].map(([title, lines]) =>
-    element("section", {}, element("h3", {}, t(title)), element("dl", {}, ...[...lines.values()].flatMap(line))),
+    element("section", {}, element("h3", {}, t(title)), element("dl", {}, ...[...lines.values()].map(line))),
   );
 }
 

@@ -95,7 +95,10 @@ export class KnowledgePanel {
       this.tell(t("knowledge.no_form"));
       return;
     }
-    if (await this.answer(article.article_id)) this.close();
+    if (!(await this.answer(article.article_id))) return;
+    this.close();
+    this.input.value = "";
+    void this.suggest();
   }
 
   private soon(): void {
@@ -163,10 +166,10 @@ export class KnowledgePanel {
     this.mark();
   }
 
-  private beside({ why, matched, overdue }: Found): string {
+  private beside({ title, why, matched, overdue }: Found): string {
     if (overdue) return t("knowledge.overdue");
     if (why === "class" || why === "major") return t(`knowledge.by.${why}`);
-    return matched;
+    return matched === title ? "" : matched;
   }
 
   private mark(): void {

@@ -140,7 +140,7 @@ export class FlowEditor {
         ...defaultKeymap,
         indentWithTab,
       ]),
-      EditorView.contentAttributes.of({ "aria-label": t("flows.text"), spellcheck: "false" }),
+      EditorView.contentAttributes.of({ "aria-label": t("flows.text"), spellcheck: "false", tabindex: "0" }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) this.wishes.changed();
         const { head } = update.state.selection.main;
