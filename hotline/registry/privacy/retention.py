@@ -22,7 +22,7 @@ from hotline.registry.privacy.model import TOKEN_SIGN, Kept, PrivacyRefused
 from hotline.registry.privacy.service import PrivacyDesk, reason_of
 from hotline.storage.journal import Journal
 from hotline.storage.tables import CallbackTaskRow, CallRow, CaseRow, DraftRow, ReportRow
-from hotline.storage.tables_help import OutboundCallRow
+from hotline.storage.tables_help import OutboundCallRow, PromiseRow
 from hotline.storage.tables_privacy import LegalHoldRow, RetentionRuleRow
 
 log = structlog.get_logger(__name__)
@@ -109,6 +109,9 @@ class Retention:
     async def _cases(self, before: float) -> int:
         held = select(LegalHoldRow.case_number).where(LegalHoldRow.lifted_at.is_(None))
         waiting = select(CallbackTaskRow.case_number).where(CallbackTaskRow.state != "done")
+        promised = select(PromiseRow.case_number).where(
+            PromiseRow.state == "open", PromiseRow.case_number.is_not(None)
+        )
         query = (
             select(CaseRow)
             .where(
@@ -116,6 +119,7 @@ class Retention:
                 CaseRow.state.in_(FINAL),
                 CaseRow.case_number.not_in(held),
                 CaseRow.case_number.not_in(waiting),
+                CaseRow.case_number.not_in(promised),
                 or_(
                     *(
                         (column != "") & column.not_like(_TAKEN_OUT)

@@ -24,7 +24,7 @@ export class Floor {
     this.promises = new Promises(
       () => desk.open(),
       () => desk.matter(),
-      (about) => this.outbound.dial(about),
+      (about) => this.dial(about),
       (error) => this.problem(error),
     );
   }
@@ -52,6 +52,12 @@ export class Floor {
     void this.messages.load();
     void this.outbound.load();
     void this.promises.load();
+  }
+
+  /** What becomes of the call is told where the panel lies. */
+  private dial(about: object): Promise<void> {
+    this.close();
+    return this.acting(() => this.outbound.dial(about));
   }
 
   private async acting(job: () => Promise<void>): Promise<void> {
