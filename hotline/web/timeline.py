@@ -37,6 +37,8 @@ PASSED_OVER = frozenset(
         events.HelpSeen,
         events.CallerTold,
         events.PlaceCalled,
+        # The page of phones and lines tells of it.
+        events.LineMeasured,
         # Whoever is rung is named by its start.
         events.HandoverOffered,
         events.ClocksMoved,
@@ -144,6 +146,8 @@ class _Teller:
             events.TalkTakenOver: self._taken_over,
             events.TalkHeld: lambda e: self._call(f"held.{e.why}", who=self._who(e.agent_id)),
             events.TalkResumed: lambda e: self._call(f"resumed.{e.why}", who=self._who(e.agent_id)),
+            events.OneWayAudio: lambda e: self._call(f"one_way.{e.silent}"),
+            events.AudioRestored: lambda e: None if e.ended else self._call("audio_restored"),
             events.CallRated: lambda e: self._call("rated", score=e.score),
             events.CallAbandoned: lambda e: self._call("abandoned", waited=duration(e.waited_s)),
             events.CallAdopted: lambda _: self._call("adopted"),

@@ -74,6 +74,9 @@ def everything() -> Iterator[Event]:
     yield from (events.TalkHeld(*call, why) for why in ("cut_off", "agent", "consult"))
     yield from (events.TalkResumed(*call, why) for why in ("back", "left"))
     yield events.TalkTakenOver("c", "agent1", "supervisor")
+    for silent in ("agent", "citizen", "both"):
+        yield events.OneWayAudio(*call, silent, MORNING)
+    yield events.AudioRestored(*call)
     yield events.CallRated(*call, 5)
     yield events.CallAbandoned("c", "hotline", 9.0)
     yield events.CallAdopted("c", "talking", "agent1")
