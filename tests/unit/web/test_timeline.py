@@ -75,7 +75,7 @@ def everything() -> Iterator[Event]:
     yield from (events.TalkResumed(*call, why) for why in ("back", "left"))
     yield events.TalkTakenOver("c", "agent1", "supervisor")
     for silent in ("agent", "citizen", "both"):
-        yield events.OneWayAudio(*call, silent, MORNING)
+        yield events.OneWayAudio(*call, silent, 9.0)
     yield events.AudioRestored(*call)
     yield events.CallRated(*call, 5)
     yield events.CallAbandoned("c", "hotline", 9.0)
