@@ -1,0 +1,75 @@
+"""Two agents' desks in a real browser: one asks the other, who goes on with the caller."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, Page, expect
+
+from tests.deadline import until
+from tests.system import HotlineSystem, signed_off
+from tests.web.browser import page_of, picture
+from tests.web.test_desk import (
+    MUSIC_S,
+    hear_each_other,
+    in_phase,
+    in_talk,
+    other_than_agent,
+    ready_desk,
+)
+
+ADDRESS = "中山路 12 号"
+
+
+@asynccontextmanager
+async def colleagues_desk(system: HotlineSystem, browser: Browser) -> AsyncIterator[Page]:
+    """agent2's desk, ready; signed off at the end."""
+    async with page_of(system, browser, "agent2") as page:
+        await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
+        await page.keyboard.press("Alt+g")
+        await in_phase(page, "ready")
+        try:
+            yield page
+        finally:
+            async with system.desk("agent2", listening=False) as desk:
+                await signed_off(desk)
+
+
+async def test_a_caller_is_held_a_colleague_asked_and_the_talk_taken_over_by_keyboard(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with ready_desk(system, browser) as page, in_talk(system, page) as call:
+        await hear_each_other(page, call.citizen)
+        start = len(call.citizen.heard())
+        await page.keyboard.press("Alt+h")
+        await expect(page.locator("#bar-text")).to_have_text("来电人正在听音乐")
+        await until(lambda: other_than_agent(call.citizen, start) > MUSIC_S, what="music")
+        await page.keyboard.press("Alt+h")
+        await expect(page.locator("#hold-text")).to_have_text("保持")
+        await hear_each_other(page, call.citizen)
+        await page.fill("[name=address]", ADDRESS)
+        await expect(page.locator("#draft")).to_have_attribute("data-state", "saved")
+        async with colleagues_desk(system, browser) as other:
+            await page.keyboard.press("Alt+t")
+            await page.keyboard.type("lq")
+            await expect(page.locator("#handover-list li").first).to_contain_text("李强")
+            await page.keyboard.press("Enter")
+            await page.keyboard.press("Enter")
+            await expect(other.locator("#bar-title")).to_have_text("同事呼叫")
+            await expect(other.locator("[name=address]")).to_have_value(ADDRESS)
+            await expect(other.locator(".story")).to_contain_text("张敏 咨询 李强")
+            await expect(other.locator("#accept")).to_be_visible()
+            await picture(other, "desk-asked")
+            await other.keyboard.press("Alt+a")
+            await expect(page.locator("#handover-text")).to_contain_text("单独通话")
+            await picture(page, "desk-consult")
+            await page.keyboard.press("Alt+h")
+            await expect(page.locator("#handover-text")).to_contain_text("三方通话")
+            await page.keyboard.press("Alt+x")
+            await in_phase(page, "wrap_up")
+            await in_phase(other, "talking")
+            await hear_each_other(other, call.citizen)
+            await other.keyboard.press("Alt+x")
+            await call.ear.hears(("survey",), within=10)
+            await in_phase(other, "wrap_up")
