@@ -8,8 +8,11 @@ import re
 import socket
 import uuid
 
+import pytest
+
 from hotline.demo.desk import Desk
 from tests.deadline import until
+from tests.rawsip import NotAnswered, RawCaller
 from tests.system import PASSWORD, HotlineSystem
 
 _FIELD = re.compile(r'(\w+)="?([^",]+)"?')
@@ -91,6 +94,13 @@ async def test_a_web_phones_password_ends_with_its_login(system: HotlineSystem) 
 
     await until(forgotten, what="nothing is left of the login")
     registrar.close()
+
+
+@pytest.mark.parametrize("dialled", ["self-test", "*43"])
+async def test_citizens_cannot_reach_the_echo(system: HotlineSystem, dialled: str) -> None:
+    with pytest.raises(NotAnswered):
+        async with RawCaller(system.config.pbx.sip_port, dialled, "<sip:citizen@127.0.0.1>"):
+            pass
 
 
 async def given(desk: Desk) -> str:

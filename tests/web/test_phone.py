@@ -91,6 +91,30 @@ async def test_a_citizen_who_is_not_received_is_noticed_and_said_in_words(
         await expect(page.locator("[data-bar=one-way]")).to_have_count(0)
 
 
+async def test_keys_go_to_the_citizen_and_what_was_chosen_is_kept(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with ready_desk(system, browser) as page:
+        async with in_talk(system, page) as call:
+            await hear_each_other(page, call.citizen)
+            await page.keyboard.press("Alt+f")
+            await expect(page.locator("#phone-keypad")).to_be_focused()
+            await page.keyboard.type("5#")
+            await expect(page.locator("#phone-pressed")).to_have_text("5#")
+            await call.citizen.event("CALL_DTMF_START")
+            await page.locator("#phone-volume").fill("60")
+            assert await page.evaluate("document.getElementById('remote').volume") == 0.6
+            microphone = page.locator("#phone-microphone")
+            await microphone.select_option(index=1)
+            chosen = await microphone.input_value()
+            await hear_each_other(page, call.citizen)
+        await page.reload()
+        await registered(page)
+        await page.keyboard.press("Alt+f")
+        await expect(page.locator("#phone-volume")).to_have_value("60")
+        await expect(microphone).to_have_value(chosen)
+
+
 async def test_a_microphone_that_is_pulled_out_is_said_and_taken_again(
     system: HotlineSystem, browser: Browser
 ) -> None:
