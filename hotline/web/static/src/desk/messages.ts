@@ -55,7 +55,7 @@ export class Messages {
   focus(): void {
     const first = this.unread[0] ?? this.all[0];
     if (first) this.choose(first.message_id);
-    else need("messages").focus();
+    else need("floor-panel").focus();
   }
 
   /** Say that the one that is shown was read. */
