@@ -35,6 +35,11 @@ class HotlineSection(_Section):
     name: str = Field("12319 城市管理服务热线", description="The hotline's name on the screens.")
     language: Literal["zh", "en"] = Field("zh", description="The screens' first language.")
     timezone: str = Field("Asia/Shanghai", description="The city's time zone.")
+    area_code: str = Field(
+        "",
+        pattern=r"^(0\d{2,3})?$",
+        description="The city's area code: landlines with and without it may be the same.",
+    )
     demo: bool = Field(
         False, description="Demo logins and demo data. Refuses to listen beyond loopback."
     )
@@ -475,11 +480,6 @@ class CrmSection(_Section):
     )
     tell_numbers: bool = Field(
         False, description="Whether news of calls hold the caller's number in full, not masked."
-    )
-    area_code: str = Field(
-        "",
-        pattern=r"^(0\d{2,3})?$",
-        description="The city's area code: landlines with and without it may be the same.",
     )
 
     @model_validator(mode="after")

@@ -97,7 +97,7 @@ async def background(
     pop = await _own_pop(web, viewer, call_id)
     records = await web.parts.journal.read(limit=_RECORDS, call_id=call_id)
     reports = await Lookups(web.parts.database).reports_of(call_id)
-    finder = AlikeFinder(web.parts.database, web.parts.config.crm.area_code)
+    finder = AlikeFinder(web.parts.database, web.parts.config.hotline.area_code)
     return BackgroundView(
         path=list(told_path(records, web.parts.flows, page)),
         said=[

@@ -47,9 +47,11 @@ async def test_every_field_of_the_form_is_kept_and_comes_back(house: House) -> N
     await offered(house)
     async with house.browser("agent1") as browser:
         case = (await save(browser))["case"]
+        page = (await browser.get(f"/cases/{case['number']}")).text
     assert {name: case["form"][name] for name in MORE if name not in ("same_as", "road")} == {
         name: value for name, value in MORE.items() if name not in ("same_as", "road")
     }
+    assert MORE["expected_reply"] in page
     stored = await house.web.parts.cases.get(case["number"])
     assert (stored.longitude, stored.latitude) == (120.123456, 30.5)
     assert (stored.source, stored.caller_sex) == ("12345", "female")
