@@ -159,6 +159,7 @@ async def test_a_lost_connection_of_the_phone_is_said_and_so_is_its_return(
         await page.locator("input[name=phone-kind][value=desk]").check()
         await page.locator("input[name=phone-kind][value=web]").check()
         await registered(page)
+        await page.keyboard.press("Escape")
         await page.evaluate("window.cut = true; window.socket.close()")
         bar = page.locator("[data-bar=phone]")
         await expect(bar).to_contain_text("已断开", timeout=10_000)
