@@ -27,11 +27,9 @@ WORST = ("serious", "critical")
 PATIENCE_MS = 90_000
 ALL_DAY = {
     "agent1": ("/desk", "/cases", "/knowledge?article=1"),
-    "supervisor": ("/board", "/knowledge?article=1"),
-    "dispatcher1": ("/dispatch",),
+    "supervisor": ("/board",),
     "callback1": ("/callbacks",),
-    "unit1": ("/unit",),
-    "": ("/login", "/status"),
+    "": ("/status",),
 }
 """Pages by who looks at them; nobody is the public."""
 EVERY = {
@@ -39,16 +37,18 @@ EVERY = {
     "agent1": (*ALL_DAY["agent1"], "/map", "/cases/{case}", "/work"),
     "supervisor": (
         *ALL_DAY["supervisor"],
-        "/knowledge?new=1", "/knowledge?show=overdue", "/texts", "/board/states", "/board/waits",
-        "/board/phones", "/wall", "/callers", "/privacy", "/storm", "/flows", "/flows/default",
-        "/routing", "/calendar", "/taxonomy", "/taxonomy?key=component/0137", "/limits",
-        "/prompts", "/places", "/judging", "/judging/rankings", "/judging/patterns",
-        "/judging/themes", "/exchange", "/exchange/import", "/cases/{case}",
-        "/dispatch/rules",
+        "/knowledge?article=1", "/knowledge?new=1", "/knowledge?show=overdue", "/texts",
+        "/board/states", "/board/waits", "/board/phones", "/wall", "/callers", "/privacy",
+        "/storm", "/flows", "/flows/default", "/routing", "/calendar", "/taxonomy",
+        "/taxonomy?key=component/0137", "/limits", "/prompts", "/places", "/judging",
+        "/judging/rankings", "/judging/patterns", "/judging/themes", "/exchange",
+        "/exchange/import", "/cases/{case}", "/dispatch/rules",
     ),
+    "dispatcher1": ("/dispatch",),
+    "unit1": ("/unit",),
     "admin": ("/users", "/users?new=1", "/system"),
     "checker1": ("/work", "/cases"),
-    "": (*ALL_DAY[""], "/public", "/nowhere"),
+    "": (*ALL_DAY[""], "/login", "/public", "/nowhere"),
 }  # fmt: skip
 
 

@@ -68,7 +68,11 @@ async def test_every_page_tells_its_keys(system: HotlineSystem, browser: Browser
         await picture(page, "desk-keys")
         await page.keyboard.press("Escape")
         await expect(keys).to_be_hidden()
+        chords = await keys.locator("kbd").all_inner_texts()
+        alone = [chord for chord in chords if chord.startswith(("Alt+", "Ctrl+"))]
+        assert len(alone) == len(set(alone)), "two acts on one key"
         await page.goto(f"{system.url}/knowledge")
+        await expect(page.locator("#connection")).to_have_attribute("data-state", "open")
         await page.keyboard.press("?")
         await expect(keys).to_contain_text("下一行")
         await page.keyboard.press("?")

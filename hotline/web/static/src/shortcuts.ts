@@ -21,9 +21,9 @@ interface Group {
   readonly first: boolean;
 }
 
-// As the event's `code` names what has no letter or digit.
-const CODES: Record<string, string> = { "=": "Equal", "-": "Minus", "/": "Slash", Space: "Space" };
-const NAMES: Record<string, string> = { Esc: "Escape", "↑": "ArrowUp", "↓": "ArrowDown", "←": "ArrowLeft", "→": "ArrowRight" };
+// Where a sign stands, as the event's `code` names it: with Alt some systems type another sign.
+const CODES: Record<string, string> = { "=": "Equal", "-": "Minus", "/": "Slash" };
+const NAMES: Record<string, string> = { Esc: "Escape", Space: " ", "↑": "ArrowUp", "↓": "ArrowDown", "←": "ArrowLeft", "→": "ArrowRight" };
 const RANGE = /^(\d)–(\d)$/;
 
 const groups: Group[] = [];
@@ -40,9 +40,8 @@ function fits(event: KeyboardEvent, key: string): boolean {
   if (/^\d$/.test(key)) return digit === key;
   // By place on the keyboard, so that layouts and input methods do not matter.
   if (/^[A-Z]$/.test(key)) return event.code === `Key${key}`;
-  // Where a sign stands differs from layout to layout; with Alt it may be another sign.
   if (key === "?") return event.key === "?" || event.key === "？";
-  if (key in CODES) return event.key === key || event.code === CODES[key];
+  if (event.altKey && key in CODES && event.code === CODES[key]) return true;
   return event.key === (NAMES[key] ?? key);
 }
 
