@@ -106,13 +106,15 @@ class CasePeerSaid(Event):
 
 @dataclass(frozen=True, slots=True)
 class CaseMessageSkipped(Event):
-    """Somebody decided that a peer is not to be told of one happening that it did not take."""
+    """Somebody decided that a peer is not to be told of one happening that it did not take: of a
+    case, or (with an empty number) of a call."""
 
     case_number: str
     peer_id: str
     number: int
     by: str
     why: str
+    call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

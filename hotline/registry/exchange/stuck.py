@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from hotline import events
 from hotline.registry.exchange.delivery import Courier, advance
-from hotline.registry.exchange.model import NoSuchMessage, StuckIn, StuckOut, Traffic
+from hotline.registry.exchange.model import CALL_KINDS, NoSuchMessage, StuckIn, StuckOut, Traffic
 from hotline.storage.journal import Journal
 from hotline.storage.tables_exchange import InMessageRow, InStreamRow, OutMessageRow
 
@@ -96,7 +96,9 @@ class StuckDesk:
             }
             connection = await tx.session.connection()
             await connection.run_sync(advance, [done])
-            tx.add(events.CaseMessageSkipped(row.case_number, row.peer_id, row.number, by, why))
+            of_call = row.kind in CALL_KINDS
+            named = ("", row.case_number) if of_call else (row.case_number, "")
+            tx.add(events.CaseMessageSkipped(named[0], row.peer_id, row.number, by, why, named[1]))
         self._courier.wake()
 
     # --- inside ---------------------------------------------------------------------------

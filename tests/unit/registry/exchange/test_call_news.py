@@ -14,11 +14,13 @@ from sqlalchemy import select
 from hotline import events
 from hotline.registry.exchange.call_news import CallNews
 from hotline.registry.exchange.model import CALL_KINDS
+from hotline.registry.exchange.sending import Answer
 from hotline.storage.journal import Journal
 from hotline.storage.tables_exchange import OutMessageRow
 from tests.databases import HandClock
 from tests.deadline import until
-from tests.exchange import Exchange, WildReceiver, make_exchange
+from tests.exchange import Exchange, WildReceiver, make_exchange, wild
+from tests.unit.registry.exchange.test_delivery import delivering, settled
 
 CALL = "pbx1-1795132800.7"
 
@@ -131,3 +133,42 @@ async def test_the_number_is_told_in_full_only_where_the_city_says_so(
         await task
     assert told[0]["calling"] == "13812345678"
     assert woken
+
+
+async def test_news_arrive_once_and_in_order_whatever_the_receiver_does(
+    journal: Journal, clock: HandClock, tmp_path: Path
+) -> None:
+    receiver = wild(seed=3)
+    exchange = await make_exchange(journal, clock, tmp_path, receiver)
+    await exchange.peer("crm", kinds=CALL_KINDS, attempts=100)
+    async with following(exchange):
+        await asyncio.sleep(0.05)
+        for number in range(3):
+            await a_call(exchange, f"pbx1-{number}.1")
+        await all_written(exchange, 12)
+    async with delivering(exchange):
+        await settled(exchange, clock)
+    assert sum(len(numbers) for numbers in receiver.effects.by_case.values()) == 12
+    receiver.effects.check()
+
+
+async def test_news_that_a_system_refuses_are_sent_again_or_skipped_with_a_reason(
+    journal: Journal, clock: HandClock, tmp_path: Path
+) -> None:
+    receiver = WildReceiver(before=lambda delivery: Answer(422, "no"))
+    exchange = await make_exchange(journal, clock, tmp_path, receiver)
+    await exchange.peer("crm", kinds=CALL_KINDS)
+    async with following(exchange):
+        await asyncio.sleep(0.05)
+        await a_call(exchange)
+        await all_written(exchange, 4)
+    async with delivering(exchange):
+        await settled(exchange, clock, but=frozenset({"waiting"}))
+        stuck = (await exchange.room.stuck.find()).out
+        assert [(one.kind, one.case_number) for one in stuck] == [("call_offered", CALL)]
+        await exchange.room.stuck.skip(stuck[0].message_id, "supervisor", "他们不要")
+        receiver.before = lambda delivery: None
+        await settled(exchange, clock)
+    assert receiver.effects.by_case[f"crm-{CALL}"] == [2, 3, 4]
+    skipped = await journal.read(kinds=(events.CaseMessageSkipped,), call_id=CALL)
+    assert [record.event.data()["why"] for record in skipped] == ["他们不要"]
