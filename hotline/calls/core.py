@@ -332,7 +332,7 @@ class CallCore:
         # The dialplan's word can overtake AMI's: then the answer is still unknown here.
         if call.stage is Stage.OFFERED and given.offer_id == call.offer_id:
             self._answered(call, now, out)
-        cut_off = given.cause in holding.CUT_OFF
+        cut_off = (given.cause or call.agent_cause) in holding.CUT_OFF
         if handing.dial_returned(self, call, cut_off, now, out) or call.stage is not Stage.TALKING:
             return
         if cut_off:
@@ -375,6 +375,7 @@ class CallCore:
         call = self.calls.get(given.call_id)
         if call is None:
             adoption.ring_over(self, given, now, out)
+            colleagues.phone_gone(self, given)
             handing.leg_gone(self, given.channel, now, out)
         elif not handing.outlived(call, given, now, out):
             self.bury(call, given, now, out)

@@ -82,6 +82,8 @@ class Call:
     # whether that ended because the agent hung up.
     on_hold_since: float | None = None
     left_on_hold: bool = False
+    # How the phone of a colleague ended who had taken the talk over (Q.850), empty while it lives.
+    agent_cause: str = ""
     handover: handover.Handover | None = None
     handovers: int = 0
     # The caller hung up while agent and third talk on: the news of it, and when it came.
@@ -280,12 +282,14 @@ class CallerGone:
     """The citizen's channel is gone; ``seen`` is False when we only miss it in a snapshot.
 
     The wire does not know whose ``channel`` it was: an agent's leg is told of in the same way.
+    ``code`` is Q.850's number of the cause, empty when nobody saw it.
     """
 
     call_id: str
     cause: str
     seen: bool = True
     channel: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -560,6 +564,7 @@ Command = (
     | handover.HoldCaller
     | handover.TakeBack
     | handover.LetGo
+    | handover.GoesOn
     | RingForPlace
 )
 

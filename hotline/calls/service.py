@@ -26,6 +26,7 @@ from hotline.calls.taking import Fate
 from hotline.clock import Clock, Timer
 from hotline.handover.model import (
     CallThird,
+    GoesOn,
     HoldCaller,
     LetGo,
     TakeBack,
@@ -359,6 +360,8 @@ class CallService:
                 self._spawn(lambda: self._ask_pbx(self._pbx.hold(command.channel)))
             case TakeBack():
                 self._spawn(lambda: self._ask_pbx(self._pbx.take_back(command.channel)))
+            case GoesOn():
+                self._spawn(lambda: self._ask_pbx(self._pbx.goes_on(command.channel)))
             case LetGo(channel, agent_channel):
                 self._spawn(lambda: self._ask_pbx(self._pbx.let_go(channel, agent_channel)))
             case RingForPlace():

@@ -41,7 +41,8 @@ def _hangup(node: str, event: AmiEvent) -> model.Input:
     if third := _third(event):
         return ThirdGone(third, event.get("Cause"))
     call_id = call_id_of(node, event)
-    return model.CallerGone(call_id, event.get("Cause-txt"), channel=event.get("Channel"))
+    cause, code = event.get("Cause-txt"), event.get("Cause")
+    return model.CallerGone(call_id, cause, channel=event.get("Channel"), code=code)
 
 
 def _user_event(node: str, event: AmiEvent) -> model.Input | None:

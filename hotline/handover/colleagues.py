@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from hotline import events
 from hotline.acd import model as acd
 from hotline.acd.views import AgentRow
-from hotline.calls.model import Call, Outcome
+from hotline.calls.model import Call, CallerGone, Outcome
 from hotline.calls.people import Person
-from hotline.handover.model import Handover, extension_of
+from hotline.handover.model import GoesOn, Handover, extension_of, is_third
 from hotline.telephony.snapshot import ChannelInfo
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ def take_over(core: CallCore, call: Call, now: float, out: Outcome) -> None:
     if handover is None or person is None:
         return
     before, call.agent_id, call.agent_channel = call.agent_id, person.agent_id, handover.third
-    call.answered_at = now
+    call.answered_at, call.agent_cause = now, ""
+    out.commands.append(GoesOn(call.channel))
     out.events.append(events.TalkTakenOver(call.call_id, person.agent_id, before))
     given: list[acd.Input] = []
     if person.agent_id in core.consulted:
@@ -101,6 +102,15 @@ def take_over(core: CallCore, call: Call, now: float, out: Outcome) -> None:
         given.append(acd.AgentReady(person.agent_id))
     talk = acd.RestoreTalk(call.call_id, person.agent_id, now, core.routing.queue(call.queue))
     core.ask_together((*given, talk), now, out)
+
+
+def phone_gone(core: CallCore, given: CallerGone) -> None:
+    """A phone was hung up: perhaps that of a colleague who has a talk, whose own leg in it is a
+    local channel, which does not tell how."""
+    person = core.people.of_channel(given.channel)
+    for call in core.calls.values():
+        if person and call.agent_id == person.agent_id and is_third(call.agent_channel):
+            call.agent_cause = given.code
 
 
 def goes_on(call: Call, partner: ChannelInfo | None) -> bool:

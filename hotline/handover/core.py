@@ -190,7 +190,7 @@ def joined(call: Call, handover: Handover, now: float, out: Outcome) -> None:
 def _third_gone(core: CallCore, given: model.ThirdGone, now: float, out: Outcome) -> None:
     call = _call_of(core, given.third)
     if call is None or call.handover is None:
-        _colleague_gone(core, given.third, now, out)
+        _colleague_gone(core, given, now, out)
         return
     together = call.handover.joined
     end(call, _outcome(call.handover, given.cause), now, out)
@@ -203,13 +203,13 @@ def _third_gone(core: CallCore, given: model.ThirdGone, now: float, out: Outcome
         _fetch_person(call, out)
 
 
-def _colleague_gone(core: CallCore, third: str, now: float, out: Outcome) -> None:
+def _colleague_gone(core: CallCore, given: model.ThirdGone, now: float, out: Outcome) -> None:
     """Perhaps the leg of a colleague who had taken the talk over."""
-    call = next((c for c in core.calls.values() if c.agent_channel == third), None)
+    call = next((c for c in core.calls.values() if c.agent_channel == given.third), None)
     if call is not None and call.on_hold_since is not None:
         # The dialplan watches the leg of who answered first.
         out.commands.append(model.TakeBack(call.channel))
-    leg_gone(core, third, now, out)
+    leg_gone(core, given.third, now, out)
 
 
 def _outcome(handover: Handover, cause: str) -> str:

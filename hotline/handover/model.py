@@ -85,6 +85,11 @@ def extension_of(target: str) -> str:
     return target.removeprefix(COLLEAGUE) if target.startswith(COLLEAGUE) else ""
 
 
+def is_third(unique_id: str) -> bool:
+    """Whether this is the unique id of a third's channel."""
+    return unique_id.startswith(THIRD_PREFIX)
+
+
 def third_of(handover_id: str) -> str:
     """The unique id of the channel of a handover's third."""
     return THIRD_PREFIX + handover_id.replace("/", "-")
@@ -258,6 +263,14 @@ class HoldCaller:
 @dataclass(frozen=True, slots=True)
 class TakeBack:
     """End the caller's music: they are in the talk again."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoesOn:
+    """The caller goes on with a colleague: no music, and how the agent's leg ended says nothing of
+    how the talk will."""
 
     channel: str
 

@@ -134,6 +134,11 @@ class Pbx:
         """End such music. AmiRefused when the channel is gone."""
         await self.set_variables(channel, {"HOTLINE_HELD": "0"})
 
+    async def goes_on(self, channel: str) -> None:
+        """Let a caller go on with a colleague whom the agent left them with. AmiRefused when the
+        channel is gone."""
+        await self.set_variables(channel, {"HOTLINE_HELD": "0", "HOTLINE_CAUSE": ""})
+
     async def let_go(self, channel: str, agent_channel: str) -> None:
         """Hang the agent's leg up, from whom the caller goes on to a queue. AmiRefused when the
         caller's channel is gone."""

@@ -70,6 +70,10 @@ async def test_a_caller_is_held_a_colleague_asked_and_the_talk_taken_over_by_key
             await in_phase(page, "wrap_up")
             await in_phase(other, "talking")
             await hear_each_other(other, call.citizen)
+            # The talk is the colleague's, also when their page is reloaded.
+            await other.reload()
+            await hear_each_other(other, call.citizen)
+            await in_phase(other, "talking")
             await other.keyboard.press("Alt+x")
             await call.ear.hears(("survey",), within=10)
             await in_phase(other, "wrap_up")

@@ -221,6 +221,23 @@ def test_a_colleague_who_has_the_talk_can_hold_and_ask_the_next() -> None:
     assert verbs(out) != []
 
 
+def test_a_colleagues_page_that_is_reloaded_in_a_talk_of_theirs_is_waited_for() -> None:
+    made = consulting()
+    out = run(made, ZHANG_LEG_GONE, NO_MUSIC, now=NOW + 40)
+    assert handover.GoesOn(CITIZEN) in out.commands
+    over = model.DialReturned(A, f"{A}/1", "ANSWER", "")
+    phone = model.CallerGone("pbx1-1.7", "Temporary failure", channel=LI, code="41")
+    out = run(made, phone, THIRD_GONE, over, now=NOW + 60)
+    assert events.TalkHeld(A, "agent2", "cut_off") in out.events
+    # Their telephone is rung as that of any agent who comes back.
+    out = run(made, model.TimePassed(), now=NOW + 62)
+    assert [verb.interfaces for verb in verbs(out) if isinstance(verb, model.DialAgent)] == [
+        ("PJSIP/1002",)
+    ]
+    run(made, model.DialAnswered(A, LI), now=NOW + 63)
+    assert (made.calls[A].agent_channel, made.calls[A].held_until) == (LI, None)
+
+
 def test_a_blind_handover_to_a_colleague_lets_the_agent_go_when_they_are_there() -> None:
     made = talking()
     run(made, asks(Mode.BLIND))
