@@ -100,3 +100,23 @@ async def test_a_promised_call_is_made_from_the_desk_and_the_promise_is_kept(
             "RecordingStored", after=call.mark, call_id=dialled_.data["call_id"]
         )
         assert stored.data["seconds"] > 0.5
+
+
+async def test_callback_staff_read_and_answer_messages_beside_their_worklist(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with (
+        page_of(system, browser, "supervisor") as chief,
+        page_of(system, browser, "callback1") as staff,
+    ):
+        await chief.keyboard.press("m")
+        await chief.select_option("#message-to", label="陈静")
+        await chief.fill("#message-write", "今天先做投诉类回访")
+        await chief.keyboard.press("Enter")
+        await expect(staff.locator("#message-note")).to_contain_text("今天先做投诉类回访")
+        await picture(staff, "callbacks-message")
+        await staff.keyboard.press("Alt+s")
+        await staff.keyboard.type("收到")
+        await staff.keyboard.press("Enter")
+        await expect(chief.locator("#messages-sent")).to_contain_text("收到")
+        await expect(staff.locator("#message-note")).to_be_hidden()

@@ -8,15 +8,14 @@ import { Messages } from "./messages";
 import { Outbound, type Caller } from "./outbound";
 import { Promises } from "./promises";
 import { showRoster } from "./roster";
+import { SidePanel } from "./side_panel";
 
 export class Floor {
-  private readonly panel = need("floor-panel");
-  private readonly opener = need<HTMLButtonElement>("floor-open");
+  private readonly panel = new SidePanel(() => this.opened());
   private readonly help = new HelpButton((error) => this.problem(error));
   private readonly messages = new Messages((error) => this.problem(error));
   private readonly outbound: Outbound;
   private readonly promises: Promises;
-  private before: HTMLElement | null = null;
 
   /** `matter`: where it is and what it is about, as far as it is typed. */
   constructor(desk: Caller & { matter(): string }) {
@@ -30,15 +29,9 @@ export class Floor {
   }
 
   start(): void {
-    this.opener.addEventListener("click", () => this.toggle());
-    this.panel.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.isComposing) return;
-      event.stopPropagation();
-      this.close();
-    });
     addShortcuts("keys.floor", [
       { keys: "Alt+U", says: "keys.floor.help", act: () => void this.acting(() => this.help.ask()) },
-      { keys: "Alt+S", says: "keys.floor.panel", act: () => this.toggle() },
+      { keys: "Alt+S", says: "keys.floor.panel", act: () => this.panel.toggle() },
       { keys: "Alt+D", says: "keys.floor.read", act: () => void this.messages.acknowledge() },
       { keys: "Alt+C", says: "keys.floor.call", act: () => void this.acting(() => this.outbound.dialForm()) },
       { keys: "Alt+E", says: "keys.floor.promise", act: () => this.promises.toggle() },
@@ -54,31 +47,20 @@ export class Floor {
     void this.promises.load();
   }
 
+  private opened(): void {
+    this.messages.focus();
+    void showRoster((error) => this.problem(error));
+  }
+
   /** What becomes of the call is told where the panel lies. */
   private dial(about: object): Promise<void> {
-    this.close();
+    this.panel.close();
     return this.acting(() => this.outbound.dial(about));
   }
 
   private async acting(job: () => Promise<void>): Promise<void> {
     need("floor-problem").textContent = "";
     await job();
-  }
-
-  private toggle(): void {
-    if (!this.panel.hidden) return this.close();
-    this.before = document.activeElement instanceof HTMLElement ? document.activeElement : null;
-    this.panel.hidden = false;
-    this.opener.setAttribute("aria-expanded", "true");
-    this.messages.focus();
-    void showRoster((error) => this.problem(error));
-  }
-
-  private close(): void {
-    const inside = this.panel.contains(document.activeElement);
-    this.panel.hidden = true;
-    this.opener.setAttribute("aria-expanded", "false");
-    if (inside) (this.before?.isConnected ? this.before : this.opener).focus();
   }
 
   private problem(error: unknown): void {

@@ -4,6 +4,7 @@ import { AnswersForm } from "../callbacks/answers";
 import { startPromises } from "../callbacks/promises";
 import { showBar, hideBar } from "../connection";
 import { element, need } from "../dom";
+import { startBeside } from "../desk/beside";
 import { leadBack } from "../desk/on_task";
 import { WebPhone } from "../desk/phone";
 import { PhoneMenu } from "../desk/phone_menu";
@@ -57,6 +58,7 @@ class Callbacks {
     stream.on<News>("worklist", (news) => this.heard(news));
     stream.on("reset", () => this.refreshSoon());
     leadBack();
+    startBeside();
     startPromises(() => (this.menu.kind === "web" && this.phone.usable ? this.phone : null));
     if (this.task) this.name(this.task);
     this.opened();
