@@ -198,9 +198,7 @@ class Controller:
         )
         keeps_free = CallingOut(self.calls, clock, config.queue.wrap_up_seconds)
         outbound = OutboundDesk(self.journal, config.pbx.node, keeps_free.over)
-        line = Line(
-            self.pbx, lambda: self.link.up, self.journal, clock, DialSettings.of(config)
-        )
+        line = Line(self.pbx, lambda: self.link.up, self.journal, clock, DialSettings.of(config))
         self.outbound_dialler = OutboundDialler(outbound, line, keeps_free)
         self.floor = Floor.of(self.journal, outbound, self.outbound_dialler)
         self.hearing = Hearing(
