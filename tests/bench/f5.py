@@ -19,8 +19,9 @@ from pathlib import Path
 from playwright.async_api import Dialog, Page, expect
 
 from hotline.demo.phone import BaresipPhone
+from hotline.speech.audio import TELEPHONE_RATE as RATE
 from hotline.speech.audio import read_wav
-from tests.audio import RATE, loud_seconds, silent_spans, tone_seconds
+from tests.audio import loud_seconds, silent_spans, tone_seconds
 from tests.deadline import until
 from tests.system import AGENT_HZ, CITIZEN_HZ, HotlineSystem
 from tests.talks import waiting
