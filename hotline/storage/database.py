@@ -243,7 +243,14 @@ def _failure(error: DBAPIError | PoolTimeout | OSError) -> str | None:
 
 def _engine(url: str, lock_wait_ms: int) -> AsyncEngine:
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_async_engine(url, connect_args=_SQLITE, json_serializer=_to_json)
+        engine = create_async_engine(
+            url,
+            connect_args=_SQLITE,
+            json_serializer=_to_json,
+            # Each connection is given back without a transaction; another roundtrip to its thread
+            # would only roll back nothing.
+            pool_reset_on_return=None,
+        )
         _set_up_sqlite(engine.sync_engine, lock_wait_ms)
         return engine
     return create_async_engine(
@@ -324,7 +331,21 @@ def _sqlite_connected(lock_wait_ms: int, connection: Any, _record: object) -> No
 
 def _sqlite_begins(connection: Connection) -> None:
     # A writer that begins as a reader could not wait for its turn: SQLite refuses at once.
-    connection.exec_driver_sql(connection.get_execution_options().get("hotline_begin", "BEGIN"))
+    how = connection.get_execution_options().get("hotline_begin", "BEGIN")
+    if how != "BEGIN" or not _begun_at_once(connection.connection.dbapi_connection):
+        connection.exec_driver_sql(how)
+
+
+def _begun_at_once(connection: Any) -> bool:
+    # One roundtrip to aiosqlite's thread instead of a cursor's three: pages read in many sessions.
+    if not hasattr(connection, "run_async"):
+        return False
+    try:
+        connection.run_async(lambda raw: raw.execute("BEGIN"))
+    except (sqlite3.Error, ValueError):
+        # Asked again as every other statement, it fails in SQLAlchemy's words.
+        return False
+    return True
 
 
 def _version(connection: Connection) -> str | None:
