@@ -373,6 +373,7 @@ from hotline.storage import (  # noqa: E402
     tables_flows,  # noqa: F401
     tables_help,  # noqa: F401
     tables_judging,  # noqa: F401
+    tables_knowledge,  # noqa: F401
     tables_life,  # noqa: F401
     tables_messages,  # noqa: F401
     tables_phones,  # noqa: F401
