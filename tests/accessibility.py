@@ -108,9 +108,27 @@ async def look(
         for path in paths:
             await page.goto(url + path.format(case=case), wait_until="load")
             told += await findings(page, path)
+            if path == "/desk":
+                told += await _opened(page)
     finally:
         await context.close()
     return told
+
+
+async def _opened(page: Page) -> list[Finding]:
+    """What a desk shows when it is asked: its keys, one's own day, an article; in large words."""
+    await page.keyboard.press("Alt+/")
+    told = await findings(page, "/desk with its keys")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Alt+k")
+    await page.keyboard.type("ts")
+    await page.locator("#knowledge-list li").first.wait_for()
+    await page.keyboard.press("Enter")
+    await page.locator("#article-panel").wait_for()
+    await page.keyboard.press("Alt+i")
+    await page.locator("#own-figures-list dd").first.wait_for()
+    await page.keyboard.press("Alt+=")
+    return told + await findings(page, "/desk with an article and one's own day")
 
 
 async def _case(page: Page, url: str) -> str:
