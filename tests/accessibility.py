@@ -25,16 +25,11 @@ AXE = STATIC / "node_modules" / "axe-core" / "axe.min.js"
 WORST = ("serious", "critical")
 # The machine may have slow minutes.
 PATIENCE_MS = 90_000
-ALL_DAY = {
-    "agent1": ("/desk", "/cases", "/knowledge?article=1"),
-    "supervisor": ("/board",),
-    "callback1": ("/callbacks",),
-    "": ("/status",),
-}
+ALL_DAY = {"agent1": ("/desk", "/knowledge?article=1"), "supervisor": ("/board",)}
 """Pages by who looks at them; nobody is the public."""
 EVERY = {
     **ALL_DAY,
-    "agent1": (*ALL_DAY["agent1"], "/map", "/cases/{case}", "/work"),
+    "agent1": (*ALL_DAY["agent1"], "/cases", "/map", "/cases/{case}", "/work"),
     "supervisor": (
         *ALL_DAY["supervisor"],
         "/knowledge?article=1", "/knowledge?new=1", "/knowledge?show=overdue", "/texts",
@@ -45,10 +40,11 @@ EVERY = {
         "/exchange/import", "/cases/{case}", "/dispatch/rules",
     ),
     "dispatcher1": ("/dispatch",),
+    "callback1": ("/callbacks",),
     "unit1": ("/unit",),
     "admin": ("/users", "/users?new=1", "/system"),
     "checker1": ("/work", "/cases"),
-    "": (*ALL_DAY[""], "/login", "/public", "/nowhere"),
+    "": ("/login", "/status", "/public", "/nowhere"),
 }  # fmt: skip
 
 
@@ -138,10 +134,12 @@ async def _case(page: Page, url: str) -> str:
 
 
 @asynccontextmanager
-async def scene(name: str = "talking") -> AsyncIterator[str]:
-    """The address of pages on made-up calls (:mod:`tests.unit.web.devserver`)."""
+async def scene(cases: int) -> AsyncIterator[str]:
+    """The address of pages on a made-up talk and so many cases
+    (:mod:`tests.unit.web.devserver`)."""
+    command = ("-m", "tests.unit.web.devserver", "talking", "--cases", str(cases))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.unit.web.devserver", name, stdout=asyncio.subprocess.PIPE
+        sys.executable, *command, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     try:
@@ -156,7 +154,7 @@ async def scene(name: str = "talking") -> AsyncIterator[str]:
 async def _all(schemes: Sequence[str], users: Sequence[str]) -> int:
     """How many findings there are; each is told as it is found."""
     count = 0
-    async with scene() as url, async_playwright() as playwright:
+    async with scene(cases=60) as url, async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium(), args=["--no-sandbox"]
         )

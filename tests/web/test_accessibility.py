@@ -10,7 +10,7 @@ from tests.web.browser import chromium
 
 
 async def test_axe_finds_nothing_serious_on_the_pages_of_the_day() -> None:
-    async with scene() as url, async_playwright() as playwright:
+    async with scene(cases=3) as url, async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium(), args=["--no-sandbox"]
         )

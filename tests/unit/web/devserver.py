@@ -40,7 +40,7 @@ from tests.unit.web.scenes import Wall, seed_articles, seed_cases
 CALL = "pbx1-1795132800.7"
 
 
-async def main(scene: str, port: int) -> None:
+async def main(scene: str, port: int, cases: int) -> None:
     """Serve one scene until interrupted."""
     reactor = AsyncioSelectorReactor(asyncio.get_running_loop())
     reactor.startRunning(installSignalHandlers=False)
@@ -56,7 +56,7 @@ async def main(scene: str, port: int) -> None:
         house = await make_house(database, journal, clock, DIST, config)
         await set_scene(house, scene, clock.now())
         if scene != "empty":
-            await seed_cases(house, wall, 60)
+            await seed_cases(house, wall, cases)
             await seed_articles(house)
         server = WebServer(house.app, "127.0.0.1", port)
         await server.start()
@@ -215,12 +215,13 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scene", nargs="?", default="ready")
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--cases", type=int, default=60)
     return parser.parse_args()
 
 
 if __name__ == "__main__":
     given = _arguments()
     try:
-        asyncio.run(main(given.scene, given.port))
+        asyncio.run(main(given.scene, given.port, given.cases))
     except KeyboardInterrupt:
         sys.exit(0)
