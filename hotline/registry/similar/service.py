@@ -59,9 +59,6 @@ class MatterDesk:
         query = (
             select(*_LOOK)
             .where(
-                CaseRow.opened_at.between(
-                    look.at - self.rules.seconds, look.at + self.rules.seconds
-                ),
                 CaseRow.state.not_in(_ENDED),
                 CaseRow.case_number != but,
                 self._may_be(look),
@@ -226,6 +223,7 @@ class MatterDesk:
 
     def _may_be(self, look: Look) -> ColumnElement[bool]:
         """What the database can rule out quickly; the rest is compared."""
+        when = CaseRow.opened_at.between(look.at - self.rules.seconds, look.at + self.rules.seconds)
         here: ColumnElement[bool] | None = None
         if look.point is not None:
             wide, high = degrees_around(look.point[1], self.rules.metres)
@@ -236,9 +234,13 @@ class MatterDesk:
         if look.category_code:
             unknown_place = CaseRow.longitude.is_(None)
             there = or_(here, unknown_place) if here is not None else CaseRow.case_number != ""
-            same = and_(CaseRow.category_code == look.category_code, there)
-            return or_(same, and_(CaseRow.category_code.is_(None), there))
-        return or_(here, CaseRow.longitude.is_(None)) if here is not None else CaseRow.address != ""
+            # The time with each class: SQLite then looks up both in one index, and not every case
+            # that a class ever had.
+            same = and_(CaseRow.category_code == look.category_code, when, there)
+            return or_(same, and_(CaseRow.category_code.is_(None), when, there))
+        if here is not None:
+            return and_(when, or_(here, CaseRow.longitude.is_(None)))
+        return and_(when, CaseRow.address != "")
 
 
 def _likeliest(look: Look, rows: Sequence[Any], rules: Rules) -> list[Similar]:
