@@ -243,14 +243,7 @@ def _failure(error: DBAPIError | PoolTimeout | OSError) -> str | None:
 
 def _engine(url: str, lock_wait_ms: int) -> AsyncEngine:
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_async_engine(
-            url,
-            connect_args=_SQLITE,
-            json_serializer=_to_json,
-            # Each connection is given back without a transaction; another roundtrip to its thread
-            # would only roll back nothing.
-            pool_reset_on_return=None,
-        )
+        engine = create_async_engine(url, connect_args=_SQLITE, json_serializer=_to_json)
         _set_up_sqlite(engine.sync_engine, lock_wait_ms)
         return engine
     return create_async_engine(
@@ -338,6 +331,7 @@ def _sqlite_begins(connection: Connection) -> None:
 
 def _begun_at_once(connection: Any) -> bool:
     # One roundtrip to aiosqlite's thread instead of a cursor's three: pages read in many sessions.
+    # Whoever is cancelled meanwhile leaves a transaction, which the pool rolls back.
     if not hasattr(connection, "run_async"):
         return False
     try:

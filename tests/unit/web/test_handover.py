@@ -36,7 +36,7 @@ async def test_what_stands_in_the_way_is_told_in_words(house: House, key: str) -
     assert (answer.json()["error"], key in answer.json()["message"]) == (key, False)
 
 
-@pytest.mark.parametrize("body", [{}, {"target": "110", "mode": "flow"}, {"target": "1" * 40}])
+@pytest.mark.parametrize("body", [{}, {"target": "110", "mode": "flow"}, {"target": "1" * 41}])
 async def test_what_makes_no_sense_is_refused(house: House, body: dict[str, str]) -> None:
     async with house.browser("agent1") as browser:
         assert (await browser.send_json("POST", PATH, body)).status_code == 422
@@ -55,4 +55,6 @@ async def test_the_desk_offers_the_services_by_name_number_and_initials(house: H
         "number": "120",
         "initials": "120jj",
         "emergency": True,
+        "kind": "service",
+        "state": "",
     }
