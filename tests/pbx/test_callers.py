@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
+
+import pytest
 
 from hotline.demo.phone import INCOMING
 from tests.deadline import until
@@ -11,13 +14,18 @@ from tests.forms import complaint
 from tests.system import Entry, HotlineSystem
 from tests.talks import ringing_in, talking
 
-NUISANCE = "13877770001"
-CITIZEN = "13877770002"
+_NUMBERS = count(1)
 
 
-async def abusive_talk(system: HotlineSystem) -> None:
+@pytest.fixture
+def number() -> str:
+    """Of somebody who never called: what is counted begins anew with each try."""
+    return f"1387777{next(_NUMBERS):04d}"
+
+
+async def abusive_talk(system: HotlineSystem, number: str) -> None:
     """A talk that the agent marks and ends."""
-    async with talking(system, number=NUISANCE) as talk:
+    async with talking(system, number=number) as talk:
         await talk.desk.post(f"/api/calls/{talk.call_id}/mark", mark="abusive", why="辱骂")
         await talk.desk.post("/api/agent/hang-up")
         await talk.citizen.hangup()
@@ -38,15 +46,17 @@ async def announced(system: HotlineSystem, proposal: Entry) -> AsyncIterator[Non
             (await chief.client.post(f"{where}/lift", data={"why": "试完"})).raise_for_status()
 
 
-async def test_a_limited_caller_in_danger_reaches_a_person_first(system: HotlineSystem) -> None:
+async def test_a_limited_caller_in_danger_reaches_a_person_first(
+    system: HotlineSystem, number: str
+) -> None:
     mark = system.last_seq()
     for _ in range(2):
-        await abusive_talk(system)
+        await abusive_talk(system, number)
     proposal = await system.journalled("CallerRuleProposed", after=mark)
-    assert proposal.data["number"] == NUISANCE
+    assert proposal.data["number"] == number
 
     async with announced(system, proposal):
-        async with ringing_in(system, NUISANCE) as told:
+        async with ringing_in(system, number) as told:
             await told.ear.hears(("caller-limited",), within=20)
             await told.ear.hears(("goodbye",), within=20)
             await told.citizen.closed(within=10)
@@ -54,7 +64,7 @@ async def test_a_limited_caller_in_danger_reaches_a_person_first(system: Hotline
 
         async with (
             system.ready_agent() as (desk, phone),
-            ringing_in(system, NUISANCE) as call,
+            ringing_in(system, number) as call,
         ):
             await call.ear.hears(("caller-limited",), within=20)
             await call.citizen.send_keys("0")
@@ -66,9 +76,9 @@ async def test_a_limited_caller_in_danger_reaches_a_person_first(system: Hotline
             await phone.closed()
 
 
-async def test_a_caller_hears_of_their_own_case(system: HotlineSystem) -> None:
-    async with talking(system, number=CITIZEN) as talk:
-        case_number = await talk.desk.save(talk.call_id, **complaint(phone=CITIZEN))
+async def test_a_caller_hears_of_their_own_case(system: HotlineSystem, number: str) -> None:
+    async with talking(system, number=number) as talk:
+        case_number = await talk.desk.save(talk.call_id, **complaint(phone=number))
         await talk.desk.post("/api/agent/hang-up")
         await talk.citizen.hangup()
         await system.journalled("CallEnded", after=talk.mark, call_id=talk.call_id)
@@ -76,7 +86,7 @@ async def test_a_caller_hears_of_their_own_case(system: HotlineSystem) -> None:
     async with system.desk("supervisor", listening=False) as chief:
         await chief.client.post("/flows/entries", data={"called": "*", "flow": "menu"})
         try:
-            async with ringing_in(system, CITIZEN) as call:
+            async with ringing_in(system, number) as call:
                 await call.citizen.send_keys("3")
                 await call.ear.hears(("progress-count-1",), within=20)
                 await call.ear.hears(("progress-case",), within=20)
