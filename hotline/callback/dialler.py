@@ -7,11 +7,12 @@ from collections.abc import Callable
 from hotline import events
 from hotline.callback import wire
 from hotline.callback.model import CallbackRefused
-from hotline.callback.placing import DialSettings, Errand, Line, Originates, Placer
+from hotline.callback.placing import DialSettings, Errand, Line, Placer
 from hotline.callback.service import CallbackDesk
 from hotline.clock import Clock
 from hotline.registry.model import Actor
 from hotline.storage.journal import Journal
+from hotline.telephony.pbx import Originates
 
 __all__ = ["CallbackDialler", "DialSettings"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -28,6 +28,7 @@ from hotline.recording.measure import fault_of_talk
 from hotline.storage.database import DatabaseUnavailable
 from hotline.storage.journal import Journal
 from hotline.telephony.ami import AmiEvent, AmiLost, AmiRefused
+from hotline.telephony.pbx import Originates
 from hotline.telephony.snapshot import PbxSnapshot
 
 log = structlog.get_logger(__name__)
@@ -37,23 +38,6 @@ SETTLE_S = 1.0
 RETRY_S = 1.0
 
 T = TypeVar("T")
-
-
-class Originates(Protocol):
-    """What is asked of a :class:`hotline.telephony.pbx.Pbx`."""
-
-    async def originate(
-        self,
-        channel_id: str,
-        endpoint: str,
-        context: str,
-        extension: str,
-        *,
-        ring_seconds: float,
-        caller_id: str = "",
-        variables: Mapping[str, str] | None = None,
-    ) -> None:
-        """Dial an endpoint and send it to a place in the dialplan."""
 
 
 class Ledger(Protocol):

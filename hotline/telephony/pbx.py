@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from typing import Protocol
 
 from hotline.telephony.ami import AmiLink, AmiRefused
 
@@ -19,6 +20,23 @@ HOLD_KEY = "A"
 _GONE = ("no such channel", "channel does not exist", "channel not existent")
 # Asterisk splits Variable at commas that stand outside quotes and brackets.
 _SPECIAL = re.compile(r"""([\\,"()\[\]])""")
+
+
+class Originates(Protocol):
+    """What places calls: a :class:`Pbx`, as those who only place them see it."""
+
+    async def originate(
+        self,
+        channel_id: str,
+        endpoint: str,
+        context: str,
+        extension: str,
+        *,
+        ring_seconds: float,
+        caller_id: str = "",
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        """Dial an endpoint and send it to a place in the dialplan."""
 
 
 class Pbx:

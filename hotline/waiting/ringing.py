@@ -8,32 +8,14 @@ The channel's id names the offer, and Asterisk refuses an id that lives: no offe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from hotline.config import Config
 from hotline.masking import mask_number
 from hotline.recording import folder
+from hotline.telephony.pbx import Originates
 from hotline.waiting.model import RingForPlace
-
-
-class Originates(Protocol):
-    """What is asked of a :class:`hotline.telephony.pbx.Pbx`."""
-
-    async def originate(
-        self,
-        channel_id: str,
-        endpoint: str,
-        context: str,
-        extension: str,
-        *,
-        ring_seconds: float,
-        caller_id: str = "",
-        variables: Mapping[str, str] | None = None,
-    ) -> None:
-        """Dial an endpoint and send it to a place in the dialplan."""
 
 
 @dataclass(frozen=True, slots=True)
