@@ -7,14 +7,14 @@ answered, so no callback is planned.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from hotline import events
 from hotline.knowledge.model import Article, NoSuchArticle
 from hotline.knowledge.service import KnowledgeBase
-from hotline.registry.forms import read_form
+from hotline.registry.demands import read_whole_form
 from hotline.registry.model import Actor, Case
 from hotline.registry.service import CaseRegistry
 from hotline.storage.journal import Journal
@@ -27,7 +27,7 @@ _STEP = "close"
 
 @dataclass(frozen=True, slots=True)
 class DirectAnswers:
-    """Closes cases from articles.
+    """Closes cases from articles. ``required`` is what a form of each kind must say.
 
     Whatever reaches the database raises
     :class:`hotline.storage.database.DatabaseUnavailable` when there is none.
@@ -36,6 +36,7 @@ class DirectAnswers:
     journal: Journal
     registry: CaseRegistry
     base: KnowledgeBase
+    required: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     async def answer(
         self,
@@ -44,10 +45,13 @@ class DirectAnswers:
         article_id: int,
         by: Actor,
         version: int | None = None,
+        *,
+        reachable: bool = True,
     ) -> Case:
         """Save the call's form and close its case with what the article says; ``version`` is the
-        case's that the form was filled from. A form without kind or description is a question
-        about the article's subject.
+        case's that the form was filled from, and ``reachable`` says whether the call came from a
+        number that can be called back. A form without kind or description is a question about the
+        article's subject.
 
         Raises :class:`NoSuchArticle`, :class:`hotline.registry.model.NotAllowed` where the life
         of cases has no such step, and as :meth:`CaseRegistry.open_from_call`.
@@ -55,7 +59,9 @@ class DirectAnswers:
         article = self.base.get(article_id)
         if article.withdrawn:
             raise NoSuchArticle(article_id)
-        form = read_form(_filled(typed, article))
+        filled = _filled(typed, article)
+        demanded = self.required.get(filled["kind"], ())
+        form = read_whole_form(filled, demanded, reachable=reachable)
         async with self.journal.transaction() as tx:
             row = await self.registry.open_from_call_in(tx, form, call_id, by, version)
             await self.registry.move_in(tx, row, _STEP, by, reason_of(article))

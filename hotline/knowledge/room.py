@@ -29,4 +29,5 @@ class KnowledgeRoom:
             lambda: cases.taxonomy.current,
             demo=config.hotline.demo,
         )
-        return cls(base, DirectAnswers(journal, cases.registry, base))
+        required = {str(kind): of for kind, of in config.form.required.items()}
+        return cls(base, DirectAnswers(journal, cases.registry, base, required))

@@ -131,7 +131,12 @@ async def answer(
     form = typed_form(wanted.form, stands)
     try:
         case = await web.parts.knowledge.answers.answer(
-            call_id, form, wanted.article_id, viewer, wanted.version
+            call_id,
+            form,
+            wanted.article_id,
+            viewer,
+            wanted.version,
+            reachable=bool(found.calling),
         )
     except NoSuchArticle:
         raise NotFound("not_found") from None

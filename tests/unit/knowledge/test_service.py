@@ -20,7 +20,7 @@ from hotline.knowledge.model import (
 from hotline.knowledge.service import KnowledgeBase
 from hotline.registry import taxonomy
 from hotline.registry.life.check import checked
-from hotline.registry.model import NotAllowed
+from hotline.registry.model import BadForm, NotAllowed
 from hotline.registry.service import CaseRegistry
 from hotline.storage.journal import Journal
 from hotline.storage.tables import CaseRow
@@ -170,6 +170,23 @@ async def test_what_was_typed_is_kept_and_a_saved_case_is_closed(
     with pytest.raises(NotAllowed):
         await answers.answer(CALL, typed, made.article_id, AGENT, case.version)
     assert (await registry.get(case.case_number)).version == case.version
+
+
+@SQLITE
+async def test_an_answer_at_once_says_what_its_kind_must_say(
+    base: KnowledgeBase, registry: CaseRegistry, journal: Journal
+) -> None:
+    made = await base.add(TEXT, **BY)
+    await arrive(journal)
+    required = {"complaint": ["address"], "consult": ["caller_phone"]}
+    strict = DirectAnswers(journal, registry, base, required)
+    with pytest.raises(BadForm) as bad:
+        await strict.answer(CALL, {"kind": "complaint"}, made.article_id, AGENT)
+    assert bad.value.faults == {"address": "form.required"}
+    with pytest.raises(BadForm):
+        await strict.answer(CALL, {}, made.article_id, AGENT, reachable=False)
+    case = await strict.answer(CALL, {}, made.article_id, AGENT)
+    assert case.state == "closed"
 
 
 @SQLITE
