@@ -144,15 +144,15 @@ class AgentDesk:
     async def pop(self, call_id: str, agent_id: str) -> Pop | None:
         """What this agent is shown of a call; None when it was never offered to them."""
         living = self._calls.core.calls.get(call_id)
-        old = await self._lookups.call(call_id)
-        owner = living.agent_id if living else old.agent_id if old else None
+        facts = await self._lookups.pop(call_id, agent_id)
+        if facts is None:
+            return None
+        old = facts.call
+        owner = (living or old).agent_id
         consulted = living is not None and colleagues.asked(self._calls.core, agent_id) is living
-        if old is None or (owner != agent_id and not consulted):
+        if owner != agent_id and not consulted:
             return None
         phase = "consulted" if consulted else _phase(living, agent_id)
-        draft, draft_of = await self._lookups.draft(call_id, agent_id), ""
-        if not draft:
-            draft, draft_of = await self._lookups.draft_of_another(call_id, agent_id)
         return Pop(
             call_id=call_id,
             offer_id=living.offer_id if living and phase == "offered" else "",
@@ -166,12 +166,13 @@ class AgentDesk:
             offered_at=living.offered_at if living else None,
             answered_at=living.answered_at if living else old.answered_at,
             keys=living.keys if living else "",
-            calls=await self._lookups.earlier_calls(old.calling, old.arrived_at),
-            cases=await self._lookups.earlier_cases(old.calling),
-            draft=draft,
-            draft_of=draft_of,
-            story=await self._lookups.story(call_id),
-            case_number=await self._lookups.case_of_call(call_id) or "",
+            calls=facts.calls,
+            cases=facts.cases,
+            draft=facts.draft.form,
+            draft_of=facts.draft.of,
+            draft_revision=facts.draft.revision,
+            story=facts.story,
+            case_number=facts.case_number,
             priority=living.priority if living else old.priority,
             reasons=living.reasons if living else tuple(old.reasons or ()),
             first=(old.first_why or "") if old.first_agent == agent_id else "",

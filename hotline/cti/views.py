@@ -270,3 +270,5 @@ class Pop:
     story: tuple[StoryLine, ...] = ()
     # Whose half-filled form the draft is, empty for the agent's own.
     draft_of: str = ""
+    # How far the agent's own pages brought the draft (hotline.web.drafts); 0 without one.
+    draft_revision: int = 0

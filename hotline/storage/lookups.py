@@ -10,22 +10,18 @@ from typing import TypeVar
 
 from sqlalchemy import Select, select
 
-from hotline.cti.views import EarlierCall, EarlierCase, StoryLine
+from hotline.cti.views import EarlierCase
 from hotline.storage.database import Database
-from hotline.storage.numbers import variants
+from hotline.storage.pops import PopFacts, earlier_cases, pop_facts
 from hotline.storage.tables import (
     CallRow,
     CaseRow,
-    DraftRow,
     PresenceRow,
     ReportRow,
     UserRow,
 )
 from hotline.storage.tables_transfers import HandoverRow
 from hotline.storage.tables_waits import KeptPlaceRow
-
-# As many earlier calls and cases as a screen-pop shows.
-NEWEST = 5
 
 T = TypeVar("T")
 
@@ -105,110 +101,15 @@ class Lookups:
         query = select(ReportRow).where(ReportRow.call_id == call_id)
         return await self._rows(query.order_by(ReportRow.started_at))
 
-    async def draft(self, call_id: str, user_id: str) -> dict[str, object]:
-        """What somebody typed into a call's form and has not saved; empty for nothing."""
-        async with self._database.session() as session:
-            row = await session.get(DraftRow, (call_id, user_id))
-        return {} if row is None else dict(row.form)
-
-    async def draft_of_another(self, call_id: str, user_id: str) -> tuple[dict[str, object], str]:
-        """What a colleague who had the call before typed and did not save, and their name; both
-        empty for nothing."""
-        query = (
-            select(DraftRow.form, UserRow.name)
-            .outerjoin(UserRow, UserRow.user_id == DraftRow.user_id)
-            .where(DraftRow.call_id == call_id, DraftRow.user_id != user_id)
-            .order_by(DraftRow.saved_at.desc())
-            .limit(1)
-        )
-        async with self._database.session() as session:
-            row = (await session.execute(query)).first()
-        return ({}, "") if row is None else (dict(row.form), row.name or "")
-
-    async def story(self, call_id: str) -> tuple[StoryLine, ...]:
-        """To whom the call was handed on, oldest first."""
-        query = (
-            select(HandoverRow, UserRow.name.label("by"))
-            .outerjoin(UserRow, UserRow.user_id == HandoverRow.agent_id)
-            .where(HandoverRow.call_id == call_id)
-            .order_by(HandoverRow.started_at, HandoverRow.seq)
-        )
-        async with self._database.session() as session:
-            found = (await session.execute(query)).all()
-        return tuple(
-            StoryLine(
-                row.started_at,
-                by or row.agent_id,
-                row.mode,
-                row.name or row.target,
-                row.note,
-                row.outcome,
-            )
-            for row, by in found
-        )
-
-    async def case_of_call(self, call_id: str) -> str | None:
-        """The number of the case that was opened from a call's form."""
-        query = select(CaseRow.case_number).where(
-            CaseRow.call_id == call_id, CaseRow.report_id.is_(None)
-        )
-        found = await self._rows(query)
-        return found[0] if found else None
-
-    # --- what is known of a number --------------------------------------------------------
-
-    async def earlier_calls(self, number: str, before: float) -> tuple[EarlierCall, ...]:
-        """The newest calls of a number that arrived before an instant, newest first.
-
-        Their outcome is answered, handed_over (another service took it), reported (a spoken
-        report was kept), abandoned, living or unserved. A withheld number has none.
-        """
-        if not number:
-            return ()
-        reported = (
-            select(ReportRow.call_id)
-            .where(ReportRow.call_id == CallRow.call_id, ReportRow.recorded_at.is_not(None))
-            .exists()
-        )
-        handed_over = (
-            select(HandoverRow.call_id)
-            .where(HandoverRow.call_id == CallRow.call_id, HandoverRow.joined_at.is_not(None))
-            .exists()
-        )
-        query = (
-            select(CallRow, UserRow.name, reported, handed_over)
-            .outerjoin(UserRow, UserRow.user_id == CallRow.agent_id)
-            .where(CallRow.calling.in_(variants(number)), CallRow.arrived_at < before)
-            .order_by(CallRow.arrived_at.desc())
-            .limit(NEWEST)
-        )
-        async with self._database.session() as session:
-            found = (await session.execute(query)).all()
-        return tuple(
-            _earlier(call, name, _outcome(call, kept, handed)) for call, name, kept, handed in found
-        )
+    async def pop(self, call_id: str, user_id: str) -> PopFacts | None:
+        """What a screen-pop tells of a call; None for a call that is not known."""
+        return await self._database.read(lambda session: pop_facts(session, call_id, user_id))
 
     async def earlier_cases(self, number: str) -> tuple[EarlierCase, ...]:
         """The newest cases that name a number, newest first. A withheld number has none."""
-        if not number:
-            return ()
-        query = (
-            select(CaseRow)
-            .where(CaseRow.caller_phone.in_(variants(number)))
-            .order_by(CaseRow.opened_at.desc())
-            .limit(NEWEST)
-        )
-        return tuple(
-            EarlierCase(
-                case_number=row.case_number,
-                state=row.state,
-                opened_at=row.opened_at,
-                category_name=row.category_name or "",
-                address=row.address,
-                description=row.description,
-            )
-            for row in await self._rows(query)
-        )
+        return await self._database.read(lambda session: earlier_cases(session, number))
+
+    # --- people ---------------------------------------------------------------------------
 
     async def agents(self) -> Sequence[UserRow]:
         """Those who take calls and may log in, by extension."""
@@ -234,28 +135,3 @@ class Lookups:
 def _reports(*states: str) -> Select[ReportRow]:
     query = select(ReportRow).where(ReportRow.state.in_(states))
     return query.order_by(ReportRow.started_at)
-
-
-def _earlier(call: CallRow, agent_name: str | None, outcome: str) -> EarlierCall:
-    talked = None
-    if call.answered_at is not None and call.talk_ended_at is not None:
-        talked = call.talk_ended_at - call.answered_at
-    return EarlierCall(
-        call_id=call.call_id,
-        arrived_at=call.arrived_at,
-        agent_name=(agent_name or call.agent_id or "") if call.answered_at is not None else "",
-        talked_s=talked,
-        outcome=outcome,
-    )
-
-
-def _outcome(call: CallRow, reported: bool, handed_over: bool) -> str:
-    if call.answered_at is not None:
-        return "answered"
-    if handed_over:
-        return "handed_over"
-    if reported:
-        return "reported"
-    if call.abandoned_at is not None:
-        return "abandoned"
-    return "living" if call.ended_at is None else "unserved"

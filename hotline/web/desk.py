@@ -283,12 +283,7 @@ async def _call(web: Web, viewer: Viewer, found: Pop) -> dict[str, object]:
         except NoSuchCase:
             raise NotFound("not_found") from None
     caller = await caller_of(web, found, viewer.user_id)
-    revision = await web.drafts.revision(found.call_id, viewer.user_id)
-    return {
-        "pop": shown_pop(found) | {"draft_revision": revision},
-        "case": case,
-        "caller": caller,
-    }
+    return {"pop": shown_pop(found), "case": case, "caller": caller}
 
 
 def shown_case(case: Case) -> dict[str, object]:

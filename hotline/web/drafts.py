@@ -98,12 +98,6 @@ class Drafts:
             if row is not None:
                 await session.delete(row)
 
-    async def revision(self, call_id: str, user_id: str) -> int:
-        """How far a draft was brought; 0 when there is none."""
-        async with self._database.session() as session:
-            row = await session.get(DraftRow, (call_id, user_id))
-        return 0 if row is None else row.revision
-
     async def unfinished(self, user_id: str) -> list[str]:
         """The calls that have a draft of this agent, the newest first."""
         query = (

@@ -23,6 +23,7 @@ from hotline.registry.model import Person
 from hotline.storage.journal import Journal
 from hotline.storage.lookups import Lookups
 from hotline.telephony.snapshot import PbxSnapshot
+from hotline.web.drafts import Drafts
 from tests.databases import CITY, MORNING, HandClock
 from tests.unit.calls.house import CALL, REACHED, Unheard, absent_pbx
 
@@ -121,6 +122,17 @@ async def test_the_first_agent_is_shown_why_the_call_is_theirs(
     pop = await desk.pop(CALL, "agent1")
     assert pop is not None
     assert pop.first == "case:2026112100007"
+
+
+async def test_another_machine_is_given_the_draft_and_how_far_it_was_brought(
+    calls: CallService, desk: AgentDesk, journal: Journal, clock: HandClock
+) -> None:
+    await talk(calls)
+    drafts = Drafts(journal.database, clock)
+    await drafts.save(CALL, "agent1", {"description": "井盖"}, 7, page="a")
+    pop = await desk.pop(CALL, "agent1")
+    assert pop is not None
+    assert (pop.draft, pop.draft_revision, pop.draft_of) == ({"description": "井盖"}, 7, "")
 
 
 async def test_a_held_talk_is_shown_as_such(

@@ -7,6 +7,7 @@ from hotline.cti.views import EarlierCall
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from hotline.storage.lookups import Lookups
+from hotline.storage.pops import DraftFacts, case_of_call, draft, earlier_calls
 from hotline.storage.tables import CaseRow, DraftRow, UserRow
 from tests.databases import MORNING, HandClock
 
@@ -37,8 +38,16 @@ def case(number: str, phone: str = NUMBER, **more: object) -> CaseRow:
     return CaseRow(**{**given, **more})
 
 
+async def earlier(database: Database, number: str, before: float) -> tuple[EarlierCall, ...]:
+    return await database.read(lambda session: earlier_calls(session, number, before))
+
+
+async def typed(database: Database, user_id: str) -> DraftFacts:
+    return await database.read(lambda session: draft(session, "a", user_id))
+
+
 async def test_a_pop_shows_the_numbers_earlier_calls_and_what_became_of_them(
-    database: Database, journal: Journal, lookups: Lookups, clock: HandClock
+    database: Database, journal: Journal, clock: HandClock
 ) -> None:
     async with database.writing() as session:
         session.add(
@@ -64,7 +73,7 @@ async def test_a_pop_shows_the_numbers_earlier_calls_and_what_became_of_them(
     await journal.append(arrived("lost"), events.CallEnded("lost", "citizen"))
     clock.advance(1)
     await journal.append(arrived("other", "13900139000"), arrived("now"))
-    found = await lookups.earlier_calls(NUMBER, clock.now())
+    found = await earlier(database, NUMBER, clock.now())
     assert [(call.call_id, call.outcome) for call in found] == [
         ("lost", "unserved"),
         ("reported", "reported"),
@@ -81,7 +90,7 @@ async def test_a_pop_shows_the_newest_five(
     for number in range(8):
         await journal.append(arrived(f"c{number}"))
         clock.advance(1)
-    found = await lookups.earlier_calls(NUMBER, clock.now())
+    found = await earlier(database, NUMBER, clock.now())
     assert [call.call_id for call in found] == ["c7", "c6", "c5", "c4", "c3"]
     async with database.writing() as session:
         session.add_all(case(f"2026112000{n:03d}", opened_at=MORNING + n) for n in range(8))
@@ -96,7 +105,7 @@ async def test_a_withheld_number_is_nobodys(
     async with database.writing() as session:
         session.add(case("2026112000001", phone=""))
     clock.advance(1)
-    assert await lookups.earlier_calls("", clock.now()) == ()
+    assert await earlier(database, "", clock.now()) == ()
     assert await lookups.earlier_cases("") == ()
 
 
@@ -133,19 +142,20 @@ async def test_reports_wait_for_a_recogniser_and_for_a_case(
     async with database.writing() as session:
         session.add(case("2026112000001", report_id="a/r1", call_id="a"))
     assert [row.report_id for row in await lookups.reports_without_case()] == ["b/r1"]
-    assert await lookups.case_of_call("a") is None
+    assert await database.read(lambda session: case_of_call(session, "a")) == ""
     assert [row.report_id for row in await lookups.reports_of("a")] == ["a/r1"]
     report = await lookups.report("b/r1")
     assert report is not None
     assert report.text == "路灯不亮"
 
 
-async def test_a_calls_draft_and_case_are_found(database: Database, lookups: Lookups) -> None:
+async def test_a_calls_draft_and_case_are_found(database: Database) -> None:
     async with database.writing() as session:
         session.add(case("2026112000001", call_id="a"))
         session.add(
             DraftRow(call_id="a", user_id="agent1", form={"address": "中山路"}, saved_at=0.0)
         )
-    assert await lookups.case_of_call("a") == "2026112000001"
-    assert await lookups.draft("a", "agent1") == {"address": "中山路"}
-    assert await lookups.draft("a", "agent2") == {}
+    assert await database.read(lambda session: case_of_call(session, "a")) == "2026112000001"
+    assert await typed(database, "agent1") == DraftFacts({"address": "中山路"})
+    # Another agent who has the call now goes on with what the first one typed.
+    assert await typed(database, "agent2") == DraftFacts({"address": "中山路"}, of="agent1")

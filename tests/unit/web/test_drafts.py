@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hotline.storage.lookups import Lookups
+from hotline.storage.pops import draft
 from tests.unit.web.house import Browser, House
 from tests.unit.web.test_desk import CALL, offered
 
@@ -19,8 +19,8 @@ async def put(browser: Browser, text: str, revision: int, *, seen: int = 0, page
 
 
 async def kept(house: House) -> str:
-    draft = await Lookups(house.web.parts.database).draft(CALL, "agent1")
-    return str(draft.get("description", ""))
+    found = await house.web.parts.database.read(lambda session: draft(session, CALL, "agent1"))
+    return str(found.form.get("description", ""))
 
 
 async def test_a_request_that_comes_late_does_not_undo_a_later_one(house: House) -> None:
@@ -44,15 +44,6 @@ async def test_a_page_is_told_what_another_one_typed(house: House) -> None:
         # The first page's count ran ahead over a bad link; what it has seen tells.
         assert (await put(browser, "旧的", 9, seen=5, page="a")).status_code == 409
     assert await kept(house) == "合并"
-
-
-async def test_another_machine_is_given_the_draft_and_its_revision(house: House) -> None:
-    await offered(house)
-    async with house.browser("agent1") as browser:
-        await put(browser, "井盖", 7)
-    async with house.browser("agent1") as other:
-        desk = (await other.get("/api/desk")).json()
-    assert desk["calls"][0]["pop"]["draft_revision"] == 7
 
 
 @pytest.mark.parametrize("body", [{"revision": 0}, {"seen": -1}, {"page": "x" * 33}])

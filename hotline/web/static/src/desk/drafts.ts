@@ -23,8 +23,10 @@ interface Known {
   revision: number;
 }
 
+/** `arrived`: the server said that it has all that was typed, as `revision`. */
 interface Backup extends Known {
   typed: FormValues;
+  arrived: boolean;
 }
 
 interface Overtaken {
@@ -64,11 +66,15 @@ export class Drafts {
     });
   }
 
+  /** Whether the server has more than this page was given: it was made before the last words,
+   * typed just before a reload, arrived. */
+  behind = false;
+
   /** What the form is to hold: what the server has, with what was typed on this page (`mine`, or
    * before a reload) and may not have reached it. */
   meet(callId: string, stored: FormValues, revision: number, mine: FormValues | null): FormValues {
     const before = this.known.get(callId);
-    const backup = before ? null : this.backup(callId);
+    const backup = before ? null : this.notArrived(callId, revision);
     const typed = mine ?? backup?.typed;
     const base = before ?? backup ?? undefined;
     // A pop that was made before the last draft arrived, or after it became a case, knows less.
@@ -143,7 +149,7 @@ export class Drafts {
     this.known.set(callId, { values, revision });
     if (this.pending.get(callId) === values) {
       this.pending.delete(callId);
-      sessionStorage.removeItem(BACKUP + callId);
+      this.backUp(callId, values, true);
       this.shown(callId, "saved");
     } else if (this.pending.has(callId)) this.later(callId, SOON_MS);
   }
@@ -176,14 +182,19 @@ export class Drafts {
   }
 
   /** What this tab kept because the server may not have it. */
-  private backup(callId: string): Backup | null {
+  private notArrived(callId: string, revision: number): Backup | null {
     const kept = sessionStorage.getItem(BACKUP + callId);
-    return kept ? (JSON.parse(kept) as Backup) : null;
+    if (!kept) return null;
+    const backup = JSON.parse(kept) as Backup;
+    if (!backup.arrived) return backup;
+    sessionStorage.removeItem(BACKUP + callId);
+    this.behind ||= revision < backup.revision;
+    return null;
   }
 
-  private backUp(callId: string, typed: FormValues): void {
+  private backUp(callId: string, typed: FormValues, arrived = false): void {
     const known = this.known.get(callId) ?? { values: typed, revision: 0 };
-    const backup: Backup = { ...known, typed };
+    const backup: Backup = { ...known, typed, arrived };
     sessionStorage.setItem(BACKUP + callId, JSON.stringify(backup));
   }
 }

@@ -119,8 +119,8 @@ export interface Pop {
   calls: EarlierCall[];
   cases: EarlierCase[];
   draft: Partial<FormValues>;
-  /** How far the draft was brought; a live pop does not say. */
-  draft_revision?: number;
+  /** How far the draft was brought; 0 without one. */
+  draft_revision: number;
   case_number: string;
   handover: HandoverView | null;
   /** Not 0: the call goes before others (or behind them), and the reasons say why. */

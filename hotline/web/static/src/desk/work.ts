@@ -43,6 +43,11 @@ export class Work {
     return this.form.load();
   }
 
+  /** Whether the server has more of a draft than this page was given. */
+  get behind(): boolean {
+    return this.drafts.behind;
+  }
+
   /** Send the drafts that could not be sent. */
   flush(): void {
     this.drafts.flush();
@@ -70,7 +75,7 @@ export class Work {
   }
 
   put(data: CallData): void {
-    const { call_id, draft_revision = 0 } = data.pop;
+    const { call_id, draft_revision } = data.pop;
     this.calls.put(data, (stored, mine) => this.drafts.meet(call_id, stored, draft_revision, mine));
   }
 

@@ -110,6 +110,7 @@ class Desk {
     });
     for (const event of ["focusin", "focusout"]) document.addEventListener(event, showEnterKey);
     void this.work.load().catch((error: unknown) => this.problem(error));
+    if (this.work.behind) void this.reload();
     this.menu.start();
     this.floor.start();
   }
