@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +24,7 @@ from hotline.ivr.shelf import PromptShelf
 from hotline.recording import folder
 from hotline.storage.journal import JournalUnavailable
 from hotline.telephony.ami import AmiEvent, AmiLost, AmiRefused
+from hotline.telephony.pbx import Originates
 from hotline.telephony.snapshot import PbxSnapshot
 
 log = structlog.get_logger(__name__)
@@ -59,21 +60,8 @@ class StudioRefused(RuntimeError):
         self.key = key
 
 
-class Telephone(Protocol):
+class Telephone(Originates, Protocol):
     """What is asked of a :class:`hotline.telephony.pbx.Pbx`."""
-
-    async def originate(
-        self,
-        channel_id: str,
-        endpoint: str,
-        context: str,
-        extension: str,
-        *,
-        ring_seconds: float,
-        caller_id: str = "",
-        variables: Mapping[str, str] | None = None,
-    ) -> None:
-        """Dial an endpoint and send it to a place in the dialplan."""
 
     async def redirect(self, channel: str, context: str, extension: str = "s") -> bool:
         """Send a channel to another place in the dialplan."""
