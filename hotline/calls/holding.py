@@ -1,7 +1,8 @@
 """A caller whose agent was cut off: an agent's page reloaded, or its browser died.
 
 The talk goes on for caller, agent and engine; the caller hears music, and the same agent's phone is
-rung as soon as it is there again. Who does not come back in time has ended the talk.
+rung as soon as it is there again. When that agent does not come back in time, the caller waits
+for a person again, before all who only wait.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from hotline import events
 from hotline.calls import model
-from hotline.calls.model import Call, Outcome, Stage
+from hotline.calls.model import Call, Outcome
+from hotline.handover import requeue
+from hotline.handover.model import QueueAgain
 
 if TYPE_CHECKING:
     from hotline.calls.core import CallCore
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 CUT_OFF = frozenset({"41", "44"})
 HOLD_S = 20.0
 RING_S = 10.0
+# Why a caller waits once more.
+REASON = "cut_off"
 # A page that is left stays registered for a moment; ringing it would be in vain.
 SETTLE_S = 1.0
 
@@ -73,11 +78,16 @@ def tick(core: CallCore, now: float, out: Outcome) -> None:
         if call.held_until is None or call.redial_at is None:
             continue
         if call.held_until <= now:
-            core.end_talk(call, "agent", now, out)
-            call.stage = Stage.RATING
-            out.commands.append(model.Tell(call.call_id, model.GoOn("talked")))
+            give_up(core, call, now, out)
         elif call.redial_at <= now:
             _redial(core, call, out)
+
+
+def give_up(core: CallCore, call: Call, now: float, out: Outcome) -> None:
+    """The agent did not come back in time: let the caller wait for whoever is free first."""
+    core.end_talk(call, "handover", now, out)
+    requeue.before_others(call, REASON)
+    out.commands.append(model.Tell(call.call_id, QueueAgain(failed=False)))
 
 
 def next_deadline(core: CallCore) -> float | None:

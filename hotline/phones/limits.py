@@ -48,6 +48,10 @@ LOSS = Limit(0.01, 0.05)
 JITTER_MS = Limit(30.0, 50.0)
 ROUND_TRIP_MS = Limit(300.0, 800.0)
 
+# How long the PBX hears nothing at all from a web phone before it ends that leg, and the caller is
+# held with music: a page that reloads says so itself, a network that is cut says nothing.
+DEAF_S = 8
+
 _ORDER = (Light.GOOD, Light.FAIR, Light.POOR)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hotline.config import Config, ConfigError, PbxSection, is_loopback
+from hotline.phones.limits import DEAF_S
 from hotline.secrets import PHONE_FAMILY, Secrets, sip_password
 from hotline.up.paths import DIALPLANS, INTAKE, TEMPLATES, PbxPaths
 
@@ -134,6 +135,7 @@ def _values(config: Config, secrets: Secrets, paths: PbxPaths) -> Mapping[str, o
         # Only in a PBX of ours do web phones' passwords come from its database.
         "phone_logins": pbx.mode == "managed",
         "phone_family": PHONE_FAMILY,
+        "deaf_s": DEAF_S,
         "trunk": pbx.trunk,
         "trunk_host": _trunk_host(pbx.trunk),
         "ring_seconds": round(config.queue.ring_seconds),

@@ -13,6 +13,7 @@ from hotline.acd.model import QueueRules, RestoreAgent
 from hotline.calls import model
 from hotline.calls.core import CallCore, CallRules
 from hotline.calls.model import Outcome, Stage
+from hotline.handover.model import QueueAgain
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
 
 A, B = "pbx1-1.1", "pbx1-1.2"
@@ -172,14 +173,22 @@ def test_a_caller_is_held_while_the_agents_page_reloads_and_gets_the_same_agent_
     assert checks == [57.0]
 
 
-def test_an_agent_who_does_not_come_back_has_ended_the_talk() -> None:
+def test_a_caller_whose_agent_does_not_come_back_waits_again_before_all_others() -> None:
     made = core()
     held(made)
     assert made.next_deadline() == NOW + 50
     out = run(made, model.TimePassed(), now=NOW + 50)
     assert "TalkEnded" in kinds(out)
-    assert model.Tell(A, model.GoOn("talked")) in out.commands
+    assert model.Tell(A, QueueAgain(failed=False)) in out.commands
     assert made.next_deadline() != NOW + 50
+    run(made, model.AgentAsks("agent2", "paused", "rest"), now=NOW + 51)
+    run(made, reached(B), model.MayWait(B, "hotline"), now=NOW + 51)
+    queued = run(made, model.MayWait(A, "hotline"), now=NOW + 52).events[0]
+    assert isinstance(queued, events.CallQueued)
+    assert (queued.since, queued.reasons) == (NOW, ("cut_off",))
+    again = run(made, model.AgentAsks("agent2", "ready"), now=NOW + 53)
+    offers = [e for e in again.events if isinstance(e, events.CallOffered)]
+    assert [(e.call_id, e.agent_id) for e in offers] == [(A, "agent2")]
 
 
 def test_a_held_caller_who_hangs_up_has_talked_not_abandoned() -> None:
@@ -358,7 +367,7 @@ def test_a_held_caller_whose_controller_died_while_the_agent_was_rung_is_held_on
     run(made, model.DialReturned(A, offer.offer_id, "NOANSWER"), now=NOW + 72)
     over = run(made, model.TimePassed(), now=NOW + 81)
     assert "TalkEnded" in kinds(over)
-    assert model.Tell(A, model.GoOn("talked")) in over.commands
+    assert model.Tell(A, QueueAgain(failed=False)) in over.commands
 
 
 def test_a_talk_whose_end_nobody_saw_is_not_called_longer_than_its_recording() -> None:
