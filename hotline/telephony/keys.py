@@ -8,33 +8,40 @@ beginning, and without one only on a line that does not tell beginnings.
 
 from __future__ import annotations
 
+from collections import deque
+
 from hotline.telephony.ami_connection import AmiEvent
 
 # The names of the events that are read; the PBX sends no others.
 READS = frozenset({"DTMFBegin", "DTMFEnd", "Hangup"})
-# A line that told no beginning for so long may have changed to SIP INFO.
-TELLS_BEGINNINGS_S = 2.0
+# A line that told no beginning for so long may have changed to SIP INFO. Long, since on a busy
+# machine Asterisk reads the INFO requests of seconds before the sound of the same time.
+TELLS_BEGINNINGS_S = 10.0
 # The other way's word for the same press comes within this time.
-SAME_PRESS_S = 0.5
+SAME_PRESS_S = 2.0
 
 
 class Keypad:
     """One line's keys; times in seconds of one clock."""
 
-    __slots__ = ("_begun", "_begun_at", "_ended_alone", "_ended_alone_at")
+    __slots__ = ("_begun", "_begun_at", "_ended_alone")
 
     def __init__(self) -> None:
         self._begun = ""
         self._begun_at: float | None = None
-        self._ended_alone = ""
-        self._ended_alone_at = 0.0
+        # The presses that only their end has told, and when; the oldest first.
+        self._ended_alone: deque[tuple[str, float]] = deque()
 
     def begins(self, key: str, at: float) -> None:
         """A key went down."""
-        told = key == self._ended_alone and at - self._ended_alone_at <= SAME_PRESS_S
+        self._forget(at)
+        told = bool(self._ended_alone) and self._ended_alone[0][0] == key
+        if told:
+            self._ended_alone.popleft()
+        else:
+            self._ended_alone.clear()
         self._begun = "" if told else key
         self._begun_at = at
-        self._ended_alone = ""
 
     def ends(self, key: str, at: float) -> bool:
         """A key came up; whether this is the one word that counts for its press."""
@@ -43,8 +50,13 @@ class Keypad:
             return True
         if self._begun_at is not None and at - self._begun_at <= TELLS_BEGINNINGS_S:
             return False
-        self._ended_alone, self._ended_alone_at = key, at
+        self._forget(at)
+        self._ended_alone.append((key, at))
         return True
+
+    def _forget(self, at: float) -> None:
+        while self._ended_alone and at - self._ended_alone[0][1] > SAME_PRESS_S:
+            self._ended_alone.popleft()
 
 
 class Keypads:
