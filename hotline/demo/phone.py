@@ -195,6 +195,10 @@ class BaresipPhone:
         """What came out of the earpiece so far in the last call; silent gaps are left out."""
         return self._dumped("dec")
 
+    def recordings(self) -> list[Path]:
+        """The files of what came out of the earpiece, one a call, oldest first."""
+        return sorted(self.folder.glob("dump-*-dec.wav"))
+
     def said(self) -> Samples:
         """What went into the microphone so far in the last call."""
         return self._dumped("enc")
@@ -301,16 +305,26 @@ class BaresipPhone:
 
     def _dumped(self, side: str) -> Samples:
         dumps = sorted(self.folder.glob(f"dump-*-{side}.wav"))
-        if not dumps or dumps[-1].stat().st_size < _WAV.size:
-            return np.zeros(0, np.int16)
-        # Not as a wav: its header says nothing until the call has ended.
-        return np.fromfile(dumps[-1], "<i2", offset=_WAV.size)
+        return recording_of(dumps[-1]) if dumps else np.zeros(0, np.int16)
 
     def _story(self) -> str:
         log = self.folder / "baresip.log"
         tail = log.read_text(errors="replace").strip()[-400:] if log.exists() else ""
         kinds = [event.kind for event in self.events.items[-8:]]
         return f"last events: {kinds}; faults: {self._faults}; its log ends: {tail}"
+
+
+def recorded_samples(path: Path) -> int:
+    """How many samples a phone's recording holds by now."""
+    return max(0, path.stat().st_size - _WAV.size) // 2
+
+
+def recording_of(path: Path) -> Samples:
+    """What a phone's recording holds by now."""
+    if path.stat().st_size < _WAV.size:
+        return np.zeros(0, np.int16)
+    # Not as a wav: its header says nothing until the call has ended.
+    return np.fromfile(path, "<i2", offset=_WAV.size)
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:

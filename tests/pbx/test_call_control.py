@@ -3,24 +3,22 @@ each leg hears, and that the journal tells the same."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import groupby
 from typing import Any
 
 from hotline.demo.desk import Desk, call_path
 from hotline.demo.phone import INCOMING, MANUAL, Answering, BaresipPhone
-from hotline.speech.audio import Samples
 from tests.audio import WINDOW, loud_seconds, tone_seconds
 from tests.deadline import until
+from tests.listening import Listening, listening, timeline_compared
 from tests.pbx.conftest import StartSystem
 from tests.pbx.test_handover import THIRD_HZ, hears
 from tests.system import AGENT_HZ, CITIZEN_HZ, Entry, HotlineSystem, reachable, signed_off
 from tests.talks import Talk, hear_each_other, talking
 
 VOICES = (AGENT_HZ, THIRD_HZ)
-# Shorter stretches are the seams between one and the next.
-LASTS_WINDOWS = 6
+NAMES = {"agent1": "agent", "agent2": "colleague", "ext:1002": "colleague"}
 
 
 @asynccontextmanager
@@ -38,6 +36,17 @@ async def colleague(
             yield desk, phone
         finally:
             await signed_off(desk)
+
+
+@asynccontextmanager
+async def heard_on_all_legs(
+    talk: Talk, third: BaresipPhone | None = None, name: str = "colleague"
+) -> AsyncIterator[Listening]:
+    """Listen to what caller, agent and, once they are there, a third hear."""
+    async with listening(caller=(talk.citizen, CITIZEN_HZ), agent=(talk.phone, AGENT_HZ)) as them:
+        if third is not None:
+            them.also(name, third, THIRD_HZ)
+        yield them
 
 
 async def do(talk: Talk, what: str, **body: object) -> None:
@@ -64,51 +73,6 @@ async def journalled(system: HotlineSystem, talk: Talk, kind: str, **data: str) 
     return await system.journalled(kind, after=talk.mark, **wanted)
 
 
-# --- who heard whom -------------------------------------------------------------------------
-
-
-def _voices(window: Samples) -> str:
-    heard = [hertz for hertz in VOICES if tone_seconds(window, hertz, 0.3)]
-    return "+".join(f"{hertz:g}" for hertz in heard) or "music"
-
-
-def heard_by(samples: Samples) -> list[str]:
-    """Whom the caller heard, in order: voices, or music."""
-    windows = (samples[at : at + WINDOW] for at in range(0, len(samples) - WINDOW, WINDOW))
-    return _whole(_voices(window) for window in windows)
-
-
-def _whole(said: Iterable[str]) -> list[str]:
-    runs = ((who, len(list(run))) for who, run in groupby(said))
-    lasting = [who for who, length in runs if length >= LASTS_WINDOWS]
-    return [who for who, _ in groupby(lasting)]
-
-
-def told_by(entries: Iterable[Entry]) -> list[str]:
-    """Whom the caller heard, as the journal tells it."""
-    return [who for who, _ in groupby(_told(entries))]
-
-
-def _told(entries: Iterable[Entry]) -> Iterator[str]:
-    there: list[float] = []
-    held = False
-    for entry in entries:
-        match entry.kind:
-            case "CallAnswered":
-                there = [AGENT_HZ]
-            case "HandoverJoined":
-                there.append(THIRD_HZ)
-            case "TalkHeld" | "TalkResumed":
-                held = entry.kind == "TalkHeld"
-            case "TalkTakenOver":
-                there = [THIRD_HZ]
-            case "HandoverEnded" if entry.data["outcome"] != "taken_over":
-                there = [AGENT_HZ]
-            case _:
-                continue
-        yield "music" if held else "+".join(f"{hertz:g}" for hertz in there)
-
-
 # --- tests ----------------------------------------------------------------------------------
 
 
@@ -116,8 +80,11 @@ async def test_hold_a_consultation_and_a_talk_of_three_end_with_the_colleague(
     system: HotlineSystem,
 ) -> None:
     answers = Answering(after=0.3)
-    async with talking(system) as talk, colleague(system, answering=answers) as (desk, third):
-        begin = len(talk.citizen.heard())
+    async with (
+        talking(system) as talk,
+        colleague(system, answering=answers) as (desk, third),
+        heard_on_all_legs(talk, third) as them,
+    ):
         await hears(talk.citizen, AGENT_HZ)
         await do(talk, "hold")
         await journalled(system, talk, "TalkHeld", why="agent")
@@ -155,8 +122,7 @@ async def test_hold_a_consultation_and_a_talk_of_three_end_with_the_colleague(
         assert (await talk.desk.agent())["state"] == "wrap_up"
         # The form goes on at the colleague's.
         await desk.draft(talk.call_id, address="中山路 12 号院")
-        entries = system.journal(call_id=talk.call_id, after=talk.mark)
-        assert heard_by(talk.citizen.heard()[begin:]) == told_by(entries)
+        await timeline_compared(system, them, talk.call_id, NAMES)
         await third.hangup()
         await talk.ear.hears(("survey",), within=10)
     await journalled(system, talk, "RecordingStored")
@@ -165,7 +131,11 @@ async def test_hold_a_consultation_and_a_talk_of_three_end_with_the_colleague(
 async def test_a_caller_who_is_sent_to_a_queue_is_taken_there_with_the_story(
     system: HotlineSystem,
 ) -> None:
-    async with talking(system) as talk, colleague(system) as (desk, third):
+    async with (
+        talking(system) as talk,
+        colleague(system) as (desk, third),
+        heard_on_all_legs(talk, third) as them,
+    ):
         await talk.desk.draft(talk.call_id, address="人民路 3 号")
         await do(talk, "handover", target="queue:hotline", mode="queue", note="要听方言的坐席")
         await talk.phone.closed(within=10)
@@ -185,6 +155,7 @@ async def test_a_caller_who_is_sent_to_a_queue_is_taken_there_with_the_story(
         await third.answer()
         await hears(talk.citizen, THIRD_HZ)
         await hears(third, CITIZEN_HZ)
+        await timeline_compared(system, them, talk.call_id, NAMES)
 
 
 async def test_a_controller_that_dies_leaves_a_held_caller_music_and_a_way_back_to_a_person(
