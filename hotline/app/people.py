@@ -7,6 +7,8 @@ from hotline.app.ground import Ground
 from hotline.calls import model
 from hotline.cti.desk import AgentDesk
 from hotline.cti.pauses import PauseReasons
+from hotline.registry.desks.shipped_texts import seed_texts
+from hotline.registry.desks.texts import TextTemplates
 from hotline.storage.day import DayProjection
 from hotline.storage.tables import UserRow
 from hotline.storage.users import Users
@@ -40,9 +42,11 @@ class PeopleParts:
         )
 
     async def open(self) -> None:
-        """Let the calls know who may take them."""
+        """Let the calls know who may take them; in the demo there are people, and texts to
+        insert."""
         if self._ground.config.hotline.demo:
             await self.users.seed_demo()
+            await seed_texts(TextTemplates(self._ground.database, self._ground.clock))
         else:
             await self.users.retire_demo()
         for row in await self._ground.lookups.agents():

@@ -12,7 +12,7 @@ from hotline.callback.service import CallbackDesk
 from hotline.clock import Clock
 from hotline.registry.model import Actor
 from hotline.storage.journal import Journal
-from hotline.telephony.pbx import Originates
+from hotline.telephony.pbx import Places
 
 __all__ = ["CallbackDialler", "DialSettings"]
 
@@ -24,7 +24,7 @@ class CallbackDialler(Placer):
         self,
         *,
         desk: CallbackDesk,
-        pbx: Originates,
+        pbx: Places,
         pbx_up: Callable[[], bool],
         journal: Journal,
         clock: Clock,
@@ -59,3 +59,10 @@ class CallbackDialler(Placer):
             )
 
         await self.place(extension, intend)
+
+    async def hang_up(self, task_id: int, by: Actor) -> None:
+        """End the call of a callback that ``by`` has placed.
+
+        Raises :class:`hotline.callback.model.NoSuchTask`, :class:`CallbackRefused`.
+        """
+        await self.end(await self._desk.call_of(task_id, by))

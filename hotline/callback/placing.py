@@ -28,7 +28,7 @@ from hotline.recording.measure import fault_of_talk
 from hotline.storage.database import DatabaseUnavailable
 from hotline.storage.journal import Journal
 from hotline.telephony.ami import AmiEvent, AmiLost, AmiRefused
-from hotline.telephony.pbx import Originates
+from hotline.telephony.pbx import Places
 from hotline.telephony.snapshot import PbxSnapshot
 
 log = structlog.get_logger(__name__)
@@ -99,7 +99,7 @@ class Errand:
 class Line:
     """What a placer stands on: the PBX, the journal, the clock, and how calls are dialled."""
 
-    pbx: Originates
+    pbx: Places
     pbx_up: Callable[[], bool]
     journal: Journal
     clock: Clock
@@ -153,6 +153,20 @@ class Placer:
             self._placed_at[errand.call_id] = errand.at
             await self._originate(errand, extension)
         return errand
+
+    async def end(self, call_id: str) -> None:
+        """Hang up whoever talks in a call of ours; how it ended is journalled as always. One that
+        is gone already is left alone.
+
+        Raises the refusal when Asterisk cannot be told.
+        """
+        if not self._line.pbx_up():
+            raise self._refusal("callback.pbx_down")
+        try:
+            await self._line.pbx.hang_up(call_id.removeprefix(f"{self._line.settings.node}-"))
+        except (AmiLost, AmiRefused) as error:
+            log.warning("callback.not_hung_up", call=call_id, why=str(error))
+            raise self._refusal("callback.pbx_down") from error
 
     async def _originate(self, errand: Errand, extension: str) -> None:
         recording = self._recording_of(errand.call_id, errand.at)

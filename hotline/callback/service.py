@@ -67,6 +67,21 @@ class CallbackDesk:
                 task.task_id, task.case_number, task.phone, task.call_id, channel_id, tx.now
             )
 
+    async def call_of(self, task_id: int, by: Actor) -> str:
+        """The id of the call that ``by`` has placed for a callback and that is up.
+
+        Raises :class:`NoSuchTask`, :class:`CallbackRefused`.
+        """
+        async with self._journal.database.session() as session:
+            task = await session.get(CallbackTaskRow, task_id)
+        if task is None:
+            raise NoSuchTask(task_id)
+        if not _is_up(task):
+            raise CallbackRefused("callback.no_call")
+        if task.claimed_by != by.user_id:
+            raise CallbackRefused("callback.taken")
+        return task.call_id or ""
+
     async def progressed(self, call_id: str, stage: State) -> None:
         """The call has come so far. Calls that are not under way are ignored, and so is a step
         back."""

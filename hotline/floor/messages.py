@@ -26,8 +26,8 @@ from hotline.storage.tables_help import StaffMessageRow, StaffReceiptRow
 
 TO_ALL = "all"
 ANSWER = "answer"
-# Who takes calls, and so reads messages beside them.
-READERS = ("agent", "callback")
+# Who works at a desk, and so reads messages beside it.
+READERS = ("agent", "callback", "checker")
 # As many as a desk shows of those that were read.
 MOST_READ = 10
 MOST_SENT = 50
@@ -227,8 +227,9 @@ async def _answers(
 
 
 async def audience(database: Database) -> Sequence[tuple[str, str]]:
-    """Whom a message can be sent to alone: ids and names."""
+    """Whom a message can be sent to alone, who has no phone last: ids and names."""
     query = select(UserRow.user_id, UserRow.name).where(UserRow.active, UserRow.role.in_(READERS))
     async with database.session() as session:
-        rows = await session.execute(query.order_by(UserRow.extension, UserRow.user_id))
+        order = (UserRow.extension.is_(None), UserRow.extension, UserRow.user_id)
+        rows = await session.execute(query.order_by(*order))
         return [(row.user_id, row.name) for row in rows]

@@ -24,6 +24,12 @@ class PlacesCalls(Protocol):
         :class:`hotline.cti.desk.NotNow`.
         """
 
+    async def hang_up(self, by: Actor) -> None:
+        """End the call that they have placed.
+
+        Raises :class:`hotline.outbound.model.OutboundRefused`.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:

@@ -38,6 +38,7 @@ class OutboundDialler(Placer):
             refusal=OutboundRefused,
         )
         self._desk = desk
+        self._node = line.settings.node
         self._keeps_free = keeps_free
 
     async def call(self, wanted: Wanted, by: Actor, extension: str | None) -> None:
@@ -59,3 +60,10 @@ class OutboundDialler(Placer):
                 raise
 
         await self.place(extension, intend)
+
+    async def hang_up(self, by: Actor) -> None:
+        """End the call that ``by`` has placed. Raises :class:`OutboundRefused`."""
+        own = await self._desk.own(by.user_id)
+        if own is None:
+            raise OutboundRefused("callback.no_call")
+        await self.end(f"{self._node}-ob-{own.outbound_id}")

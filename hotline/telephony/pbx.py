@@ -39,6 +39,13 @@ class Originates(Protocol):
         """Dial an endpoint and send it to a place in the dialplan."""
 
 
+class Places(Originates, Protocol):
+    """What places calls and ends them: a :class:`Pbx`, as those see it who call for staff."""
+
+    async def hang_up(self, channel: str) -> bool:
+        """Hang a channel up, by its name or its id; False when it was already gone."""
+
+
 class Pbx:
     """One Asterisk, through its AMI link."""
 
@@ -47,7 +54,7 @@ class Pbx:
         self._changing_members = asyncio.Lock()
 
     async def hang_up(self, channel: str) -> bool:
-        """Hang a channel up; False when it was already gone."""
+        """Hang a channel up, by its name or its id; False when it was already gone."""
         return await self._on_living("Hangup", Channel=channel)
 
     async def redirect(self, channel: str, context: str, extension: str = "s") -> bool:

@@ -97,6 +97,8 @@ AdminOnly = Annotated[Viewer, Depends(Allow(Role.ADMIN))]
 CASE_ROLES = (Role.AGENT, Role.CALLBACK, Role.DISPATCHER, Role.CHECKER, Role.SUPERVISOR)
 CaseStaff = Annotated[Viewer, Depends(Allow(*CASE_ROLES))]
 """Whoever works with citizens' cases; an administrator keeps the system, not the cases."""
+FloorStaff = Annotated[Viewer, Depends(Allow(Role.AGENT, Role.CALLBACK, Role.CHECKER))]
+"""Whoever works at a desk: help, messages, the roster and their own day are theirs."""
 AppealStaff = Annotated[Viewer, Depends(Allow(Role.AGENT, Role.CALLBACK, Role.SUPERVISOR))]
 """Whoever talks with citizens, and so hears their word against a rule."""
 DispatchStaff = Annotated[Viewer, Depends(Allow(Role.DISPATCHER, Role.SUPERVISOR))]

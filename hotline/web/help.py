@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from hotline.floor.model import LONGEST_TEXT, FloorFault, HelpCall, HelpOutcome, NoSuchHelp
-from hotline.web.access import AgentOnly, SupervisorOnly, Viewer
+from hotline.web.access import FloorStaff, SupervisorOnly, Viewer
 from hotline.web.errors import BadInput, Conflict, NotFound
 from hotline.web.web import RowId, Web, WebOf
 
@@ -63,13 +63,13 @@ class EndedHelp(BaseModel):
 
 
 @router.get("/api/agent/help")
-async def own(web: WebOf, viewer: AgentOnly) -> OwnHelp:
+async def own(web: WebOf, viewer: FloorStaff) -> OwnHelp:
     """What became of one's own call for help."""
     return await own_help(web, viewer)
 
 
 @router.post("/api/agent/help")
-async def ask(web: WebOf, viewer: AgentOnly) -> OwnHelp:
+async def ask(web: WebOf, viewer: FloorStaff) -> OwnHelp:
     """Call for help, with the call that the agent is in, if any."""
     try:
         call_id = web.parts.calls.agent(viewer.user_id).call_id
@@ -79,7 +79,7 @@ async def ask(web: WebOf, viewer: AgentOnly) -> OwnHelp:
 
 
 @router.delete("/api/agent/help", responses=_OVER)
-async def withdraw(web: WebOf, viewer: AgentOnly) -> OwnHelp:
+async def withdraw(web: WebOf, viewer: FloorStaff) -> OwnHelp:
     """Need no help any more."""
     try:
         return OwnHelp(help=HelpView.of(await web.parts.floor.help.withdraw(viewer)))

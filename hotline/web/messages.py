@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
@@ -13,15 +13,13 @@ from hotline.clock import midnight
 from hotline.floor.messages import TO_ALL, audience
 from hotline.floor.model import LONGEST_TEXT, FloorFault, NoSuchMessage
 from hotline.routing.model import Team
-from hotline.web.access import Allow, Role, SupervisorOnly, Viewer
+from hotline.web.access import FloorStaff, SupervisorOnly
 from hotline.web.errors import BadInput, NotFound
 from hotline.web.page import Page, PageOf
 from hotline.web.web import RowId, Web, WebOf
 
 router = APIRouter()
 
-Reader = Annotated[Viewer, Depends(Allow(Role.AGENT, Role.CALLBACK))]
-"""Whoever talks with citizens: messages reach them."""
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 
 
@@ -92,14 +90,14 @@ class Said(BaseModel):
 
 
 @router.get("/api/messages/inbox")
-async def inbox(web: WebOf, viewer: Reader) -> Inbox:
+async def inbox(web: WebOf, viewer: FloorStaff) -> Inbox:
     """The viewer's messages: all that are unread, and today's others."""
     found = await web.parts.floor.messages.inbox(viewer.user_id, _today(web))
     return Inbox(messages=[MessageView.model_validate(asdict(one)) for one in found])
 
 
 @router.post("/api/messages/{message_id}/read", status_code=204)
-async def read(web: WebOf, viewer: Reader, message_id: RowId) -> Response:
+async def read(web: WebOf, viewer: FloorStaff, message_id: RowId) -> Response:
     """Acknowledge a message."""
     try:
         await web.parts.floor.messages.read(message_id, viewer)
@@ -109,7 +107,7 @@ async def read(web: WebOf, viewer: Reader, message_id: RowId) -> Response:
 
 
 @router.post("/api/messages/{message_id}/answer", status_code=204)
-async def answer(web: WebOf, viewer: Reader, message_id: RowId, said: Said) -> Response:
+async def answer(web: WebOf, viewer: FloorStaff, message_id: RowId, said: Said) -> Response:
     """Answer who sent it."""
     try:
         await web.parts.floor.messages.answer(message_id, said.text, viewer)

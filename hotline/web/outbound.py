@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi.responses import Response
 from pydantic import BaseModel, Field, model_validator
 
 from hotline.outbound.model import NoSuchPromise, OutboundRefused, OwnCall, Wanted
@@ -70,6 +71,16 @@ async def place(web: WebOf, viewer: CaseStaff, about: About) -> OwnCallNow:
     except OutboundRefused as refusal:
         raise Conflict(refusal.key) from refusal
     return _shown(await web.parts.floor.outbound.own(viewer.user_id))
+
+
+@router.post("/api/outbound/hang-up", status_code=204, responses=_REFUSED)
+async def hang_up(web: WebOf, viewer: CaseStaff) -> Response:
+    """End the viewer's own call, on whichever telephone they talk."""
+    try:
+        await web.parts.floor.dialler.hang_up(viewer)
+    except OutboundRefused as refusal:
+        raise Conflict(refusal.key) from refusal
+    return Response(status_code=204)
 
 
 async def wanted_by(web: Web, viewer: Viewer, about: About) -> Wanted:

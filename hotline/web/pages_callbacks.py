@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
 from hotline.callback.model import POINTS, Answers, CallbackRefused, NoSuchTask, State
@@ -73,6 +73,20 @@ async def call(web: WebOf, viewer: CaseStaff, task_id: TaskId) -> dict[str, obje
     except (CallbackRefused, NoSuchTask) as error:
         raise _fault(error) from error
     return {"task": _shown(await Worklist(web.parts.database).task(task_id))}
+
+
+@router.post(
+    "/api/callbacks/{task_id}/hang-up",
+    status_code=204,
+    responses={409: {"description": "It is another one's, or nobody talks."}},
+)
+async def hang_up(web: WebOf, viewer: CaseStaff, task_id: TaskId) -> Response:
+    """End the callback's call, on whichever telephone they talk."""
+    try:
+        await web.parts.dialler.hang_up(task_id, viewer)
+    except (CallbackRefused, NoSuchTask) as error:
+        raise _fault(error) from error
+    return Response(status_code=204)
 
 
 @router.post("/api/callbacks/{task_id}/answers")

@@ -201,6 +201,9 @@ class Dials(Protocol):
         :class:`hotline.callback.model.NoSuchTask`.
         """
 
+    async def hang_up(self, task_id: int, by: Actor) -> None:
+        """End the call of a callback that ``by`` has placed. Raises as :meth:`call`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Component:

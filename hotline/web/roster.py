@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from hotline.cti.views import AgentView
 from hotline.floor.roster import shift_at
-from hotline.web.access import AgentOnly
+from hotline.web.access import FloorStaff
 from hotline.web.names import names_of
 from hotline.web.web import WebOf
 
@@ -34,7 +34,7 @@ class Roster(BaseModel):
 
 
 @router.get("/api/roster")
-async def roster(web: WebOf, viewer: AgentOnly) -> Roster:
+async def roster(web: WebOf, viewer: FloorStaff) -> Roster:
     """The shift as it is planned, beside who is really signed on."""
     parts = web.parts
     shift = shift_at(parts.plans.current.plan, parts.clock.now(), parts.config.zone)

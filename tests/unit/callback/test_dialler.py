@@ -27,6 +27,7 @@ class FakePbx:
     """Notes what it is asked to dial; ``fault`` is raised after that."""
 
     dialled: list[dict[str, object]] = field(default_factory=list)
+    hung_up: list[str] = field(default_factory=list)
     fault: Exception | None = None
 
     async def originate(
@@ -53,8 +54,15 @@ class FakePbx:
         if self.fault is not None:
             raise self.fault
 
+    async def hang_up(self, channel: str) -> bool:
+        self.hung_up.append(channel)
+        if self.fault is not None:
+            raise self.fault
+        return True
+
 
 def test_the_fake_pbx_is_asked_as_the_real_one() -> None:
+    assert inspect.signature(FakePbx.hang_up) == inspect.signature(Pbx.hang_up)
     assert inspect.signature(FakePbx.originate) == inspect.signature(Pbx.originate)
 
 
@@ -278,3 +286,22 @@ async def test_a_recording_that_has_no_folder_keeps_nobody_from_being_called(ben
     task_id = await bench.closing.task()
     await bench.dialler.call(task_id, STAFF, "2001")
     assert len(bench.pbx.dialled) == 1
+
+
+async def test_staff_hang_up_their_own_call_and_no_other(bench: Bench) -> None:
+    task_id = await bench.closing.task()
+    with pytest.raises(CallbackRefused, match="no_call"):
+        await bench.dialler.hang_up(task_id, STAFF)
+    await bench.dialler.call(task_id, STAFF, "2001")
+    with pytest.raises(CallbackRefused, match="taken"):
+        await bench.dialler.hang_up(task_id, COLLEAGUE)
+    await bench.dialler.hang_up(task_id, STAFF)
+    assert bench.pbx.hung_up == [f"cb-{task_id}-1"]
+    bench.pbx.fault = AmiLost("away")
+    with pytest.raises(CallbackRefused, match="pbx_down"):
+        await bench.dialler.hang_up(task_id, STAFF)
+    bench.pbx.fault = None
+    bench.over(f"cb-{task_id}-1", "CANCEL")
+    await bench.becomes(task_id, "open", "cancelled")
+    with pytest.raises(CallbackRefused, match="no_call"):
+        await bench.dialler.hang_up(task_id, STAFF)

@@ -211,12 +211,16 @@ class FakeDialler:
     desk: CallbackDesk
     asked: list[tuple[int, str, str | None]] = field(default_factory=list)
     refusal: str = ""
+    hung_up: list[str] = field(default_factory=list)
 
     async def call(self, task_id: int, by: Actor, extension: str | None) -> None:
         if self.refusal:
             raise CallbackRefused(self.refusal)
         await self.desk.dialled(task_id, by)
         self.asked.append((task_id, by.user_id, extension))
+
+    async def hang_up(self, task_id: int, by: Actor) -> None:
+        self.hung_up.append(await self.desk.call_of(task_id, by))
 
 
 @dataclass
@@ -226,12 +230,18 @@ class FakePlacer:
     desk: OutboundDesk
     asked: list[tuple[Wanted, str, str | None]] = field(default_factory=list)
     refusal: str = ""
+    hung_up: list[str] = field(default_factory=list)
 
     async def call(self, wanted: Wanted, by: Actor, extension: str | None) -> None:
         if self.refusal:
             raise OutboundRefused(self.refusal)
         await self.desk.dialled(wanted, by)
         self.asked.append((wanted, by.user_id, extension))
+
+    async def hang_up(self, by: Actor) -> None:
+        if await self.desk.own(by.user_id) is None:
+            raise OutboundRefused("callback.no_call")
+        self.hung_up.append(by.user_id)
 
 
 def check_fakes(

@@ -25,6 +25,7 @@ CALENDAR_STAFF = frozenset({Role.SUPERVISOR, Role.ADMIN})
 ROUTING_STAFF = frozenset({Role.SUPERVISOR, Role.ADMIN})
 EXCHANGE_STAFF = frozenset({Role.SUPERVISOR, Role.ADMIN})
 CALLBACK_STAFF = frozenset({Role.CALLBACK, Role.SUPERVISOR})
+FLOOR_STAFF = frozenset({Role.AGENT, Role.CALLBACK, Role.CHECKER})
 APPEAL_STAFF = frozenset({Role.AGENT, Role.CALLBACK, Role.SUPERVISOR})
 CASE_STAFF = frozenset(CASE_ROLES)
 ANALYSIS_STAFF = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN})
@@ -33,23 +34,24 @@ DISPATCH_STAFF = frozenset({Role.DISPATCHER, Role.SUPERVISOR})
 CASE_OR_UNIT = CASE_STAFF | {Role.UNIT}
 
 TABLE = {
-    ("GET", "/api/agent/help"): AGENT,
-    ("POST", "/api/agent/help"): AGENT,
-    ("DELETE", "/api/agent/help"): AGENT,
+    ("GET", "/api/agent/help"): FLOOR_STAFF,
+    ("POST", "/api/agent/help"): FLOOR_STAFF,
+    ("DELETE", "/api/agent/help"): FLOOR_STAFF,
     ("GET", "/api/help"): SUPERVISOR,
     ("POST", "/api/help/{help_id}/seen"): SUPERVISOR,
     ("POST", "/api/help/{help_id}/end"): SUPERVISOR,
     ("GET", "/api/messages"): SUPERVISOR,
     ("POST", "/api/messages"): SUPERVISOR,
-    ("GET", "/api/messages/inbox"): frozenset({Role.AGENT, Role.CALLBACK}),
-    ("POST", "/api/messages/{message_id}/read"): frozenset({Role.AGENT, Role.CALLBACK}),
-    ("POST", "/api/messages/{message_id}/answer"): frozenset({Role.AGENT, Role.CALLBACK}),
+    ("GET", "/api/messages/inbox"): FLOOR_STAFF,
+    ("POST", "/api/messages/{message_id}/read"): FLOOR_STAFF,
+    ("POST", "/api/messages/{message_id}/answer"): FLOOR_STAFF,
     ("GET", "/api/outbound"): CASE_STAFF,
     ("POST", "/api/outbound"): CASE_STAFF,
+    ("POST", "/api/outbound/hang-up"): CASE_STAFF,
     ("GET", "/api/promises"): CASE_STAFF,
     ("POST", "/api/promises"): CASE_STAFF,
     ("POST", "/api/promises/{promise_id}/end"): CASE_STAFF,
-    ("GET", "/api/roster"): AGENT,
+    ("GET", "/api/roster"): FLOOR_STAFF,
     ("GET", "/api/places/map"): STAFF,
     ("GET", "/api/calls/{call_id}/background"): AGENT,
     ("POST", "/api/calls/{call_id}/notes"): AGENT,
@@ -115,6 +117,7 @@ TABLE = {
     ("GET", "/api/openapi.json"): STAFF,
     ("POST", "/logout"): STAFF,
     ("GET", "/events"): STAFF,
+    ("GET", "/events/next"): STAFF,
     ("GET", "/desk"): AGENT,
     ("GET", "/api/desk"): AGENT,
     ("GET", "/api/agent"): AGENT,
@@ -183,6 +186,7 @@ TABLE = {
     ("POST", "/users/{user_id}/close"): ADMIN,
     # Agents: the one that they do between calls.
     ("POST", "/api/callbacks/{task_id}/call"): CASE_STAFF,
+    ("POST", "/api/callbacks/{task_id}/hang-up"): CASE_STAFF,
     ("POST", "/api/callbacks/{task_id}/answers"): CASE_STAFF,
     ("GET", "/desk/task"): AGENT,
     ("POST", "/api/agent/task/take"): AGENT,

@@ -189,3 +189,16 @@ async def test_what_a_citizen_said_is_text(house: House, closing: Closing, why: 
         await browser.send_json("POST", f"/api/callbacks/{task_id}/answers", given)
         page = (await browser.get(f"/callbacks?task={task_id}")).text
     assert why not in page
+
+
+async def test_a_call_is_ended_from_the_page_whatever_telephone_it_is_on(
+    house: House, closing: Closing
+) -> None:
+    task_id = await closing.task()
+    async with house.browser("callback1") as browser:
+        path = f"/api/callbacks/{task_id}"
+        early = await browser.send_json("POST", f"{path}/hang-up", {})
+        await browser.send_json("POST", f"{path}/call", {})
+        late = await browser.send_json("POST", f"{path}/hang-up", {})
+    assert (early.status_code, late.status_code) == (409, 204)
+    assert house.dialler.hung_up == [f"pbx1-cb-{task_id}-1"]

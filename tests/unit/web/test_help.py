@@ -68,7 +68,7 @@ async def test_a_message_is_sent_read_and_answered(house: House) -> None:
         answer = await desk.send_json("POST", f"{path}/answer", {"text": "收到"})
         assert answer.status_code == 204
         (row,) = (await board.get("/api/messages")).json()["sent"]
-        assert row["unread"] == ["李强", "陈静"]
+        assert row["unread"] == ["李强", "陈静", "吴洁"]
         assert [one["text"] for one in row["answers"]] == ["收到"]
         nobody = await board.send_json("POST", "/api/messages", {"to": "team:x", "text": "您好"})
         assert (nobody.status_code, nobody.json()["fields"]) == (422, {"to": "没有收件人"})

@@ -108,3 +108,14 @@ async def test_a_promise_is_its_makers_and_the_callback_staffs(house: House) -> 
         history = (await desk.get(f"/cases/{number}")).text
     assert "回电" in history
     assert "市民已来电" in history
+
+
+async def test_ones_own_call_is_ended_from_the_page(house: House) -> None:
+    number = await a_case(house)
+    async with house.browser("agent1") as desk, house.browser("agent2") as other:
+        await desk.send_json("POST", "/api/outbound", {"case_number": number})
+        refused = await other.send_json("POST", "/api/outbound/hang-up", {})
+        assert (refused.status_code, refused.json()["error"]) == (409, "callback.no_call")
+        ended = await desk.send_json("POST", "/api/outbound/hang-up", {})
+        assert ended.status_code == 204
+    assert house.placer.hung_up == ["agent1"]
