@@ -40,7 +40,7 @@ class BoardFeed:
     def listen(self, deliver: Deliver, *, whole: bool) -> None:
         """Deliver the board now and after each change; ``whole``: the supervisor's picture."""
         self._listeners[deliver] = whole
-        deliver(self._message(whole))
+        deliver(self._message(self._calls.board(), whole))
         if not self._tasks or any(task.done() for task in self._tasks):
             self._stop()
             self._tasks = (
@@ -66,8 +66,7 @@ class BoardFeed:
             task.cancel()
         self._tasks = ()
 
-    def _message(self, whole: bool) -> Message:
-        board = self._calls.board()
+    def _message(self, board: Board, whole: bool) -> Message:
         return Message("board", shown_board(board, self._plan()) if whole else shown_queue(board))
 
     async def _watch(self) -> None:
@@ -75,18 +74,26 @@ class BoardFeed:
             self._changed.set()
 
     async def _publish(self) -> None:
-        last: tuple[Board, int] | None = None
+        last: dict[bool, object] = {}
         while True:
             await self._change_or_silence()
             self._changed.clear()
-            # A plan never changes; another one is another object.
-            now = replace(self._calls.board(), at=0.0, seq=0), id(self._plan())
-            if now != last:
-                last = now
-                messages = {whole: self._message(whole) for whole in (True, False)}
-                for deliver, whole in list(self._listeners.items()):
-                    deliver(messages[whole])
+            board = self._calls.board()
+            for whole in set(self._listeners.values()):
+                now = self._compared(board) if whole else shown_queue(board)
+                if now != last.get(whole):
+                    last[whole] = now
+                    self._deliver(self._message(board, whole), whole)
             await self._clock.sleep(MIN_INTERVAL_S)
+
+    def _compared(self, board: Board) -> object:
+        # A plan never changes; another one is another object.
+        return replace(board, at=0.0, seq=0), id(self._plan())
+
+    def _deliver(self, message: Message, to_whole: bool) -> None:
+        for deliver, whole in list(self._listeners.items()):
+            if whole == to_whole:
+                deliver(message)
 
     async def _change_or_silence(self) -> None:
         timer = self._clock.call_later(LONGEST_SILENCE_S, self._changed.set)
