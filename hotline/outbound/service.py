@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from hotline import events
 from hotline.callback.model import LIVING, Outcome, State
@@ -118,28 +119,28 @@ class OutboundDesk:
             row.dialled_at if since is None else since,
         )
 
-    async def of_case(self, case_number: str) -> Sequence[Placed]:
-        """The calls that were placed about a case, the newest first."""
-        query = (
-            select(OutboundCallRow, UserRow.name)
-            .outerjoin(UserRow, UserRow.user_id == OutboundCallRow.agent_id)
-            .where(OutboundCallRow.case_number == case_number)
-            .order_by(OutboundCallRow.outbound_id.desc())
+
+def placed(session: Session, case_number: str) -> Sequence[Placed]:
+    """The calls that were placed about a case, the newest first."""
+    query = (
+        select(OutboundCallRow, UserRow.name)
+        .outerjoin(UserRow, UserRow.user_id == OutboundCallRow.agent_id)
+        .where(OutboundCallRow.case_number == case_number)
+        .order_by(OutboundCallRow.outbound_id.desc())
+    )
+    return [
+        Placed(
+            row.call_id,
+            row.agent_id,
+            name or row.agent_id,
+            row.dialled_at,
+            row.state,
+            row.outcome,
+            row.talked_s,
+            row.recording or "",
         )
-        async with self._journal.database.session() as session:
-            return [
-                Placed(
-                    row.call_id,
-                    row.agent_id,
-                    name or row.agent_id,
-                    row.dialled_at,
-                    row.state,
-                    row.outcome,
-                    row.talked_s,
-                    row.recording or "",
-                )
-                for row, name in await session.execute(query)
-            ]
+        for row, name in session.execute(query)
+    ]
 
 
 async def _check_lines(tx: Transaction, phone: str, by: Actor) -> None:

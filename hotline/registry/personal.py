@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from hotline import events
 from hotline.storage.journal import Transaction
@@ -49,12 +50,17 @@ async def _reference(tx: Transaction, case_number: str, name: str, value: str) -
 
 async def resolved(session: AsyncSession, records: Iterable[Record]) -> list[Record]:
     """The records with the values in the place of references; what was taken away is empty."""
+    return await session.run_sync(resolve, records)
+
+
+def resolve(session: Session, records: Iterable[Record]) -> list[Record]:
+    """As :func:`resolved`, where a session is read in at once."""
     found = list(records)
     wanted = {ref for record in found for ref in _references(record.event)}
     if not wanted:
         return found
     query = select(CasePersonalRow.ref, CasePersonalRow.value)
-    rows = (await session.execute(query.where(CasePersonalRow.ref.in_(wanted)))).all()
+    rows = session.execute(query.where(CasePersonalRow.ref.in_(wanted))).all()
     values = {row.ref: row.value for row in rows}
     return [replace(record, event=_filled(record.event, values)) for record in found]
 

@@ -14,11 +14,12 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, ScalarSelect, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.clock import Clock
 from hotline.events import Event, event_from
+from hotline.storage import journal_reading
 from hotline.storage.database import Database, DatabaseUnavailable
 from hotline.storage.projections import project
 from hotline.storage.records import Record, storable, storable_as_it_is
@@ -153,24 +154,12 @@ class Journal:
 
         ``since`` is Unix seconds. Raises :class:`JournalUnavailable`.
         """
-        # Not whole objects: a start reads many, while callers wait.
-        query = select(JournalRow.seq, JournalRow.at, JournalRow.kind, JournalRow.data)
-        if since is not None and not after:
-            query = query.where(JournalRow.seq >= _first_since(since))
-        else:
-            query = query.where(JournalRow.seq > after)
-        if kinds is not None:
-            query = query.where(JournalRow.kind.in_([kind.__name__ for kind in kinds]))
-        if call_id is not None:
-            query = query.where(JournalRow.call_id == call_id)
-        if case_number is not None:
-            query = query.where(JournalRow.case_number == case_number)
-        if since is not None:
-            query = query.where(JournalRow.at >= since)
+        query = journal_reading.wanted(
+            after, limit, kinds=kinds, call_id=call_id, case_number=case_number, since=since
+        )
         with _unavailable():
             async with self.database.session() as session:
-                rows = await session.execute(query.order_by(JournalRow.seq).limit(limit))
-                return [Record(seq, at, event_from(kind, data)) for seq, at, kind, data in rows]
+                return journal_reading.records(await session.execute(query))
 
     async def follow(
         self, after: int | None = None, kinds: Kinds | None = None
@@ -298,14 +287,6 @@ def _insert(connection: Connection, rows: list[dict[str, Any]]) -> Sequence[int]
         last = connection.exec_driver_sql("SELECT last_insert_rowid()").scalar_one()
         return range(last - len(rows) + 1, last + 1)
     return connection.scalars(_INSERT_AND_TELL, rows).all()
-
-
-def _first_since(since: float) -> ScalarSelect[int]:
-    """The number of the first record of an instant or later, by the index of instants: both
-    databases would look for it from the journal's first record on, years back."""
-    # The sum keeps them from searching by the number.
-    first = select(func.min(JournalRow.seq + 0)).where(JournalRow.at >= since)
-    return first.scalar_subquery()
 
 
 def _begins_with(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import structlog
@@ -13,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from hotline.registry.attachments.faults import Refused
 from hotline.registry.attachments.model import Attachment, NoSuchAttachment
 from hotline.registry.attachments.service import Offered
+from hotline.registry.model import Case
 from hotline.storage.tables import RevealRow
 from hotline.web.access import CaseOrUnit, Role, Viewer
 from hotline.web.errors import BadInput, NotFound, WebError
@@ -97,21 +99,28 @@ async def attachments_shown(web: Web, viewer: Viewer, case_number: str) -> list[
     """What this viewer sees of a case's attachments. Raises
     :class:`hotline.registry.model.NoSuchCase`."""
     case = await visible_case(web, viewer, case_number)
-    names = await names_of(web.parts.database)
+    kept = await web.parts.room.attachments.of_case(case_number)
+    return shown_of(viewer, case, kept, await names_of(web.parts.database))
+
+
+def shown_of(
+    viewer: Viewer, case: Case, kept: Sequence[Attachment], names: Mapping[str, str]
+) -> list[AttachmentView]:
+    """What this viewer sees of these attachments of the case."""
     return [
         AttachmentView.of(one, names.get(one.added_by, one.added_by))
-        for one in await web.parts.room.attachments.of_case(case_number)
+        for one in kept
         if may_open(viewer, case, one)
     ]
 
 
-async def attachment_parts(
-    web: Web, viewer: Viewer, case_number: str, stage: str = ""
+def attachment_parts(
+    web: Web, viewer: Viewer, shown: Sequence[AttachmentView], stage: str = ""
 ) -> dict[str, Any]:
     """What ``cases/attachments.html`` shows; ``stage`` is chosen for what is added, by the
     viewer's role unless it is given."""
     return {
-        "attachments": await attachments_shown(web, viewer, case_number),
+        "attachments": shown,
         "attachment_mb": web.parts.config.registry.attachment_mb,
         "attachment_stage": stage or _STAGES_OF.get(viewer.role, "other"),
     }

@@ -9,19 +9,15 @@ from pathlib import Path
 
 from hotline.cti.views import EarlierCase
 from hotline.recording.measure import Unreadable, measure
-from hotline.registry.model import Case, CaseFilter
-from hotline.storage.lookups import Lookups
 from hotline.storage.tables import CallRow, ReportRow
 from hotline.web.access import Role, Viewer
+from hotline.web.case_reading import HeldCase
 from hotline.web.media import recording_file
-from hotline.web.names import names_of
 from hotline.web.ports import Record
 from hotline.web.web import Web
 
 # After the end of a talk its recording is judged; for so long "not yet" is the truth.
 JUDGED_AFTER_S = 60.0
-_CALL_RECORDS = 1000
-_NEIGHBOURS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,49 +62,17 @@ class CaseFacts:
     following: str
 
 
-async def facts_of(web: Web, case: Case, viewer: Viewer) -> CaseFacts:
-    """Gather them. Raises :class:`hotline.storage.database.DatabaseUnavailable`."""
-    lookups = Lookups(web.parts.database)
-    names = await names_of(web.parts.database)
-    call = await lookups.call(case.call_id) if case.call_id else None
-    report = await lookups.report(case.report_id) if case.report_id else None
-    earlier = await lookups.earlier_cases(case.caller_phone)
+async def facts_of(web: Web, held: HeldCase, viewer: Viewer) -> CaseFacts:
+    """Gather them of what was read."""
+    call, report = held.call, held.report
     return CaseFacts(
-        names=names,
-        call=await _call_facts(web, call, report, names, viewer) if call else None,
+        names=held.names,
+        call=await _call_facts(web, call, report, held.names, viewer) if call else None,
         report=_report_facts(web, report) if report else None,
-        records=await _records(web, case),
-        earlier=tuple(one for one in earlier if one.case_number != case.case_number),
-        following=await following(web, case),
+        records=held.records,
+        earlier=held.earlier,
+        following=held.following,
     )
-
-
-async def following(web: Web, case: Case) -> str:
-    """The number of the next case in the same state, by age; the oldest one after the newest.
-
-    Empty when there is no other.
-    """
-    for since in (case.opened_at, None):
-        wanted = CaseFilter(states=frozenset({case.state}), since=since)
-        page = await web.parts.cases.list(
-            wanted, sort="opened_at", descending=False, size=_NEIGHBOURS
-        )
-        numbers = [one.case_number for one in page.cases]
-        later = [n for n in numbers if n > case.case_number or since is None]
-        for number in later:
-            if number != case.case_number:
-                return number
-    return ""
-
-
-async def _records(web: Web, case: Case) -> Sequence[Record]:
-    """The records of the case and of its call, without what became of the call's other cases."""
-    own = await web.parts.cases.history(case.case_number)
-    if not case.call_id:
-        return own
-    of_call = await web.parts.journal.read(limit=_CALL_RECORDS, call_id=case.call_id)
-    others = [one for one in of_call if not getattr(one.event, "case_number", "")]
-    return [*own, *others]
 
 
 async def _call_facts(

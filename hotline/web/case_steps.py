@@ -17,7 +17,9 @@ from hotline.registry.life.model import Facts, Inputs, PartState, RequestKind
 from hotline.registry.lifecycle import Action, State
 from hotline.registry.model import Case
 from hotline.web.access import Viewer
+from hotline.web.case_reading import HeldCase
 from hotline.web.errors import BadInput
+from hotline.web.names import Person
 from hotline.web.page import Page
 from hotline.web.web import Web
 
@@ -114,13 +116,11 @@ class StepButton:
         return bool(self.why or self.asked)
 
 
-async def step_buttons(web: Web, page: Page, viewer: Viewer, case: Case) -> list[StepButton]:
+def step_buttons(web: Web, page: Page, viewer: Viewer, held: HeldCase) -> list[StepButton]:
     """The steps that this viewer may take now: the usual one first, then those beside it, then
     the menu's."""
-    registry = web.parts.cases
-    facts = await registry.life(case.case_number)
-    open_to = registry.stepper.open_to(facts, viewer, web.parts.clock.now())
-    makers = _Makers(web, page, case, facts, await _people(web))
+    open_to = web.parts.cases.stepper.open_to(held.life, viewer, web.parts.clock.now())
+    makers = _Makers(web, page, held.case, held.life, _staff(held.people))
     return [makers.button(step) for step in sorted(open_to, key=_rank)]
 
 
@@ -142,10 +142,9 @@ def _later(step: Step) -> int:
     return 200 + grave.index(Action(step.action)) if step.action in grave else 100
 
 
-async def _people(web: Web) -> list[Option]:
-    everybody = await web.parts.accounts.everybody()
+def _staff(people: Sequence[Person]) -> list[Option]:
     staff = ("agent", "dispatcher", "checker", "callback", "supervisor")
-    return [(one.user_id, one.name) for one in everybody if one.active and one.role in staff]
+    return [(one.user_id, one.name) for one in people if one.active and one.role in staff]
 
 
 class _Makers:
@@ -282,9 +281,9 @@ class LifeFacts:
     parts: Sequence[Mapping[str, Any]]
 
 
-async def life_facts(web: Web, page: Page, case: Case, names: Mapping[str, str]) -> LifeFacts:
-    """Gather them. Raises :class:`hotline.registry.model.NoSuchCase`."""
-    facts = await web.parts.cases.life(case.case_number)
+def life_facts(web: Web, page: Page, held: HeldCase) -> LifeFacts:
+    """Gather them of what was read."""
+    case, facts, names = held.case, held.life, held.names
     texts = dict(web.parts.cases.stepper.filing(case.standard, case.category_code))
     condition = texts.get(case.condition) or _named(page, "filing", case.condition)
     numbers = ("returns", "reworks", "extensions", "urgings", "supervision")

@@ -9,6 +9,7 @@ from typing import Any
 
 from hotline.registry.clocks.limits import read_limit
 from hotline.registry.clocks.service import ClockView
+from hotline.storage.tables_clocks import CaseClockRow
 from hotline.web.formats import moment
 from hotline.web.page import Page
 from hotline.web.web import Web
@@ -31,12 +32,9 @@ class ShownClock:
         return self.view.ended_at is None
 
 
-async def clocks_of(web: Web, case_number: str, page: Page) -> list[ShownClock]:
-    """The clocks of a case, those that run first.
-
-    Raises :class:`hotline.storage.database.DatabaseUnavailable`.
-    """
-    views = await web.parts.room.clocks.of_case(case_number, web.parts.clock.now())
+def clocks_of(web: Web, rows: Sequence[CaseClockRow], page: Page) -> list[ShownClock]:
+    """The clocks of a case, those that run first."""
+    views = web.parts.room.clocks.views(rows, web.parts.clock.now())
     zone = web.parts.config.zone
     return [_shown(view, page, zone) for view in views]
 

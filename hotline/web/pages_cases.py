@@ -13,8 +13,9 @@ from hotline.registry.forms import KINDS, URGENCIES
 from hotline.registry.lifecycle import FINAL
 from hotline.registry.model import Case, CaseConflict
 from hotline.web.access import CaseStaff, Viewer
-from hotline.web.attachments import attachment_parts
+from hotline.web.attachments import attachment_parts, shown_of
 from hotline.web.case_facts import facts_of
+from hotline.web.case_reading import read_case
 from hotline.web.case_steps import WantedStep, life_facts, step_buttons
 from hotline.web.clock_words import clocks_of
 from hotline.web.lifeline import arrivals, line_of
@@ -93,23 +94,23 @@ async def case_page(
 
 async def case_parts(web: Web, page: Page, viewer: Viewer, number: str) -> dict[str, Any]:
     """What ``cases/case.html`` shows. Raises :class:`hotline.registry.model.NoSuchCase`."""
-    case = await web.parts.cases.get(number)
-    facts = await facts_of(web, case, viewer)
-    machine = web.parts.cases.machine
+    held = await read_case(web, number)
+    case, facts = held.case, await facts_of(web, held, viewer)
+    attachments = shown_of(viewer, case, held.attachments, held.names)
     return {
         "case": case,
         "shown": _shown_case(case).model_dump(),
         "facts": facts,
-        "clocks": await clocks_of(web, number, page),
+        "clocks": clocks_of(web, held.clocks, page),
         "life": line_of(case.state, arrivals(facts.records)),
         "history": tell(facts.records, case, facts.names, page.t, web.parts.config.zone),
-        "living": await life_facts(web, page, case, facts.names),
-        "steps": await step_buttons(web, page, viewer, case),
-        "placed": await web.parts.floor.outbound.of_case(number),
-        "editable": machine.may_edit(case.state, viewer.role),
+        "living": life_facts(web, page, held),
+        "steps": step_buttons(web, page, viewer, held),
+        "placed": held.placed,
+        "editable": web.parts.cases.machine.may_edit(case.state, viewer.role),
         "final": FINAL,
-        **await attachment_parts(web, viewer, number),
-        **await matter_parts(web, page, viewer, case),
+        **attachment_parts(web, viewer, attachments),
+        **await matter_parts(web, page, viewer, held),
         "recogniser": bool(web.parts.config.speech.model),
         "kinds": KINDS,
         "urgencies": URGENCIES,

@@ -16,7 +16,7 @@ from hotline.registry.life.inputs import AGAINST
 from hotline.registry.life.model import Action, Inputs, RequestKind
 from hotline.registry.model import Case
 from hotline.web.access import UnitOnly
-from hotline.web.attachments import attachment_parts
+from hotline.web.attachments import attachment_parts, attachments_shown
 from hotline.web.errors import BadInput
 from hotline.web.names import names_of
 from hotline.web.page import PageOf
@@ -106,8 +106,11 @@ async def unit_case(web: WebOf, page: PageOf, viewer: UnitOnly, number: CaseNumb
         longer=_longer(web, case),
         sketch=small_map(web.parts.room.places.atlas, case.longitude, case.latitude, case.grid),
         history=tell(told, case, await names_of(web.parts.database), page.t),
-        **await attachment_parts(
-            web, viewer, number, "before" if life.arrived_at is None else "after"
+        **attachment_parts(
+            web,
+            viewer,
+            await attachments_shown(web, viewer, number),
+            "before" if life.arrived_at is None else "after",
         ),
     )
 

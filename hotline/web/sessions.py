@@ -69,18 +69,17 @@ class Sessions:
     async def find_by_hash(self, token_hash: str, *, touch: bool) -> Viewer | None:
         """As :meth:`find`; ``touch`` counts it as a use, which prolongs it."""
         now = self._clock.now()
-        async with self._database.session() as session:
-            found = (
-                await session.execute(
-                    select(SessionRow, UserRow)
-                    .join(UserRow, UserRow.user_id == SessionRow.user_id)
-                    .where(
-                        SessionRow.token_hash == token_hash,
-                        SessionRow.used_at >= now - self._lifetime_s,
-                        UserRow.active,
-                    )
-                )
-            ).one_or_none()
+        query = (
+            select(SessionRow, UserRow)
+            .join(UserRow, UserRow.user_id == SessionRow.user_id)
+            .where(
+                SessionRow.token_hash == token_hash,
+                SessionRow.used_at >= now - self._lifetime_s,
+                UserRow.active,
+            )
+        )
+        # Before each page and each request: in one go.
+        found = await self._database.read(lambda session: session.execute(query).one_or_none())
         if found is None:
             return None
         login, user = found

@@ -12,9 +12,11 @@ from hotline.registry.forms import WHY_LENGTH, read_form
 from hotline.registry.model import Case
 from hotline.registry.places.drawing import Picture, picture
 from hotline.registry.places.model import Whereabouts
+from hotline.registry.similar.engine import look_of
 from hotline.registry.similar.model import Look, Matter, Relation, Similar
 from hotline.registry.similar.service import LINKING_ROLES
 from hotline.web.access import CaseStaff, Viewer
+from hotline.web.case_reading import HeldCase
 from hotline.web.page import Page, PageOf
 from hotline.web.places import Latitude, Longitude, WhereView
 from hotline.web.web import Web, WebOf
@@ -222,18 +224,17 @@ async def second(
 # --- on the case's page ----------------------------------------------------------------------
 
 
-async def matter_parts(web: Web, page: Page, viewer: Viewer, case: Case) -> dict[str, Any]:
+async def matter_parts(web: Web, page: Page, viewer: Viewer, held: HeldCase) -> dict[str, Any]:
     """What ``cases/place.html`` and ``cases/similar.html`` show beside the case itself."""
-    desk, places = web.parts.room.matters, web.parts.room.places
-    found = [] if case.merged_into else await desk.similar_to(case)
-    links = await desk.links(case.case_number)
-    linked = {one.other for one in links}
+    desk, places, case = web.parts.room.matters, web.parts.room.places, held.case
+    found = await desk.likeliest(look_of(case), held.alike)
+    linked = {one.other for one in held.links}
     fresh = [similar_view(one, page) for one in found if one.case_number not in linked]
     many = [one for one in fresh if one.evidence.same_class and one.evidence.metres is not None]
     reports = case.reports + sum(one.reports for one in many)
     return {
         "similar": fresh,
-        "links": links,
+        "links": held.links,
         "matter": many if reports >= desk.rules.many and many else [],
         "matter_reports": reports,
         "rules": desk.rules,

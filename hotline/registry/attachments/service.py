@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from hotline import events
 from hotline.registry.attachments.faults import Refused
@@ -106,13 +107,7 @@ class AttachmentDesk:
 
     async def of_case(self, case_number: str) -> tuple[Attachment, ...]:
         """A case's attachments, oldest first."""
-        query = (
-            select(AttachmentRow)
-            .where(AttachmentRow.case_number == case_number)
-            .order_by(AttachmentRow.attachment_id)
-        )
-        async with self.journal.database.session() as session:
-            return tuple(Attachment.of(row) for row in await session.scalars(query))
+        return await self.journal.database.read(lambda session: attached(session, case_number))
 
     async def get(self, case_number: str, attachment_id: int) -> Attachment:
         """One of a case's attachments. Raises :class:`NoSuchAttachment`."""
@@ -243,3 +238,13 @@ def plain_name(given: str, suffix: str) -> str:
     visible = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C").strip(". ")
     stem = visible.rpartition(".")[0] or visible
     return f"{stem[:LONGEST_NAME] or 'file'}{suffix}"
+
+
+def attached(session: Session, case_number: str) -> tuple[Attachment, ...]:
+    """A case's attachments, oldest first."""
+    query = (
+        select(AttachmentRow)
+        .where(AttachmentRow.case_number == case_number)
+        .order_by(AttachmentRow.attachment_id)
+    )
+    return tuple(Attachment.of(row) for row in session.scalars(query))

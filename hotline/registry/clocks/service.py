@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from hotline.clock import Clock
 from hotline.config import Config
@@ -109,9 +110,12 @@ class CaseClocks:
     async def of_case(self, case_number: str, now: float) -> list[ClockView]:
         """The clocks of a case: those that run first, the next to end before the others, then the
         ended ones, the latest first."""
-        wanted = select(CaseClockRow).where(CaseClockRow.case_number == case_number)
         async with self.journal.database.session() as session:
-            rows = (await session.scalars(wanted.order_by(CaseClockRow.clock_id))).all()
+            rows = await session.run_sync(clock_rows, case_number)
+        return self.views(rows, now)
+
+    def views(self, rows: Sequence[CaseClockRow], now: float) -> list[ClockView]:
+        """A case's clocks in that order, of rows as :func:`clock_rows` gives them."""
         open_now = (row for row in rows if row.ended_at is None)
         running = sorted(open_now, key=lambda row: (row.paused_at is not None, row.due_at))
         ended = [row for row in reversed(rows) if row.ended_at is not None]
@@ -159,6 +163,12 @@ class CaseClocks:
             if row is None:
                 raise NoSuchCase(case_number)
             await self.keeper.published(tx, row, by)
+
+
+def clock_rows(session: Session, case_number: str) -> Sequence[CaseClockRow]:
+    """The clocks of a case as they are kept, the oldest first."""
+    wanted = select(CaseClockRow).where(CaseClockRow.case_number == case_number)
+    return session.scalars(wanted.order_by(CaseClockRow.clock_id)).all()
 
 
 def examples(taxonomy: Taxonomy) -> Iterable[TimeLimit]:

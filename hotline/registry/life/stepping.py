@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from hotline import events
 from hotline.registry.companions import Companion, Taken
@@ -99,12 +100,16 @@ class Stepper:
 
     async def facts(self, session: AsyncSession, row: CaseRow) -> Facts:
         """What the rules know of the case."""
+        return await session.run_sync(self.read_facts, row)
+
+    def read_facts(self, session: Session, row: CaseRow) -> Facts:
+        """As :meth:`facts`, where a session is read in at once."""
         number = row.case_number
-        life = await session.get(CaseLifeRow, number)
-        parts = await session.scalars(
+        life = session.get(CaseLifeRow, number)
+        parts = session.scalars(
             select(CasePartRow).where(CasePartRow.case_number == number).order_by("unit_id")
         )
-        requests = await session.scalars(
+        requests = session.scalars(
             select(CaseRequestRow).where(CaseRequestRow.case_number == number).order_by("number")
         )
         unit = self._units.get(row.unit_id) if self._units and row.unit_id else None

@@ -4,35 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import and_, or_, select
 
 from hotline.clock import Clock
 from hotline.registry import forms
 from hotline.registry.forms import CaseForm
-from hotline.registry.life.model import FINAL, Action, Inputs, State
+from hotline.registry.life.model import FINAL, Action, Inputs
 from hotline.registry.model import Actor, BadForm, Case, CaseConflict, NoSuchCase, NotAllowed
-from hotline.registry.places.geometry import degrees_around
 from hotline.registry.service import CaseRegistry
-from hotline.registry.similar.engine import clusters, compare, look_of, ranked
+from hotline.registry.similar import finding
+from hotline.registry.similar.engine import clusters, compare, look_of
 from hotline.registry.similar.linking import undo_link, write_link
-from hotline.registry.similar.model import OTHER_SIDE, Link, Look, Matter, Relation, Rules, Similar
+from hotline.registry.similar.model import Link, Look, Matter, Relation, Rules, Similar
 from hotline.storage.journal import Journal, Transaction
 from hotline.storage.tables import CaseRow
 from hotline.storage.tables_places import CaseLinkRow
 
 LINKING_ROLES = frozenset({"agent", "dispatcher", "supervisor"})
-_ENDED = (State.VOID.value, State.NOT_FILED.value)
-_MOST_LOOKED_AT = 300
-_MOST_SHOWN = 10
 _MATTERS_HOLD_S = 10.0
-_LOOK = (
-    CaseRow.case_number, CaseRow.opened_at, CaseRow.standard, CaseRow.category_code,
-    CaseRow.longitude, CaseRow.latitude, CaseRow.grid, CaseRow.address, CaseRow.description,
-    CaseRow.state, CaseRow.category_name, CaseRow.unit, CaseRow.reports, CaseRow.confidential,
-)  # fmt: skip
 
 
 class MatterDesk:
@@ -56,20 +47,17 @@ class MatterDesk:
 
     async def similar(self, look: Look, but: str = "") -> list[Similar]:
         """Cases that may be the same matter, the likeliest first; without the case ``but``."""
-        query = (
-            select(*_LOOK)
-            .where(
-                CaseRow.state.not_in(_ENDED),
-                CaseRow.case_number != but,
-                self._may_be(look),
-            )
-            .order_by(CaseRow.opened_at.desc())
-            .limit(_MOST_LOOKED_AT)
+        rows = await self._journal.database.read(
+            lambda session: finding.alike(session, look, self.rules, but)
         )
-        async with self._journal.database.session() as session:
-            rows = (await session.execute(query)).all()
+        return await self.likeliest(look, rows)
+
+    async def likeliest(self, look: Look, rows: Sequence[Any]) -> list[Similar]:
+        """Those of the rows that :func:`finding.alike` found, the likeliest first."""
+        if not rows:
+            return []
         # Hundreds of texts are compared: not while calls wait.
-        return await asyncio.to_thread(_likeliest, look, rows, self.rules)
+        return await asyncio.to_thread(finding.likeliest, look, rows, self.rules)
 
     async def similar_to(self, case: Case) -> list[Similar]:
         """Cases that may be the same matter as this one."""
@@ -77,24 +65,9 @@ class MatterDesk:
 
     async def links(self, case_number: str) -> list[Link]:
         """The links of a case that stand, the oldest first."""
-        query = (
-            select(CaseLinkRow)
-            .where(
-                or_(CaseLinkRow.case_number == case_number, CaseLinkRow.other == case_number),
-                CaseLinkRow.undone_at.is_(None),
-            )
-            .order_by(CaseLinkRow.link_id)
+        return await self._journal.database.read(
+            lambda session: finding.links(session, case_number)
         )
-        async with self._journal.database.session() as session:
-            rows = list(await session.scalars(query))
-            numbers = {one for row in rows for one in (row.case_number, row.other)}
-            cases = {
-                row.case_number: row
-                for row in await session.scalars(
-                    select(CaseRow).where(CaseRow.case_number.in_(numbers))
-                )
-            }
-        return [_link(row, case_number, cases) for row in rows]
 
     async def matters(self) -> list[Matter]:
         """Open cases that should be one matter: of one class at one place, and as many as the
@@ -106,14 +79,14 @@ class MatterDesk:
 
     async def _many(self) -> list[Matter]:
         query = (
-            select(*_LOOK)
+            select(*finding.LOOK)
             .where(
                 CaseRow.opened_at > self._clock.now() - self.rules.seconds,
                 CaseRow.state.not_in(FINAL),
                 CaseRow.category_code.is_not(None),
             )
             .order_by(CaseRow.opened_at.desc())
-            .limit(_MOST_LOOKED_AT)
+            .limit(finding.MOST_LOOKED_AT)
         )
         async with self._journal.database.session() as session:
             rows = {row.case_number: row for row in (await session.execute(query)).all()}
@@ -218,68 +191,6 @@ class MatterDesk:
             pair = new.case_number, case_number
             write_link(tx, pair, Relation.SPLIT, by.user_id, why)
             return Case.of(new)
-
-    # --- inside ---------------------------------------------------------------------------
-
-    def _may_be(self, look: Look) -> ColumnElement[bool]:
-        """What the database can rule out quickly; the rest is compared."""
-        when = CaseRow.opened_at.between(look.at - self.rules.seconds, look.at + self.rules.seconds)
-        here: ColumnElement[bool] | None = None
-        if look.point is not None:
-            wide, high = degrees_around(look.point[1], self.rules.metres)
-            here = and_(
-                CaseRow.longitude.between(look.point[0] - wide, look.point[0] + wide),
-                CaseRow.latitude.between(look.point[1] - high, look.point[1] + high),
-            )
-        if look.category_code:
-            unknown_place = CaseRow.longitude.is_(None)
-            there = or_(here, unknown_place) if here is not None else CaseRow.case_number != ""
-            # The time with each class: SQLite then looks up both in one index, and not every case
-            # that a class ever had.
-            same = and_(CaseRow.category_code == look.category_code, when, there)
-            return or_(same, and_(CaseRow.category_code.is_(None), when, there))
-        if here is not None:
-            return and_(when, or_(here, CaseRow.longitude.is_(None)))
-        return and_(when, CaseRow.address != "")
-
-
-def _likeliest(look: Look, rows: Sequence[Any], rules: Rules) -> list[Similar]:
-    by_number = {row.case_number: row for row in rows}
-    found = [(number, compare(look, look_of(row), rules)) for number, row in by_number.items()]
-    order = ranked([(number, evidence) for number, evidence in found if evidence is not None])
-    return [_similar(by_number[number], evidence) for number, evidence in order[:_MOST_SHOWN]]
-
-
-def _similar(row: Any, evidence: Any) -> Similar:
-    found = Similar(
-        case_number=row.case_number,
-        state=row.state,
-        opened_at=row.opened_at,
-        category_name=row.category_name or "",
-        address=row.address,
-        description=row.description,
-        unit=row.unit,
-        reports=row.reports,
-        evidence=evidence,
-    )
-    # What a citizen said in confidence is read on the case's own page.
-    return replace(found, description="") if row.confidential else found
-
-
-def _link(row: CaseLinkRow, number: str, cases: dict[str, CaseRow]) -> Link:
-    own = row.case_number == number
-    other = row.other if own else row.case_number
-    return Link(
-        link_id=row.link_id,
-        other=other,
-        relation=row.relation if own else OTHER_SIDE[row.relation],
-        why=row.why,
-        by=row.by,
-        at=row.at,
-        state=cases[other].state,
-        category_name=cases[other].category_name or "",
-        evidence=dict(row.evidence),
-    )
 
 
 def _matter(rows: Sequence[Any]) -> Matter:
