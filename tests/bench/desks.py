@@ -4,7 +4,8 @@ Each page is a real browser page with its own telephone (WebRTC), each caller a 
 speaks. Few callers ring in at a time, one after the other; whoever is offered the call has it
 popped, accepts by the page, talks for a moment, and ends the wrap-up. An offer's time is its
 journal entry's, a pop's is when that page has drawn caller and form, by the same machine's clock.
-``HOTLINE_BENCH_CALLS`` and ``HOTLINE_BENCH_PAGES`` ask for other numbers.
+``HOTLINE_BENCH_CALLS``, ``_PAGES`` and ``_CALLERS`` (at once) ask for other numbers. Pages, callers
+and controller share one machine here: how busy it was is told with the times.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 from playwright.async_api import Page, expect
 
 from hotline.demo.baresip import Account
@@ -34,7 +36,7 @@ from tests.web.browser import page_of, started_browser
 
 PAGES = int(os.environ.get("HOTLINE_BENCH_PAGES", "20"))
 CALLS = int(os.environ.get("HOTLINE_BENCH_CALLS", "500"))
-CALLERS = 4
+CALLERS = int(os.environ.get("HOTLINE_BENCH_CALLERS", "2"))
 TALK_S = 2.0
 AIM_P95_MS = 100.0
 _PASSWORD = "desks-bench-12319"
@@ -80,6 +82,7 @@ class Seen:
     failed: list[str] = field(default_factory=list)
     rss_mb: list[float] = field(default_factory=list)
     cpu_s: float = 0.0
+    machine_busy: float = 0.0
     took_s: float = 0.0
 
 
@@ -125,9 +128,11 @@ async def _run(
     seen = Seen()
     watching = asyncio.create_task(_watch(system, seen))
     began, before = time.monotonic(), _cpu(system)
+    psutil.cpu_percent()
     left = iter(range(CALLS))
     await asyncio.gather(*(_ring_in(system, says, line, left, seen) for line in range(CALLERS)))
     seen.took_s, seen.cpu_s = time.monotonic() - began, _cpu(system) - before
+    seen.machine_busy = psutil.cpu_percent() / 100
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
     return seen, pages
@@ -202,6 +207,7 @@ def _report(system: HotlineSystem, seen: Seen) -> dict[str, object]:
             "max": round(took[-1], 1),
             "aim_p95": AIM_P95_MS,
         },
+        "machine_busy_share": round(seen.machine_busy, 2),
         "controller": {
             "processor_share": round(seen.cpu_s / seen.took_s, 3),
             "memory_mb": {"first": round(seen.rss_mb[0]), "most": round(max(seen.rss_mb))},
