@@ -17,8 +17,8 @@ from hotline.storage.numbers import variants
 from hotline.storage.records import storable
 from hotline.storage.tables import CallbackTaskRow, CaseRow, JournalRow, UserRow
 
-View = Literal["due", "later", "done"]
-VIEWS: tuple[View, ...] = ("due", "later", "done")
+View = Literal["due", "again", "later", "done"]
+VIEWS: tuple[View, ...] = ("due", "again", "later", "done")
 
 SORTS: Mapping[str, ColumnElement[Any]] = {
     "due_at": CallbackTaskRow.due_at.expression,
@@ -60,9 +60,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which callbacks a list shows: ``due`` (unfinished and due, or under way), ``later`` or
-    ``done``; ``text`` is looked for in the case's number, place and description, and as a whole
-    telephone number."""
+    """Which callbacks a list shows: ``due`` (unfinished and due, or under way), ``again`` (rung in
+    vain, whenever they are due), ``later`` or ``done``; ``text`` is looked for in the case's
+    number, place and description, and as a whole telephone number."""
 
     view: View = "due"
     text: str = ""
@@ -156,15 +156,17 @@ class Worklist:
         async with self._database.session() as session:
             return await _shown(session, query.order_by(CallbackTaskRow.due_at))
 
-    async def rates(self, since: float, until: float) -> Rates:
-        """The counts of the callbacks done from ``since`` to before ``until`` (Unix seconds)."""
+    async def rates(self, since: float, until: float, by: str = "") -> Rates:
+        """The counts of the callbacks done from ``since`` to before ``until`` (Unix seconds), by
+        everybody or by one."""
         task = CallbackTaskRow
+        whose = (task.claimed_by == by,) if by else ()
         query = select(
             func.count(),
             _count_if(task.reached.is_(True)),
             _count_if(task.solved.is_(True)),
             _count_if(task.satisfaction >= LEAST_SATISFIED),
-        ).where(task.reached.is_not(None), task.done_at >= since, task.done_at < until)
+        ).where(task.reached.is_not(None), task.done_at >= since, task.done_at < until, *whose)
         async with self._database.session() as session:
             finished, reached, solved, satisfied = (await session.execute(query)).one()
         return Rates(finished, reached, solved, satisfied)
@@ -180,6 +182,9 @@ def _conditions(wanted: Wanted, now: float) -> Iterator[ColumnElement[bool]]:
         case "due":
             yield task.state != State.DONE
             yield or_(task.due_at <= now, task.state != State.OPEN)
+        case "again":
+            yield task.state == State.OPEN
+            yield task.unreached > 0
         case "later":
             yield task.state == State.OPEN
             yield task.due_at > now

@@ -21,6 +21,8 @@ from hotline.storage.tables import CallRow, DraftRow, JournalRow
 
 # The desk shows as many unfinished forms; older ones stay in the table.
 MOST_SHOWN = 8
+OF_TASKS = ":"
+"""What stands in the key of a draft that is of a task and of no call: ``callback:7``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +69,19 @@ class Drafts:
         *,
         seen: int = 0,
         page: str = "",
+        offered: bool = True,
     ) -> None:
         """Keep ``form``; a page's own earlier revision is passed over.
 
-        ``seen`` is the last revision that the page knows to be kept. Without a ``revision``
+        ``offered`` is False for a form that no offer brings (:mod:`hotline.web.kept`); ``seen`` is
+        the last revision that the page knows to be kept. Without a ``revision``
         whatever stands is replaced. Raises :class:`NotOffered`, and :class:`Overtaken` when another
         page has brought the draft further than the page has seen.
         """
         async with self._database.writing() as session:
             row = await session.get(DraftRow, (call_id, user_id))
             if row is None:
-                if not await _was_offered(session, call_id, user_id):
+                if offered and not await _was_offered(session, call_id, user_id):
                     raise NotOffered(call_id)
                 row = DraftRow(call_id=call_id, user_id=user_id, revision=0)
                 session.add(row)
@@ -98,11 +102,17 @@ class Drafts:
             if row is not None:
                 await session.delete(row)
 
+    async def kept(self, key: str, user_id: str) -> KeptDraft | None:
+        """What somebody has typed so far; None for nothing."""
+        async with self._database.session() as session:
+            row = await session.get(DraftRow, (key, user_id))
+        return KeptDraft(dict(row.form), row.revision) if row else None
+
     async def unfinished(self, user_id: str) -> list[str]:
         """The calls that have a draft of this agent, the newest first."""
         query = (
             select(DraftRow.call_id)
-            .where(DraftRow.user_id == user_id)
+            .where(DraftRow.user_id == user_id, ~DraftRow.call_id.contains(OF_TASKS))
             .order_by(DraftRow.saved_at.desc())
             .limit(MOST_SHOWN)
         )

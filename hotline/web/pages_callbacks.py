@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
 from hotline.callback.model import POINTS, Answers, CallbackRefused, NoSuchTask, State
-from hotline.callback.worklist import SORTS, VIEWS, Order, Task, View, Wanted, Worklist
+from hotline.callback.worklist import SORTS, VIEWS, Order, Task, Wanted, Worklist
 from hotline.calls.tasks import CALLBACK, task_id_of
-from hotline.clock import local
+from hotline.clock import local, midnight
 from hotline.registry.forms import WHY_LENGTH
 from hotline.web.access import CallbackStaff, CaseStaff, Role, Viewer
 from hotline.web.errors import Conflict, Forbidden, NotFound
 from hotline.web.listing import Listing, listing_of
-from hotline.web.page import PageOf
+from hotline.web.names import names_of
+from hotline.web.page import Page, PageOf
+from hotline.web.pages_states import reason_names
+from hotline.web.timeline import tell
 from hotline.web.web import Web, WebOf
 
 router = APIRouter()
 
 # As wide as the databases' integers.
 TaskId = Annotated[int, Path(ge=1, le=2**31 - 1)]
-_DEFAULT_SORTS: dict[View, str] = {"due": "due_at", "later": "due_at", "done": "-done_at"}
+PROMISED = "promised"
+_TABS: tuple[str, ...] = ("due", PROMISED, "again", "later", "done")
+"""The tab of nothing but the calls that were promised, among the views of callbacks."""
 
 
 class GivenAnswers(BaseModel):
@@ -43,25 +48,43 @@ async def worklist_page(
 ) -> HTMLResponse:
     """A list, the month's rates, and the callback that is open."""
     worklist, now = Worklist(web.parts.database), web.parts.clock.now()
-    wanted = _wanted(request)
-    listing = listing_of(request, SORTS.keys(), _DEFAULT_SORTS[wanted.view])
+    wanted, promised = _wanted(request), request.query_params.get("view") == PROMISED
+    listing = listing_of(request, SORTS.keys(), "-done_at" if wanted.view == "done" else "due_at")
     tasks, total = await worklist.page(wanted, now, _order(listing))
+    promises = await web.parts.floor.promises.open()
+    counts = {str(view): count for view, count in (await worklist.counts(now)).items()}
     in_hand = await worklist.in_hand(viewer.user_id)
     task = await _open_task(request, worklist, in_hand, tasks)
     return page.render(
         "callbacks/worklist.html",
         wanted=wanted,
-        views=VIEWS,
-        counts=await worklist.counts(now),
+        tabs=_TABS,
+        tab=PROMISED if promised else wanted.view,
+        counts=counts | {PROMISED: len(promises)},
         tasks=tasks,
         listing=replace(listing, total=total),
         in_hand=in_hand,
         rates=await worklist.rates(_month_began(web, now), now + 1),
-        task=task,
-        stage_since=await worklist.stage_since(task) if task else None,
-        points=POINTS,
-        promises=await web.parts.floor.promises.open(),
+        own=await worklist.rates(midnight(now, web.parts.config.zone), now + 1, viewer.user_id),
+        promises=promises,
+        **await task_parts(web, page, viewer, task),
     )
+
+
+async def task_parts(web: Web, page: Page, viewer: Viewer, task: Task | None) -> dict[str, Any]:
+    """What ``callbacks/task.html`` shows of the callback that is open: its call, its case's story,
+    and what the viewer has typed of the answers."""
+    parts: dict[str, Any] = {"task": task, "points": POINTS, "stage_since": None, "story": ()}
+    parts["reason_names"] = reason_names(web, page)
+    if task is None:
+        return parts
+    history = await web.parts.cases.history(task.case.case_number)
+    names = await names_of(web.parts.database)
+    return parts | {
+        "stage_since": await Worklist(web.parts.database).stage_since(task),
+        "story": tell(history, task.case, names, page.t, web.parts.config.zone),
+        "kept": await web.drafts.kept(_key_of(task.task_id), viewer.user_id),
+    }
 
 
 @router.post("/api/callbacks/{task_id}/call")
@@ -100,11 +123,17 @@ async def answer(
         await web.parts.callbacks.answer(task_id, answers, viewer)
     except (CallbackRefused, NoSuchTask) as error:
         raise _fault(error) from error
+    await web.drafts.discard(_key_of(task_id), viewer.user_id)
     worklist = Worklist(web.parts.database)
     return {
         "task": _shown(await worklist.task(task_id)),
         "next": None if viewer.role is Role.AGENT else await _next(web, worklist, viewer),
     }
+
+
+def _key_of(task_id: int) -> str:
+    """Under what a callback's answers are kept while they are typed (:mod:`hotline.web.kept`)."""
+    return f"callback:{task_id}"
 
 
 def _check_in_hand(web: Web, viewer: Viewer, task_id: int) -> None:

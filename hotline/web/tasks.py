@@ -9,13 +9,13 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
-from hotline.callback.model import POINTS
 from hotline.callback.worklist import Worklist
 from hotline.calls.tasks import CALLBACK, kind_of, number_of
 from hotline.web.access import AgentOnly, Viewer
 from hotline.web.desk import agent as own_state
 from hotline.web.errors import Conflict
 from hotline.web.page import Page, PageOf
+from hotline.web.pages_callbacks import task_parts
 from hotline.web.pages_cases import case_parts
 from hotline.web.web import Web, WebOf
 
@@ -35,7 +35,9 @@ async def task_page(web: WebOf, page: PageOf, viewer: AgentOnly) -> Response:
     if task_id is None:
         return RedirectResponse("/desk", status_code=303)
     if kind_of(task_id) == CALLBACK:
-        return page.render("desk/callback.html", **await _callback_parts(web, task_id))
+        return page.render(
+            "desk/callback.html", **await _callback_parts(web, page, viewer, task_id)
+        )
     parts = await _verification_parts(web, page, viewer, task_id)
     return page.render("desk/verification.html", **parts)
 
@@ -59,11 +61,9 @@ async def end(web: WebOf, viewer: AgentOnly) -> dict[str, object]:
     return await own_state(web, viewer)
 
 
-async def _callback_parts(web: Web, task_id: str) -> dict[str, Any]:
-    worklist = Worklist(web.parts.database)
-    task = await worklist.task(int(number_of(task_id)))
-    since = await worklist.stage_since(task)
-    return {"task": task, "tasks": (task,), "stage_since": since, "points": POINTS}
+async def _callback_parts(web: Web, page: Page, viewer: Viewer, task_id: str) -> dict[str, Any]:
+    task = await Worklist(web.parts.database).task(int(number_of(task_id)))
+    return {"tasks": (task,), **await task_parts(web, page, viewer, task)}
 
 
 async def _verification_parts(web: Web, page: Page, viewer: Viewer, task_id: str) -> dict[str, Any]:

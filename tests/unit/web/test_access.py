@@ -48,6 +48,8 @@ TABLE = {
     ("GET", "/api/outbound"): CASE_STAFF,
     ("POST", "/api/outbound"): CASE_STAFF,
     ("POST", "/api/outbound/hang-up"): CASE_STAFF,
+    ("PUT", "/api/kept/{key}"): CASE_STAFF,
+    ("DELETE", "/api/kept/{key}"): CASE_STAFF,
     ("GET", "/api/promises"): CASE_STAFF,
     ("POST", "/api/promises"): CASE_STAFF,
     ("POST", "/api/promises/{promise_id}/end"): CASE_STAFF,

@@ -1,5 +1,9 @@
-// The answers of the callback that is open. What was chosen and typed survives a reload.
+// The answers of the callback that is open. What was chosen and typed is kept by the server, as the
+// form of a call is: it survives a reload, a crash and another machine.
+import { Drafts, ofTask, type DraftState } from "../desk/drafts";
 import { need } from "../dom";
+import { t } from "../i18n";
+import { now, timeOfDay } from "../time";
 
 export interface Answers {
   reached: boolean | null;
@@ -10,23 +14,59 @@ export interface Answers {
 
 type Choice = "reached" | "solved" | "satisfaction";
 
-const EMPTY: Answers = { reached: null, solved: null, satisfaction: null, why_not: "" };
-
-function truth(value: string | undefined): boolean | null {
-  return value === undefined ? null : value === "true";
+/** The form's controls as they stand; empty for what was not chosen. */
+interface Typed {
+  reached: string;
+  solved: string;
+  satisfaction: string;
+  why_not: string;
 }
 
-function storeAs(taskId: string): string {
-  return `hotline-answers:${taskId}`;
+const EMPTY: Typed = { reached: "", solved: "", satisfaction: "", why_not: "" };
+const CHOICES = ["reached", "solved", "satisfaction"] as const;
+
+function truth(value: string): boolean | null {
+  return value === "" ? null : value === "true";
+}
+
+/** One for the page: what was typed for one callback is sent also while another one is open. */
+export class KeptAnswers {
+  private shown: AnswersForm | null = null;
+  readonly drafts = new Drafts<Typed>(
+    (key, state) => this.shown?.key === key && showDraft(state),
+    (key, values) => this.shown?.key === key && this.shown.fill(values),
+    ofTask,
+  );
+
+  /** This form is shown now; null for none. */
+  show(form: AnswersForm | null): void {
+    this.shown = form;
+  }
+}
+
+function showDraft(state: DraftState): void {
+  const place = document.getElementById("draft");
+  if (!place) return;
+  const key = ({ clean: "", waiting: "", saved: "desk.draft_saved", failed: "desk.draft_failed" } as const)[state];
+  place.textContent = key ? t(key, { time: timeOfDay(now()) }) : "";
 }
 
 export class AnswersForm {
+  /** What the draft is called. */
+  readonly key: string;
+
   constructor(
     private readonly element: HTMLFormElement,
-    private readonly taskId: string,
+    taskId: string,
+    private readonly drafts: Drafts<Typed>,
+    before: AnswersForm | null,
     save: () => void,
   ) {
-    this.fill(this.kept());
+    this.key = `callback:${taskId}`;
+    const stored = { ...EMPTY, ...(JSON.parse(element.dataset.kept ?? "{}") as Partial<Typed>) };
+    // Fetched anew while it is filled in: what was typed may not have reached the server yet.
+    const mine = before?.key === this.key ? before.typed : null;
+    this.fill(drafts.meet(this.key, stored, Number(element.dataset.revision ?? 0), mine));
     this.element.addEventListener("input", (event) => {
       const field = (event.target as HTMLElement).closest<HTMLElement>("[data-field]");
       if (field) this.showError(field.dataset.field ?? "", "");
@@ -39,12 +79,12 @@ export class AnswersForm {
   }
 
   read(): Answers {
-    const satisfaction = this.chosen("satisfaction");
+    const { reached, solved, satisfaction, why_not } = this.typed;
     return {
-      reached: truth(this.chosen("reached")),
-      solved: truth(this.chosen("solved")),
-      satisfaction: satisfaction === undefined ? null : Number(satisfaction),
-      why_not: this.why.value,
+      reached: truth(reached),
+      solved: truth(solved),
+      satisfaction: satisfaction === "" ? null : Number(satisfaction),
+      why_not,
     };
   }
 
@@ -66,8 +106,20 @@ export class AnswersForm {
     first?.querySelector<HTMLElement>("input, textarea")?.focus();
   }
 
+  /** They were saved: nothing of them is a draft any more. */
   forget(): void {
-    sessionStorage.removeItem(storeAs(this.taskId));
+    this.drafts.forget(this.key);
+  }
+
+  /** Show these values: what was kept, or another page of ours has typed. */
+  fill(values: Typed): void {
+    for (const name of CHOICES) {
+      for (const radio of this.element.querySelectorAll<HTMLInputElement>(`[name=${name}]`)) {
+        radio.checked = radio.value === values[name];
+      }
+    }
+    if (this.why.value !== values.why_not) this.why.value = values.why_not;
+    this.show();
   }
 
   private get why(): HTMLTextAreaElement {
@@ -81,7 +133,7 @@ export class AnswersForm {
 
   private changed(): void {
     this.show();
-    sessionStorage.setItem(storeAs(this.taskId), JSON.stringify(this.read()));
+    this.drafts.keep(this.key, this.typed);
   }
 
   private show(): void {
@@ -98,21 +150,13 @@ export class AnswersForm {
     this.why.value = "";
   }
 
-  private kept(): Answers {
-    const text = sessionStorage.getItem(storeAs(this.taskId));
-    return text ? { ...EMPTY, ...(JSON.parse(text) as Partial<Answers>) } : EMPTY;
+  private get typed(): Typed {
+    const [reached = "", solved = "", satisfaction = ""] = CHOICES.map((name) => this.chosen(name));
+    return { reached, solved, satisfaction, why_not: this.why.value };
   }
 
-  private fill(answers: Answers): void {
-    for (const name of ["reached", "solved", "satisfaction"] as const) {
-      if (answers[name] !== null) this.check(name, String(answers[name]));
-    }
-    this.why.value = answers.why_not;
-    this.show();
-  }
-
-  private chosen(name: Choice): string | undefined {
-    return this.element.querySelector<HTMLInputElement>(`[name=${name}]:checked`)?.value;
+  private chosen(name: Choice): string {
+    return this.element.querySelector<HTMLInputElement>(`[name=${name}]:checked`)?.value ?? "";
   }
 
   private check(name: Choice, value: string): void {

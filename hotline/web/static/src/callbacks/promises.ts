@@ -8,21 +8,17 @@ interface News {
   list: string;
 }
 
-interface Phone {
-  answer(): void;
-  dontAnswer(): void;
-}
-
 const GATHER_MS = 150;
 let timer: number | undefined;
 
-/** `phone`: this page's, when one's own phone need not be answered by hand. */
-export function startPromises(phone: () => Phone | null): void {
+/** `call` rings whom a promise is to; how it goes on is told where calls that are placed are. */
+export function startPromises(call: (about: object) => Promise<void>): void {
+  const dial = (item: HTMLElement) => void call({ promise_id: Number(item.dataset.promise) });
   document.addEventListener("click", ({ target }) => {
     const hit = target as HTMLElement;
     const item = hit.closest<HTMLElement>("#promises li[data-promise]");
     if (!item) return;
-    if (hit.closest("[data-promise-dial]")) void dial(item, phone());
+    if (hit.closest("[data-promise-dial]")) dial(item);
     else if (hit.closest("[data-promise-kept]")) void end(item, "kept", "");
     else if (hit.closest("[data-promise-withdraw]")) askWhy(item);
   });
@@ -39,7 +35,7 @@ export function startPromises(phone: () => Phone | null): void {
       keys: "Alt+P",
       says: "keys.callbacks.promise",
       when: () => first() !== null,
-      act: () => void dial(first()!, phone()),
+      act: () => dial(first()!),
     },
   ]);
   stream.on<News>("worklist", ({ list }) => {
@@ -47,11 +43,6 @@ export function startPromises(phone: () => Phone | null): void {
     clearTimeout(timer);
     timer = window.setTimeout(() => void refresh("promises"), GATHER_MS);
   });
-}
-
-async function dial(item: HTMLElement, phone: Phone | null): Promise<void> {
-  phone?.answer();
-  if (!(await send("/api/outbound", { promise_id: Number(item.dataset.promise) }))) phone?.dontAnswer();
 }
 
 function askWhy(item: HTMLElement): void {

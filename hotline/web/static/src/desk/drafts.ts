@@ -18,25 +18,25 @@ const PAGE = crypto.getRandomValues(new Uint32Array(2)).join("-").slice(0, 32);
 export type DraftState = "clean" | "waiting" | "saved" | "failed";
 
 /** What the server has, as far as this page knows. */
-interface Known {
-  values: FormValues;
+interface Known<T> {
+  values: T;
   revision: number;
 }
 
 /** `arrived`: the server said that it has all that was typed, as `revision`. */
-interface Backup extends Known {
-  typed: FormValues;
+interface Backup<T> extends Known<T> {
+  typed: T;
   arrived: boolean;
 }
 
-interface Overtaken {
-  form?: Partial<FormValues>;
+interface Overtaken<T> {
+  form?: Partial<T>;
   revision?: number;
 }
 
 /** What was typed here since `base`, and in the other fields what was typed elsewhere. */
-export function together(base: FormValues, mine: FormValues, theirs: FormValues): FormValues {
-  const own = Object.entries(mine).filter(([name, value]) => value !== base[name as keyof FormValues]);
+export function together<T extends object>(base: T, mine: T, theirs: T): T {
+  const own = Object.entries(mine).filter(([name, value]) => value !== base[name as keyof T]);
   return { ...theirs, ...Object.fromEntries(own) };
 }
 
@@ -45,19 +45,30 @@ export function pause(tries: number, dice: () => number = Math.random): number {
   return Math.min(LATEST_MS, AGAIN_MS * 2 ** (tries - 1)) * (0.75 + dice() / 2);
 }
 
-export class Drafts {
-  private readonly pending = new Map<string, FormValues>();
-  private readonly known = new Map<string, Known>();
+function ofCall(callId: string): string {
+  return `/api/calls/${encodeURIComponent(callId)}/draft`;
+}
+
+/** Of a form that no offer brings: hotline/web/kept.py. */
+export function ofTask(key: string): string {
+  return `/api/kept/${key}`;
+}
+
+export class Drafts<T extends object = FormValues> {
+  private readonly pending = new Map<string, T>();
+  private readonly known = new Map<string, Known<T>>();
   /** The number of the last request of each call, whatever became of it. */
   private readonly sent = new Map<string, number>();
   private readonly flying = new Set<string>();
   private readonly tries = new Map<string, number>();
   private readonly timers = new Map<string, number>();
 
-  /** `merged`: another page had typed into the form, and this is what it holds now. */
+  /** `merged`: another page had typed into the form, and this is what it holds now; `path`: where
+   * a draft is kept, by what it is called here: a call, or a task. */
   constructor(
     private readonly shown: (callId: string, state: DraftState) => void,
-    private readonly merged: (callId: string, values: FormValues) => void,
+    private readonly merged: (callId: string, values: T) => void,
+    private readonly path: (callId: string) => string = ofCall,
   ) {
     window.addEventListener("pagehide", () => this.leave());
     window.addEventListener("online", () => this.flush());
@@ -72,7 +83,7 @@ export class Drafts {
 
   /** What the form is to hold: what the server has, with what was typed on this page (`mine`, or
    * before a reload) and may not have reached it. */
-  meet(callId: string, stored: FormValues, revision: number, mine: FormValues | null): FormValues {
+  meet(callId: string, stored: T, revision: number, mine: T | null): T {
     const before = this.known.get(callId);
     const backup = before ? null : this.notArrived(callId, revision);
     const typed = mine ?? backup?.typed;
@@ -87,7 +98,7 @@ export class Drafts {
     return values;
   }
 
-  keep(callId: string, values: FormValues): void {
+  keep(callId: string, values: T): void {
     this.pending.set(callId, values);
     this.backUp(callId, values);
     if ((this.tries.get(callId) ?? 0) < TELL_AFTER) this.shown(callId, "waiting");
@@ -132,9 +143,8 @@ export class Drafts {
     this.sent.set(callId, revision);
     this.flying.add(callId);
     try {
-      const path = `/api/calls/${encodeURIComponent(callId)}/draft`;
       const body = { form: values, revision, seen, page: PAGE };
-      await request("PUT", path, body, { keepalive: leaving, patienceMs: PATIENCE_MS });
+      await request("PUT", this.path(callId), body, { keepalive: leaving, patienceMs: PATIENCE_MS });
       this.arrived(callId, values, revision);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -144,7 +154,7 @@ export class Drafts {
     }
   }
 
-  private arrived(callId: string, values: FormValues, revision: number): void {
+  private arrived(callId: string, values: T, revision: number): void {
     this.tries.delete(callId);
     this.known.set(callId, { values, revision });
     if (this.pending.get(callId) === values) {
@@ -158,7 +168,7 @@ export class Drafts {
     const mine = this.pending.get(callId);
     if (!mine) return;
     if (error.key === "draft_overtaken") {
-      this.overtaken(callId, mine, error.body as Overtaken);
+      this.overtaken(callId, mine, error.body as Overtaken<T>);
       return;
     }
     const tries = (this.tries.get(callId) ?? 0) + 1;
@@ -170,7 +180,7 @@ export class Drafts {
     }
   }
 
-  private overtaken(callId: string, mine: FormValues, { form = {}, revision = 0 }: Overtaken): void {
+  private overtaken(callId: string, mine: T, { form = {}, revision = 0 }: Overtaken<T>): void {
     const before = this.known.get(callId)?.values ?? mine;
     const theirs = { ...before, ...form };
     const values = together(before, mine, theirs);
@@ -182,19 +192,19 @@ export class Drafts {
   }
 
   /** What this tab kept because the server may not have it. */
-  private notArrived(callId: string, revision: number): Backup | null {
+  private notArrived(callId: string, revision: number): Backup<T> | null {
     const kept = sessionStorage.getItem(BACKUP + callId);
     if (!kept) return null;
-    const backup = JSON.parse(kept) as Backup;
+    const backup = JSON.parse(kept) as Backup<T>;
     if (!backup.arrived) return backup;
     sessionStorage.removeItem(BACKUP + callId);
     this.behind ||= revision < backup.revision;
     return null;
   }
 
-  private backUp(callId: string, typed: FormValues, arrived = false): void {
+  private backUp(callId: string, typed: T, arrived = false): void {
     const known = this.known.get(callId) ?? { values: typed, revision: 0 };
-    const backup: Backup = { ...known, typed, arrived };
+    const backup: Backup<T> = { ...known, typed, arrived };
     sessionStorage.setItem(BACKUP + callId, JSON.stringify(backup));
   }
 }

@@ -45,10 +45,11 @@ export class KnowledgePanel {
   private looked = "";
   private turn = 0;
 
-  /** `asked`: what the open form says, null without one; `answer` files and closes its case. */
+  /** `asked`: what the open form says, null without one; `answer` files and closes its case, null
+   * where no case is closed. */
   constructor(
     private readonly asked: () => Asked | null,
-    private readonly answer: (article_id: number) => Promise<boolean>,
+    private readonly answer: ((article_id: number) => Promise<boolean>) | null,
   ) {
     // While a syllable is being put together nothing is searched for yet.
     this.input.addEventListener("input", (event) => (event as InputEvent).isComposing || this.soon());
@@ -58,6 +59,7 @@ export class KnowledgePanel {
       const item = (target as HTMLElement).closest<HTMLElement>("li[data-index]");
       if (item) void this.read(this.hits[Number(item.dataset.index)]);
     });
+    need("article-answer").hidden = answer === null;
     need("article-answer").addEventListener("click", () => void this.answerNow());
     need("article-close").addEventListener("click", () => this.close());
     this.panel.addEventListener("keydown", (event) => {
@@ -66,8 +68,8 @@ export class KnowledgePanel {
       this.close();
       this.input.focus();
     });
-    const form = need("case-form");
-    for (const what of ["input", "focusout", "keyup"]) form.addEventListener(what, () => this.look());
+    const form = document.getElementById("case-form");
+    for (const what of ["input", "focusout", "keyup"]) form?.addEventListener(what, () => this.look());
   }
 
   /** To the search, or back from it. */
@@ -95,7 +97,7 @@ export class KnowledgePanel {
       this.tell(t("knowledge.no_form"));
       return;
     }
-    if (!(await this.answer(article.article_id))) return;
+    if (!this.answer || !(await this.answer(article.article_id))) return;
     this.close();
     this.input.value = "";
     void this.suggest();

@@ -21,6 +21,7 @@ type News = Pick<OwnCall, "outbound_id" | "state" | "outcome">;
 
 /** The desk that calls are placed from. */
 export interface Caller {
+  /** The form whose number is called; null for none. */
   open(): OpenCall | null;
   phone: WebPhone;
   /** Whether this page's phone is the agent's. */
@@ -36,8 +37,8 @@ export class Outbound {
     private readonly desk: Caller,
     private readonly problem: (error: unknown) => void,
   ) {
-    need("call-out").addEventListener("click", () => void this.dialForm());
-    need("outbound-hang-up").addEventListener("click", () => desk.phone.hangUp());
+    document.getElementById("call-out")?.addEventListener("click", () => void this.dialForm());
+    need("outbound-hang-up").addEventListener("click", () => void this.hangUp());
     need("outbound-close").addEventListener("click", () => this.show(null));
     stream.on<News>("outbound", (news) => void this.heard(news));
   }
@@ -51,6 +52,21 @@ export class Outbound {
     const about = aboutOf(this.desk.open());
     if (about) await this.dial(about);
     else this.problem(new ApiError(409, "no_form", t("outbound.no_form")));
+  }
+
+  /** Whether a call of ours is up. */
+  get up(): boolean {
+    return this.call !== null && this.call.state !== "ended";
+  }
+
+  /** On this page's phone at once, on any other by the server. */
+  async hangUp(): Promise<void> {
+    if (!this.up || this.desk.phone.hangUp()) return;
+    try {
+      await request("POST", `${PATH}/hang-up`);
+    } catch (error) {
+      this.problem(error);
+    }
   }
 
   async dial(about: object): Promise<void> {
@@ -92,7 +108,7 @@ export class Outbound {
       : tLoose(`callbacks.state.${call.state}`);
     countUp(need("outbound-time"), call.since);
     need("outbound-time").hidden = over;
-    need("outbound-hang-up").hidden = over || !this.desk.onWeb();
+    need("outbound-hang-up").hidden = over;
     need("outbound-close").hidden = !over;
   }
 }

@@ -1,13 +1,11 @@
 // The callbacks: the list, the call on one's own phone, the answers.
 import { ApiError, request } from "../api";
-import { AnswersForm } from "../callbacks/answers";
+import { AnswersForm, KeptAnswers } from "../callbacks/answers";
 import { startPromises } from "../callbacks/promises";
 import { showBar, hideBar } from "../connection";
 import { element, need } from "../dom";
-import { startBeside } from "../desk/beside";
 import { leadBack } from "../desk/on_task";
-import { WebPhone } from "../desk/phone";
-import { PhoneMenu } from "../desk/phone_menu";
+import { Shell } from "../desk/shell";
 import { t } from "../i18n";
 import { refresh } from "../refresh";
 import { stream } from "../stream";
@@ -35,34 +33,39 @@ interface News {
 }
 
 const AROUND = ["list", "in-hand", "rates"] as const;
+const OPEN = ["task", "story", "call"] as const;
 const SETTLE_MS = 150;
 
 class Callbacks {
   private answers: AnswersForm | null = null;
+  private readonly kept = new KeptAnswers();
   private next: number | null = null;
   /** Whose call rings one's own phone, or did last. */
   private dialled = 0;
   private refreshing: number | undefined;
-  private readonly phone = new WebPhone(need<HTMLAudioElement>("remote"), () => this.showCall());
-  private readonly menu: PhoneMenu;
-
-  constructor() {
-    const user = document.body.dataset.user ?? "";
-    this.menu = new PhoneMenu(this.phone, `hotline-phone:${user}`, () => this.showCall());
-  }
+  private readonly shell = new Shell(
+    () => this.showCall(),
+    () => this.asked,
+  );
+  private readonly phone = this.shell.phone;
 
   start(): void {
     document.addEventListener("click", (event) => this.clicked(event));
     this.watchKeys();
-    document.addEventListener("htmx:afterSettle", () => this.mark());
+    document.addEventListener("htmx:afterSettle", () => this.settled());
     stream.on<News>("worklist", (news) => this.heard(news));
     stream.on("reset", () => this.refreshSoon());
     leadBack();
-    startBeside();
-    startPromises(() => (this.menu.kind === "web" && this.phone.usable ? this.phone : null));
+    startPromises((about) => this.shell.outbound.dial(about));
     if (this.task) this.name(this.task);
     this.opened();
-    this.menu.start();
+    this.shell.start();
+  }
+
+  /** What the open case says: knowledge may help with it. */
+  private get asked(): { category: string; description: string } | null {
+    const { category, description } = need("task").dataset;
+    return description === undefined ? null : { category: category ?? "", description };
   }
 
   private get task(): string {
@@ -97,7 +100,13 @@ class Callbacks {
   }
 
   private async refreshTask(): Promise<void> {
-    if (await refresh("task")) this.opened();
+    if (await refresh(...OPEN)) this.opened();
+  }
+
+  /** The list was filtered, sorted or turned: its address does not name what is open. */
+  private settled(): void {
+    if (this.task) this.name(this.task);
+    this.mark();
   }
 
   // --- which one is open -------------------------------------------------------------------
@@ -118,7 +127,13 @@ class Callbacks {
   private opened(): void {
     const form = document.getElementById("answers");
     const save = () => void this.save();
-    this.answers = form instanceof HTMLFormElement ? new AnswersForm(form, this.task, save) : null;
+    const before = this.answers;
+    this.answers =
+      form instanceof HTMLFormElement
+        ? new AnswersForm(form, this.task, this.kept.drafts, before, save)
+        : null;
+    this.kept.show(this.answers);
+    this.shell.knowledge.look();
     this.mark();
     this.showCall();
   }
@@ -137,8 +152,7 @@ class Callbacks {
     if (!button || button.disabled) return;
     button.disabled = true;
     // One's own phone need not be answered by hand when it is this page.
-    const onWeb = this.menu.kind === "web" && this.phone.usable;
-    if (onWeb) this.phone.answer();
+    if (this.shell.onWeb) this.phone.answer();
     this.dialled = Number(this.task);
     try {
       await request("POST", `/api/callbacks/${this.task}/call`);
@@ -150,11 +164,28 @@ class Callbacks {
   }
 
   private showCall(): void {
-    this.menu.show();
-    const accept = document.getElementById("accept");
-    const hangUp = document.getElementById("hang-up");
-    if (accept) accept.hidden = this.phone.line !== "ringing";
-    if (hangUp) hangUp.hidden = this.phone.line === "idle";
+    this.shell.menu.show();
+    need("accept").hidden = this.phone.line !== "ringing";
+    need("mute").hidden = this.phone.line !== "talking";
+    need("mute").setAttribute("aria-pressed", String(this.phone.muted));
+    // Also of a call on a telephone, or on another page of ours.
+    need("hang-up").hidden = this.phone.line === "idle" && !this.isUp;
+  }
+
+  /** Whether the open callback's call is up, and ours. */
+  private get isUp(): boolean {
+    return need("call").dataset.up === "true";
+  }
+
+  private async hangUp(): Promise<void> {
+    if (this.phone.hangUp()) return;
+    if (this.shell.outbound.up) return this.shell.outbound.hangUp();
+    if (!this.isUp) return;
+    try {
+      await request("POST", `/api/callbacks/${this.task}/hang-up`);
+    } catch (error) {
+      this.problem(error);
+    }
   }
 
   // --- the answers -------------------------------------------------------------------------
@@ -172,6 +203,7 @@ class Callbacks {
     try {
       this.saved(await request<Saved>("POST", `/api/callbacks/${this.task}/answers`, given));
       answers.forget();
+      this.answers = null;
       await this.refreshTask();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -203,9 +235,10 @@ class Callbacks {
     const target = event.target as HTMLElement;
     if (target.closest("#dial")) void this.dial();
     else if (target.closest("#accept")) this.phone.answer();
-    else if (target.closest("#hang-up")) this.phone.hangUp();
+    else if (target.closest("#mute")) this.phone.toggleMute();
+    else if (target.closest("#hang-up")) void this.hangUp();
     else if (target.closest("[data-next]")) this.openNext();
-    else if (!target.closest("#task")) this.clickedTask(event, target);
+    else if (!target.closest("#task, #call")) this.clickedTask(event, target);
   }
 
   private clickedTask(event: MouseEvent, target: HTMLElement): void {
@@ -220,12 +253,20 @@ class Callbacks {
   }
 
   private watchKeys(): void {
-    const filling = () => this.answers !== undefined;
+    const filling = () => this.answers !== null;
+    const views = () => [...document.querySelectorAll<HTMLElement>("[data-view]")];
     const answer = (name: "reached" | "solved", value: string) => () => this.answers?.choose(name, value);
     addShortcuts("keys.here", [
       { keys: "Alt+C", says: "keys.callbacks.dial", act: () => void this.dial() },
       { keys: "Alt+A", says: "keys.desk.accept", act: () => this.phone.line === "ringing" && this.phone.answer() },
-      { keys: "Alt+X", says: "keys.desk.hangUp", act: () => void this.phone.hangUp() },
+      { keys: "Alt+M", says: "keys.desk.mute", act: () => this.phone.toggleMute() },
+      { keys: "Alt+X", says: "keys.desk.hangUp", act: () => void this.hangUp() },
+      {
+        keys: "Alt+1–5",
+        says: "keys.callbacks.view",
+        when: () => views().length > 0,
+        act: ({ code }) => views()[Number(code.slice(-1)) - 1]?.click(),
+      },
       { keys: "Alt+N", says: "keys.callbacks.next", act: () => this.openNext() },
       { keys: "Enter", says: "keys.open_row", act: (event) => this.openRow(event) },
       { keys: "Ctrl+Enter", says: "keys.save", when: filling, act: () => void this.save() },
