@@ -11,7 +11,14 @@ from datetime import tzinfo
 from typing import Any, Protocol
 
 from hotline.registry.clocks.calendar import WorkCalendar
-from hotline.registry.judging.counting import DIMENSIONS, Scope, count, summed, time_to_verify
+from hotline.registry.judging.counting import (
+    DIMENSIONS,
+    Scope,
+    count,
+    count_by,
+    summed,
+    time_to_verify,
+)
 from hotline.registry.judging.model import Counts, Definitions, Line, MeanTime, Month
 from hotline.registry.judging.patterns import Patterns, Place, patterns_of
 from hotline.registry.judging.repeats import Repeats, repeats_in
@@ -97,7 +104,7 @@ async def bulletin(
     scope = Scope(month.period(zone), definitions)
     async with database.session() as session:
         again = await repeats_in(session, scope)
-        by = {name: await count(session, scope, name) for name in DIMENSIONS}
+        by = await count_by(session, scope, DIMENSIONS)
         total = summed(by["source"]) if by["source"] else (await count(session, scope))[0]
         verify = await time_to_verify(session, scope)
         found = Bulletin(

@@ -12,7 +12,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.registry.judging.model import Definitions, Line, MeanTime, Period
@@ -113,28 +125,60 @@ async def count(session: AsyncSession, scope: Scope, by: str = TOTAL) -> tuple[L
     ``repeat`` is not among the counts: see :mod:`hotline.registry.judging.repeats`. Raises
     :class:`KeyError` for another dimension.
     """
-    key = KEYS[by]
+    return (await count_by(session, scope, (by,)))[by]
+
+
+async def count_by(
+    session: AsyncSession, scope: Scope, dimensions: Sequence[str]
+) -> dict[str, tuple[Line, ...]]:
+    """As :func:`count`, by each of several dimensions: the cases are read once for all."""
     wanted = conditions(scope)
-    columns: list[ColumnElement[Any]] = [func.count(case((c, 1))) for c in wanted.values()]
+    rows = (await session.execute(_counted(scope, wanted, dimensions))).all()
+    standing = await _standing(session, scope, dimensions)
+    return {by: _lines([row[1:] for row in rows if row[0] == by], list(wanted), standing[by])
+            for by in dimensions}  # fmt: skip
+
+
+def _counted(
+    scope: Scope, wanted: Mapping[str, ColumnElement[bool]], dimensions: Sequence[str]
+) -> CompoundSelect[*tuple[Any, ...]]:
+    """For each dimension and key: a name, every count, how many spans are known and their sum."""
     ended = wanted["ended"]
-    for since, until in SPANS.values():
-        known = and_(ended, until >= since)
-        columns += [func.count(case((known, 1))), func.sum(case((known, until - since)))]
     concerned = or_(
         *(wanted[name] for name in ("report", "dispatched", "should_dispose", "should_close")),
         ended,
     )
-    name: ColumnElement[Any] = func.max(_NAMES[by]) if by in _NAMES else key
-    query = select(key.label("key"), name, *columns).where(live(), concerned, *scope.only)
-    if by != TOTAL:
-        query = query.group_by(key)
-    rows = (await session.execute(query)).all()
-    standing = await _standing(session, scope, by)
-    found = [_line(tuple(row), list(wanted), standing) for row in rows]
+    held = (
+        select(
+            *(KEYS[by].label(f"key_{by}") for by in dimensions),
+            *(_NAMES[by].label(f"name_{by}") for by in dimensions if by in _NAMES),
+            *(case((holds, 1)).label(f"in_{name}") for name, holds in wanted.items()),
+            *(
+                case((and_(ended, until >= since), until - since)).label(f"span_{name}")
+                for name, (since, until) in SPANS.items()
+            ),
+        )
+        .where(live(), concerned, *scope.only)
+        .cte("held")
+    ).c
+    columns: list[ColumnElement[Any]] = [func.count(held[f"in_{name}"]) for name in wanted]
+    for name in SPANS:
+        columns += [func.count(held[f"span_{name}"]), func.sum(held[f"span_{name}"])]
+    queries = []
+    for by in dimensions:
+        key = held[f"key_{by}"]
+        called = func.max(held[f"name_{by}"] if by in _NAMES else key)
+        query = select(literal(by), func.max(key) if by == TOTAL else key, called, *columns)
+        queries.append(query if by == TOTAL else query.group_by(key))
+    return union_all(*queries)
+
+
+def _lines(
+    rows: Sequence[Sequence[Any]], names: list[str], standing: Mapping[str, dict[str, int]]
+) -> tuple[Line, ...]:
+    found = [_line(row, names, standing) for row in rows]
     seen = {line.key for line in found}
-    found += [
-        Line(k, k, dict.fromkeys(wanted, 0) | c) for k, c in standing.items() if k not in seen
-    ]
+    found += [Line(k, k, dict.fromkeys(names, 0) | c) for k, c in standing.items() if k not in seen]
     return tuple(sorted(found, key=lambda line: line.key))
 
 
@@ -161,19 +205,32 @@ def _line(row: Sequence[Any], names: list[str], standing: Mapping[str, dict[str,
     return Line(key, row[1] or key, counts | standing.get(key, {"open": 0, "suspended": 0}), times)
 
 
-async def _standing(session: AsyncSession, scope: Scope, by: str) -> dict[str, dict[str, int]]:
+async def _standing(
+    session: AsyncSession, scope: Scope, dimensions: Sequence[str]
+) -> dict[str, dict[str, dict[str, int]]]:
     """Cases in hand now, and the suspended among them: a row does not tell when it once was."""
-    until, key = scope.period.until, KEYS[by]
-    suspended = func.count(case((CaseRow.suspended_at < until, 1)))
-    query = select(key, func.count(), suspended).where(
-        live(), text(OPEN), CaseRow.filed_at < until, *scope.only
-    )
+    until = scope.period.until
     # SQLite knows nothing of how few cases are open, and would look at all.
-    query = query.with_hint(CaseRow, "INDEXED BY ix_cases_open", "sqlite")
-    if by != TOTAL:
-        query = query.group_by(key)
-    rows = (await session.execute(query)).all()
-    return {row[0] or "": {"open": row[1], "suspended": row[2]} for row in rows}
+    held = (
+        select(
+            *(KEYS[by].label(f"key_{by}") for by in dimensions),
+            case((CaseRow.suspended_at < until, 1)).label("suspended"),
+        )
+        .where(live(), text(OPEN), CaseRow.filed_at < until, *scope.only)
+        .with_hint(CaseRow, "INDEXED BY ix_cases_open", "sqlite")
+        .cte("held")
+    ).c
+    queries = []
+    for by in dimensions:
+        key = held[f"key_{by}"]
+        counts = func.count(), func.count(held.suspended)
+        query = select(literal(by), func.max(key) if by == TOTAL else key, *counts)
+        queries.append(query if by == TOTAL else query.group_by(key))
+    rows = (await session.execute(union_all(*queries))).all()
+    found: dict[str, dict[str, dict[str, int]]] = {by: {} for by in dimensions}
+    for by, key, opened, suspended in rows:
+        found[by][key or ""] = {"open": opened, "suspended": suspended}
+    return found
 
 
 async def time_to_verify(session: AsyncSession, scope: Scope) -> MeanTime:

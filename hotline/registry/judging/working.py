@@ -33,7 +33,8 @@ async def working_times(
     )
     rows: list[Sequence[Any]] = []
     async for handful in (await session.stream(query)).partitions(_HANDFUL):
-        rows += handful
+        # Plain tuples: numpy takes rows apart one value at a time.
+        rows += map(tuple, handful)
     return await asyncio.to_thread(_means, rows, calendar) if rows else {}
 
 
