@@ -64,6 +64,7 @@ from hotline.web import (
     phones,
     places,
     pointing,
+    polling,
     promises,
     reveal,
     roster,
@@ -149,6 +150,7 @@ ROUTERS = (
     own_figures.router,
     reveal.router,
     stream.router,
+    polling.router,
 )
 
 

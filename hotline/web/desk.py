@@ -11,9 +11,11 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from hotline.callers.model import Mark
+from hotline.calls.holding import HOLD_S
 from hotline.clock import local
 from hotline.cti.views import Pop
 from hotline.masking import mask_number
+from hotline.phones.limits import DEAF_S
 from hotline.registry.demands import read_whole_form
 from hotline.registry.forms import AGENT_SOURCES, KINDS, SEXES, URGENCIES
 from hotline.registry.model import Case, NoSuchCase
@@ -96,6 +98,7 @@ async def desk_page(web: WebOf, page: PageOf, viewer: AgentOnly) -> HTMLResponse
         crm=bool(web.parts.config.crm.url),
         marks=tuple(Mark),
         targets=shown_targets(web.parts.config.handover.targets, page.language),
+        times={"deaf_s": DEAF_S, "hold_s": HOLD_S},
     )
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
 from hotline import events
@@ -114,13 +115,20 @@ class Message:
 
 
 class Feed:
-    """What one viewer is told. ``live_after``: records up to it are a replay."""
+    """What one viewer is told. ``live_after``: records up to it are a replay; ``own_calls``: of
+    these calls' progress they are told, too."""
 
-    def __init__(self, viewer: Viewer, calls: Calls, live_after: int) -> None:
+    def __init__(
+        self,
+        viewer: Viewer,
+        calls: Calls,
+        live_after: int,
+        own_calls: Collection[str] = (),
+    ) -> None:
         self._viewer = viewer
         self._calls = calls
         self._live_after = live_after
-        self._own_calls: set[str] = set()
+        self._own_calls = set(own_calls)
         if (view := self.agent()) is not None and view["call_id"]:
             self._own_calls.add(str(view["call_id"]))
 

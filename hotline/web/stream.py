@@ -25,8 +25,8 @@ HEARTBEAT_S = 10.0
 # A session may run out, or be closed by another process.
 SESSION_CHECK_S = 60.0
 MOST_REPLAYED = 5000
-# An event, not a comment: browsers show comments to nobody, and a page has to notice silence.
-BEAT = b"event: beat\ndata: {}\n\n"
+# On an agent's page: a caller waits until it notices that nothing comes any more.
+AGENT_HEARTBEAT_S = 3.0
 # How soon a browser tries again after a lost connection, in milliseconds.
 RETRY = b"retry: 1000\n\n"
 
@@ -50,7 +50,11 @@ class Connection:
         self._viewer = viewer
         self._outbox = Outbox()
         self._last_seq = web.parts.journal.last_seq
-        self._after = _replay_from(last_seen, self._last_seq)
+        self._after = replay_from(last_seen, self._last_seq)
+        # Up to which record everything is in the outbox.
+        self._seen = self._last_seq if self._after is None else self._after
+        agent = viewer.role is Role.AGENT
+        self._every_s = min(AGENT_HEARTBEAT_S, HEARTBEAT_S) if agent else HEARTBEAT_S
 
     async def run(self, write: Write) -> None:
         """Write messages until the reader is too slow, logged out, or gone (cancelled)."""
@@ -92,6 +96,7 @@ class Connection:
                     self._outbox.put(message)
                 for message in await told(self._viewer, parts.floor, record):
                     self._outbox.put(message)
+                self._seen = record.seq
         finally:
             self._web.boards.leave(self._outbox.put_board)
 
@@ -105,15 +110,28 @@ class Connection:
         await write(RETRY)
         clock = self._web.parts.clock
         checked = clock.now()
+        beaten = float("-inf")
+        message: Message | None = None
         while True:
-            message = await self._outbox.take(HEARTBEAT_S)
-            await write(BEAT if message is None else message.encode())
+            # Also while much happens: only a beat tells how late it is.
+            if message is None or clock.now() - beaten >= self._every_s:
+                beaten = clock.now()
+                await write(self._beat().encode())
+            message = await self._outbox.take(self._every_s)
             if message is not None:
+                await write(message.encode())
                 self._measure(message)
             if clock.now() - checked >= SESSION_CHECK_S:
                 checked = clock.now()
                 if not await self._still_allowed():
                     return
+
+    def _beat(self) -> Message:
+        """An event, not a comment: browsers show comments to nobody, and a page has to notice
+        silence, and what comes late."""
+        data = {"at": self._web.parts.clock.now(), "every": self._every_s}
+        # What still waits must not be passed over by who comes back after this.
+        return Message("beat", data, None if len(self._outbox) else self._seen)
 
     async def _still_allowed(self) -> bool:
         sessions = self._web.sessions
@@ -125,7 +143,7 @@ class Connection:
             parts.metrics.offer_to_pop.observe(max(0.0, parts.clock.now() - message.at))
 
 
-def _replay_from(last_seen: str, last_seq: int) -> int | None:
+def replay_from(last_seen: str, last_seq: int) -> int | None:
     """After which record to replay; None when the page must begin anew."""
     if not last_seen:
         return last_seq

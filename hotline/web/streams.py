@@ -33,6 +33,9 @@ class Outbox:
         self._board: Message | None = None
         self._something = asyncio.Event()
 
+    def __len__(self) -> int:
+        return len(self._messages)
+
     def put(self, message: Message) -> None:
         """Add a message. Raises :class:`TooSlow` when there are too many."""
         if len(self._messages) >= MOST_WAITING:

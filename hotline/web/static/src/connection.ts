@@ -39,16 +39,35 @@ function caseLink(number: string): HTMLAnchorElement {
   return element("a", { href: `${own}/${number}` }, t("notice.open_case"));
 }
 
+/** What a page says of its own while the server cannot be reached: what works, what to do. */
+let ownWords: () => string = () => "";
+
+export function whileLost(words: () => string): void {
+  ownWords = words;
+}
+
+/** Say anew what is true while the server cannot be reached. */
+export function tellLost(): void {
+  if (stream.state !== "lost") return;
+  const text = t("connection.lost_since", { time: timeOfDay(stream.lostAt ?? now()) });
+  const words = `${text}${ownWords()}`;
+  const bar = document.querySelector<HTMLElement>('#bars [data-bar="connection"]');
+  if (bar?.dataset.says === words) return;
+  showBar("connection", "", words).dataset.says = words;
+}
+
+const LIGHTS = { waiting: "", open: "ok", late: "warn", lost: "warn", logged_out: "danger" };
+
 function showState(state: StreamState): void {
   const light = need("connection");
   light.dataset.state = state;
-  light.className = `light ${{ waiting: "", open: "ok", lost: "warn", logged_out: "danger" }[state]}`;
+  light.className = `light ${LIGHTS[state]}`;
   light.title = t(`connection.${state}`);
   if (state === "open") hideBar("connection");
+  else if (state === "late") showBar("connection", "", t("connection.late_since", { time: timeOfDay(now()) }));
   else if (state === "lost") {
-    const works = document.body.dataset.page === "/desk" ? t("connection.desk_works") : "";
-    const text = t("connection.lost_since", { time: timeOfDay(now()) });
-    showBar("connection", "", `${text}${works}`);
+    hideBar("connection");
+    tellLost();
   } else if (state === "logged_out") {
     const here = location.pathname + location.search;
     const link = element("a", { href: `/login?next=${encodeURIComponent(here)}` }, t("login.go"));

@@ -1,17 +1,30 @@
-// What happens, from /events. It comes back by itself, from where it was.
+// What happens, from /events. It comes back by itself, from where it was. Where something on the way
+// keeps a stream's bytes back, the same news are asked for at /events/next, until streams are in time.
 import { request, ApiError } from "./api";
+import { inTimeAgain, Lateness } from "./lateness";
+import { now } from "./time";
 
-export type StreamState = "waiting" | "open" | "lost" | "logged_out";
+export type StreamState = "waiting" | "open" | "late" | "lost" | "logged_out";
 type Handler = (data: never) => void;
 
 const HIDDEN_MS = 30_000;
-// The server sends a beat every 10 s; without one the connection is dead, whatever TCP thinks.
-const SILENCE_MS = 25_000;
-const RETRY_MS = [500, 1000, 2000, 5000];
+const RETRY_MS = [500, 1000, 2000, 3000];
+// Whoever is asked whether they are there answers within this time, or is not.
+const THERE_MS = 3000;
+const POLL_MS = 12_000;
 const EVENTS = ["pop", "agent", "call", "board", "worklist", "reason", "help", "message", "outbound", "notice", "line", "reset", "beat"] as const;
 export type StreamEvent = (typeof EVENTS)[number];
 
+/** hotline/web/polling.py */
+interface Batch {
+  last: string;
+  news: { event: StreamEvent; data: never; id: string }[];
+}
+
 class EventStream {
+  /** Since when nothing comes any more (Unix seconds), null while it does. */
+  lostAt: number | null = null;
+  state: StreamState = "waiting";
   private source: EventSource | undefined;
   private handlers = new Map<StreamEvent, Handler[]>();
   private watchers: ((state: StreamState) => void)[] = [];
@@ -19,8 +32,13 @@ class EventStream {
   private failures = 0;
   private retry: number | undefined;
   private hiding: number | undefined;
-  private silence: number | undefined;
-  state: StreamState = "waiting";
+  private heardAt = now();
+  private readonly lateness = new Lateness({
+    silent: () => void this.silent(),
+    late: () => this.ask(),
+  });
+  /** Counts the times that asking began, so that an answer to an earlier one is dropped. */
+  private asking = 0;
 
   on<T>(event: StreamEvent, handler: (data: T) => void): void {
     const list = this.handlers.get(event) ?? [];
@@ -38,7 +56,9 @@ class EventStream {
       document.addEventListener("visibilitychange", () => this.visibility());
     }
     window.addEventListener("online", () => this.again(0));
-    window.addEventListener("pagehide", () => this.source?.close());
+    // The machine says so itself; what is open may yet seem to live for long.
+    window.addEventListener("offline", () => this.lost());
+    window.addEventListener("pagehide", () => this.rest());
     window.addEventListener("pageshow", (shown) => shown.persisted && this.open());
     this.open();
   }
@@ -46,26 +66,22 @@ class EventStream {
   private visibility(): void {
     clearTimeout(this.hiding);
     if (document.hidden) this.hiding = window.setTimeout(() => this.rest(), HIDDEN_MS);
-    else if (!this.source) this.open();
+    else if (!this.source && this.state !== "late") this.open();
   }
 
   private rest(): void {
+    this.asking++;
     this.source?.close();
     this.source = undefined;
     clearTimeout(this.retry);
-    clearTimeout(this.silence);
-  }
-
-  private heard(): void {
-    clearTimeout(this.silence);
-    this.silence = window.setTimeout(() => this.lost(), SILENCE_MS);
+    this.lateness.stop();
   }
 
   private open(): void {
-    this.source?.close();
+    this.rest();
     const source = new EventSource(`/events?after=${encodeURIComponent(this.lastId)}`);
     this.source = source;
-    this.heard();
+    this.lateness.begin();
     source.onopen = () => {
       this.failures = 0;
       this.become("open");
@@ -73,42 +89,94 @@ class EventStream {
     // EventSource would try again by itself, but not after an answer that is no stream.
     source.onerror = () => this.lost();
     for (const event of EVENTS) {
-      source.addEventListener(event, (message) => this.deliver(event, message));
+      source.addEventListener(event, (message) => this.came(event, message));
     }
   }
 
-  private deliver(event: StreamEvent, message: MessageEvent<string>): void {
-    this.heard();
-    if (message.lastEventId) this.lastId = message.lastEventId;
-    const data = JSON.parse(message.data) as never;
+  private came(event: StreamEvent, { data, lastEventId }: MessageEvent<string>): void {
+    this.heardAt = now();
+    const told = JSON.parse(data) as never;
+    this.lateness.heard(event === "beat" ? told : null);
+    this.deliver(event, told, lastEventId);
+  }
+
+  private deliver(event: StreamEvent, data: never, id: string): void {
+    if (id) this.lastId = id;
     for (const handler of this.handlers.get(event) ?? []) handler(data);
   }
 
+  /** Nothing came for too long: the way is cut, or something on it keeps back what is sent. */
+  private async silent(): Promise<void> {
+    const { source } = this;
+    try {
+      await request("GET", "/api/me", undefined, { patienceMs: THERE_MS });
+      if (source === this.source) this.ask();
+    } catch {
+      if (source === this.source) this.lost();
+    }
+  }
+
   private lost(): void {
+    if (this.state === "logged_out") return;
     this.rest();
     this.become("lost");
-    this.again(RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)] ?? 0);
+    this.again(this.pause());
+  }
+
+  private pause(): number {
+    return RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)] ?? 0;
   }
 
   private again(delay: number): void {
-    if (this.state === "open" || this.state === "logged_out") return;
+    if (this.state === "open" || this.state === "late" || this.state === "logged_out") return;
     clearTimeout(this.retry);
     this.retry = window.setTimeout(() => void this.tryAgain(), delay);
   }
 
   private async tryAgain(): Promise<void> {
     try {
-      await request("GET", "/api/me");
+      await request("GET", "/api/me", undefined, { patienceMs: THERE_MS });
       this.open();
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) this.become("logged_out");
-      else this.again(RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)] ?? 0);
+      else this.again(this.pause());
+    }
+  }
+
+  // --- by question and answer --------------------------------------------------------------
+
+  private ask(): void {
+    this.rest();
+    this.become("late");
+    const turn = this.asking;
+    const stillAsking = () => turn === this.asking;
+    void this.poll(turn);
+    void inTimeAgain(this.lateness.every, stillAsking).then((inTime) => inTime && this.open());
+  }
+
+  private async poll(turn: number): Promise<void> {
+    let begin = "&begin=true";
+    while (turn === this.asking) {
+      try {
+        const path = `/events/next?after=${encodeURIComponent(this.lastId)}${begin}`;
+        const batch = await request<Batch>("GET", path, undefined, { patienceMs: POLL_MS });
+        if (turn !== this.asking) return;
+        for (const { event, data, id } of batch.news) this.deliver(event, data, id);
+        this.lastId = batch.last;
+        this.heardAt = now();
+        begin = "";
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        if (turn === this.asking) this.lost();
+      }
     }
   }
 
   private become(state: StreamState): void {
     if (state === this.state) return;
     this.state = state;
+    if (state === "lost") this.lostAt ??= this.heardAt;
+    else if (state !== "waiting") this.lostAt = null;
     for (const watcher of this.watchers) watcher(state);
   }
 }

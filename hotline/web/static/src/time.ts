@@ -2,8 +2,11 @@
 import { t } from "./i18n";
 
 const page = document.body.dataset;
-// The server's clock counts: a desk's own may be minutes off.
-const ahead = Number(page.now) - Date.now() / 1000;
+// The server's clock counts: a desk's own may be minutes off. What the page says of it is as old as
+// the page's first byte, which may have come long before this script.
+const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+const came = performance.timeOrigin + (navigation?.responseStart || performance.now());
+const ahead = Number(page.now) - came / 1000;
 
 /** Unix seconds by the server's clock. */
 export function now(): number {

@@ -1,7 +1,7 @@
 // The phone in the browser: JsSIP over the PBX's WebSocket. One tab of a browser holds it.
-import type { UA } from "./sip";
+import type { UA, WatchedSocket } from "./sip";
 import type { IceCandidateEvent, RTCSession } from "jssip/lib/RTCSession";
-import type { IncomingRTCSessionEvent } from "jssip/lib/UA";
+import type { IncomingRTCSessionEvent, UnRegisteredEvent } from "jssip/lib/UA";
 import { ApiError, request } from "../api";
 import { now } from "../time";
 import { Devices } from "./devices";
@@ -33,6 +33,13 @@ const LEFT = 'Reason: Q.850;cause=41;text="page left"';
 // Without it JsSIP waits for every network interface before it answers.
 const ICE_PATIENCE_MS = 300;
 const RETRY_ACCOUNT_MS = 5000;
+const RETRY_REGISTER_MS = 2000;
+// The PBX knows this phone no more, or takes it for another.
+const REFUSALS = new Set([401, 403, 407]);
+// A moment's loss mends itself; afterwards the way of the sound is another one.
+const MEND_MS = 2000;
+// Without the PBX's word a dead talk's phone is free again by then.
+const DEAD_MS = 3000;
 
 export class WebPhone {
   registration: Registration = "off";
@@ -45,6 +52,8 @@ export class WebPhone {
   pluggedIn = "";
   /** Since when the PBX cannot be reached (Unix seconds), null while it can. */
   lostAt: number | null = null;
+  /** Since when the talk's sound has no way (Unix seconds), null while it has one. */
+  cutAt: number | null = null;
   readonly devices = new Devices();
   readonly quality = new Quality(
     () => this.muted,
@@ -56,6 +65,8 @@ export class WebPhone {
   /** Whether this tab holds the lock of the phone, or waits for it. */
   private inLine = false;
   private ua: UA | undefined;
+  private socket: WatchedSocket | undefined;
+  private mending: number | undefined;
   private domain = "";
   private session: RTCSession | undefined;
   private sender: RTCRtpSender | undefined;
@@ -215,20 +226,23 @@ export class WebPhone {
     }
     this.domain = account.domain;
     void this.useSpeaker();
-    const { UA, WebSocketInterface } = await import("./sip");
+    const { UA, WatchedSocket } = await import("./sip");
+    const socket = new WatchedSocket(account.url);
+    socket.ask = () => this.ua?.register();
+    this.socket = socket;
     this.ua = new UA({
-      sockets: [new WebSocketInterface(account.url)],
+      sockets: [socket],
       uri: `sip:${account.user}@${account.domain}`,
       authorization_user: account.user,
       password: account.password,
       session_timers: false,
       register_expires: 120,
       connection_recovery_min_interval: 1,
-      connection_recovery_max_interval: 10,
+      connection_recovery_max_interval: 4,
     });
     this.ua.on("registered", () => this.become("registered"));
     this.ua.on("unregistered", () => this.wanted && this.become("lost"));
-    this.ua.on("registrationFailed", () => this.become("refused"));
+    this.ua.on("registrationFailed", (event: UnRegisteredEvent) => this.notRegistered(event));
     this.ua.on("disconnected", () => this.wanted && this.become("lost"));
     this.ua.on("newRTCSession", (event: unknown) => {
       const { originator, session } = event as IncomingRTCSessionEvent;
@@ -237,7 +251,43 @@ export class WebPhone {
     this.ua.start();
   }
 
+  /** Something says that the network may be gone, or is another one. */
+  suspect(): void {
+    this.socket?.suspect();
+  }
+
+  /** The PBX has ended the talk's leg and rings anew: let go of what is left of it, and answer. */
+  goOn(): void {
+    if (this.session?.isEstablished()) this.session.terminate({ extraHeaders: [LEFT] });
+    this.answerNext = true;
+    this.suspect();
+    if (this.line === "ringing") this.answer();
+  }
+
+  /** The server says that the talk is over: end what is left of it, unless the PBX does so soon. */
+  overByServer(): void {
+    const { session } = this;
+    if (!session?.isEstablished()) return;
+    setTimeout(() => {
+      if (this.session !== session) return;
+      session.terminate({ extraHeaders: [LEFT] });
+    }, DEAD_MS);
+  }
+
+  private notRegistered({ response }: UnRegisteredEvent): void {
+    if (REFUSALS.has(response?.status_code ?? 0)) {
+      this.become("refused");
+      return;
+    }
+    // Not an answer to who we are: the PBX is just starting, or cannot be reached.
+    this.become("lost");
+    const { ua } = this;
+    setTimeout(() => ua && ua === this.ua && ua.isConnected() && ua.register(), RETRY_REGISTER_MS);
+  }
+
   private incoming(session: RTCSession): void {
+    // The PBX rings nobody who talks: it has ended the talk whose sound has no way, unheard by us.
+    if (this.session?.isEstablished() && this.cutAt !== null) this.session.terminate();
     if (this.session) {
       session.terminate({ status_code: 486 });
       return;
@@ -251,8 +301,8 @@ export class WebPhone {
       iceTimer ??= window.setTimeout(ready, ICE_PATIENCE_MS);
     });
     session.on("confirmed", () => this.talks(session.connection));
-    session.on("ended", () => this.over());
-    session.on("failed", () => this.over());
+    session.on("ended", () => session === this.session && this.over());
+    session.on("failed", () => session === this.session && this.over());
     session.on("getusermediafailed", () => void this.microphoneGone());
     session.on("muted", () => this.setMuted(true));
     session.on("unmuted", () => this.setMuted(false));
@@ -273,8 +323,33 @@ export class WebPhone {
   private talks(connection: RTCPeerConnection): void {
     this.sender = connection.getSenders().find(({ track }) => track?.kind === "audio");
     this.watch(this.sender?.track);
+    this.watchWay(connection);
     this.quality.start(connection);
     this.setLine("talking");
+  }
+
+  private watchWay(connection: RTCPeerConnection): void {
+    this.answerNext = false;
+    connection.addEventListener("iceconnectionstatechange", () => {
+      if (this.sender === undefined || connection !== this.session?.connection) return;
+      const cut = ["disconnected", "failed"].includes(connection.iceConnectionState);
+      if (cut === (this.cutAt !== null)) return;
+      this.cutAt = cut ? now() : null;
+      clearTimeout(this.mending);
+      if (cut) this.mend(connection);
+      this.changed();
+    });
+  }
+
+  /** The PBX can be reached, and the sound has still no way: let it hold the caller and ring us anew. */
+  private mend(connection: RTCPeerConnection): void {
+    this.suspect();
+    this.mending = window.setTimeout(() => {
+      if (this.cutAt === null || connection !== this.session?.connection) return;
+      if (!this.usable || !this.socket?.isFresh(MEND_MS)) return this.mend(connection);
+      this.session.terminate({ extraHeaders: [LEFT] });
+      this.answerNext = true;
+    }, MEND_MS);
   }
 
   private watch(track: MediaStreamTrack | null | undefined): void {
@@ -317,6 +392,8 @@ export class WebPhone {
     this.unplugged = false;
     this.pluggedIn = "";
     this.session = undefined;
+    this.cutAt = null;
+    clearTimeout(this.mending);
     this.audio.srcObject = null;
     this.muted = false;
     this.answerNext = false;

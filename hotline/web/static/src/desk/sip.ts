@@ -1,2 +1,3 @@
 // JsSIP in a file of its own, fetched only by desks that use the web phone.
-export { UA, WebSocketInterface } from "jssip";
+export { UA } from "jssip";
+export { WatchedSocket } from "./socket";

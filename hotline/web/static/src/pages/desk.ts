@@ -18,6 +18,7 @@ import { PhoneMenu } from "../desk/phone_menu";
 import { firstReason, showReason } from "../desk/reasons";
 import { showAgent, showQueue, showToday } from "../desk/strip";
 import { TaskBar } from "../desk/taskbar";
+import { Trouble } from "../desk/trouble";
 import type {
   AgentView,
   CallData,
@@ -46,6 +47,7 @@ class Desk {
     () => this.show(),
   );
   private readonly phone = new WebPhone(need<HTMLAudioElement>("remote"), () => this.show());
+  private readonly trouble = new Trouble(this.phone);
   private readonly marks = new Marks();
   private readonly background = new Background(showProblem);
   private readonly forced = new ForcedBar();
@@ -125,7 +127,7 @@ class Desk {
     stream.on<Reason>("reason", (reason) => this.reasonChanged(reason));
     stream.on("reset", () => void this.reload());
     stream.onState((state) => {
-      if (state === "open") this.work.flush();
+      if (state === "open" || state === "late") this.work.flush();
     });
   }
 
@@ -136,6 +138,7 @@ class Desk {
     showQueue(data.queue);
     this.work.putAll(data.calls, data.current);
     this.comeBack();
+    if (data.agent?.held_since) this.goOn();
   }
 
   private reasonChanged(reason: Reason): void {
@@ -150,6 +153,11 @@ class Desk {
     if (!agent?.call_id || agent.call_id !== this.interrupted) return;
     if (agent.state !== "offered" && agent.state !== "talking") return;
     if (this.menu.kind === "web") this.phone.answer();
+  }
+
+  /** The server holds the caller for this desk: its phone rings in a moment. */
+  private goOn(): void {
+    if (this.menu.kind === "web" && this.agent?.state === "talking") this.phone.goOn();
   }
 
   private async reload(): Promise<void> {
@@ -175,6 +183,7 @@ class Desk {
     }
     if (agent.state === "talking" && before?.state !== "talking") this.talkBegan(agent.call_id);
     if (!["offered", "talking"].includes(agent.state) && !agent.asked) this.phone.dontAnswer();
+    if (agent.held_since !== null && agent.held_since !== before?.held_since) this.goOn();
     if (agent.state === "offered") this.comeBack();
     if (before?.state === "talking" && agent.state !== "talking") this.talkEnded();
     if (agent.state === "ready") this.work.clear();
@@ -212,6 +221,7 @@ class Desk {
 
   private talkEnded(): void {
     sessionStorage.removeItem(TALK);
+    this.phone.overByServer();
     request<{ today: DeskData["today"] }>("GET", "/api/agent").then(
       ({ today }) => showToday(today),
       (error: unknown) => this.problem(error),
@@ -349,6 +359,7 @@ class Desk {
     const callId = helping(this.agent)?.call_id ?? this.agent?.call_id ?? "";
     const pop = this.work.pop(callId);
     this.showPanels();
+    this.trouble.show(this.agent, this.menu.kind);
     this.marks.show(this.work.open);
     this.knowledge.look();
     showAgent(this.agent);
