@@ -30,8 +30,8 @@ from hotline.web.web import Web, WebOf
 
 router = APIRouter()
 
-# What can be done to many cases at once with nothing but a reason or a unit, in the order of a
-# case's life; what else a step needs is chosen case by case.
+# What can be done to many cases at once with nothing but a reason, a unit, a level or a closing
+# condition, in the order of a case's life; what else a step needs is chosen case by case.
 BULK = (
     Action.VERIFY, Action.FILE, Action.DISPATCH, Action.URGE, Action.SUPERVISE, Action.CHECK_PASS,
     Action.CHECK_FAIL, Action.CLOSE, Action.SEND_BACK, Action.REJECT, Action.VOID,
@@ -108,6 +108,7 @@ async def case_list(request: Request, web: WebOf, page: PageOf, viewer: CaseStaf
         saved=await web.parts.room.saved_filters.of(viewer),
         saved_link=_saved_link,
         bulk=[action for action in BULK if action in BULK_ROLES.get(viewer.role, ())],
+        closings=[(key, page.t(f"case.closing.{key}")) for key in web.parts.cases.machine.closing],
         **_choices(web, wanted),
     )
 

@@ -131,6 +131,25 @@ async def test_one_step_for_many_tells_each_that_could_not_be_taken(house: House
         assert "必填" in refused["message"]
 
 
+async def test_many_cases_are_closed_with_the_condition_that_was_chosen(house: House) -> None:
+    made = [await case_of(house, n, description=f"路灯{n}") for n in range(1, 3)]
+    for one in made:
+        await change(house, one.case_number, state="to_close")
+    chosen = [{"number": one.case_number, "version": one.version} for one in made]
+    body: dict[str, Any] = {"action": "close", "cases": chosen}
+    async with house.browser("supervisor") as browser:
+        listed = (await browser.get("/cases")).text
+        assert '<option value="transferred">已移交其他渠道</option>' in listed
+        refused = (await browser.send_json("POST", "/api/cases/bulk", body)).json()
+        assert [one["error"] for one in refused["results"]] == ["bad_form", "bad_form"]
+        closed = await browser.send_json(
+            "POST", "/api/cases/bulk", body | {"closing": "transferred"}
+        )
+        assert closed.json()["done"] == 2
+    for one in made:
+        assert (await house.web.parts.cases.life(one.case_number)).closing == "transferred"
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 async def test_a_list_is_exported_masked_and_journalled(house: House, kind: str) -> None:
     case = await case_of(house, 1, description="=HYPERLINK(1)", caller_name="王小明")

@@ -18,6 +18,7 @@ interface Answer {
 
 const WITH_UNIT = new Set(["dispatch"]);
 const WITH_LEVEL = new Set(["urge", "supervise"]);
+const WITH_CLOSING = new Set(["close"]);
 
 export class Bulk {
   running = false;
@@ -45,6 +46,7 @@ export class Bulk {
     const { value } = this.select("action");
     this.select("unit_id").hidden = !WITH_UNIT.has(value);
     this.select("level").hidden = !WITH_LEVEL.has(value);
+    this.select("closing").hidden = !WITH_CLOSING.has(value);
   }
 
   private show(): void {
@@ -82,13 +84,14 @@ export class Bulk {
     const why = (this.form!.elements.namedItem("why") as HTMLInputElement).value;
     const unit = WITH_UNIT.has(action) ? this.select("unit_id").value : "";
     const level = WITH_LEVEL.has(action) ? Number(this.select("level").value) : null;
+    const closing = WITH_CLOSING.has(action) ? this.select("closing").value : "";
     const failed: Outcome[] = [];
     for (let start = 0; start < cases.length; start += AT_ONCE) {
       const some = cases.slice(start, start + AT_ONCE);
       progress.value = start;
       need("bulk-count").textContent = t("cases.bulk.running", { done: start, count: cases.length });
       try {
-        const body = { action, why, unit_id: unit, level, cases: some };
+        const body = { action, why, unit_id: unit, level, closing, cases: some };
         const answer = await request<Answer>("POST", "/api/cases/bulk", body);
         for (const one of answer.results) {
           if (one.done) this.selection.drop(one.number);
