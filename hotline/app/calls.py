@@ -104,6 +104,8 @@ def _rules(config: Config) -> CallRules:
         config.zone,
         config.queue.away_seconds,
         keeps=_keeps_places(config),
+        park_places=config.handover.park_places,
+        park_s=config.handover.park_seconds,
     )
 
 

@@ -39,6 +39,7 @@ class PeopleParts:
             targets=calls.targets,
             third_ring_s=config.handover.ring_seconds,
             reasons=self.pause_reasons,
+            park_open_to=config.handover.park_open_to,
         )
 
     async def open(self) -> None:

@@ -13,7 +13,7 @@ from hotline.acd import model as acd
 from hotline.calls import duty, keeping, model, placed, plans, returning
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.handover import adoption as handing
-from hotline.handover import hold
+from hotline.handover import hold, parking
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ FETCHES = 2
 FETCHES_WITHIN_S = 30.0
 # How long one fetch may take.
 FETCH_S = 1.0
-BEFORE_TALK = (Stage.ARRIVING, Stage.WAITING, Stage.OFFERED)
+BEFORE_TALK = (Stage.ARRIVING, Stage.WAITING, Stage.OFFERED, Stage.PARKED)
 
 
 def take(core: CallCore, given: model.HealingInput, now: float, out: Outcome) -> None:
@@ -214,6 +214,7 @@ def take_talk(core: CallCore, call: Call, agent_channel: str, now: float, out: O
     call.answered_at = call.answered_at or now
     call.recording = call.recording or core.talk_path(call, now)
     if fresh:
+        parking.taken(call, out)
         since = call.queued_at if call.queued_at is not None else call.arrived_at
         waited = max(0.0, call.answered_at - since)
         out.events.append(

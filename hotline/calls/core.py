@@ -34,7 +34,7 @@ from hotline.calls.model import Call, Outcome, Stage
 from hotline.calls.pauses import Pauses
 from hotline.calls.people import People
 from hotline.clock import local
-from hotline.handover import colleagues, hold
+from hotline.handover import colleagues, hold, parking
 from hotline.handover import core as handing
 from hotline.handover.model import HandoverInput
 from hotline.replay.tape import Tape
@@ -69,6 +69,9 @@ class CallRules:
     away_s: float = 0.0
     # Whether callers may have their place kept and be rung back.
     keeps: bool = False
+    # How many callers can be parked, and for how long before their agent is rung back.
+    park_places: int = 5
+    park_s: float = 120.0
 
 
 class CallCore:
@@ -118,6 +121,7 @@ class CallCore:
             away.next_deadline(self),
             keeping.next_deadline(self),
             returning.next_deadline(self),
+            parking.next_deadline(self),
         )
         return min((due for due in deadlines if due is not None), default=None)
 
@@ -135,6 +139,7 @@ class CallCore:
         away.tick(self, now, out)
         keeping.tick(self, now, out)
         returning.tick(self, now, out)
+        parking.tick(self, now, out)
 
     @_take.register
     def _(self, given: model.CallReached, now: float, out: Outcome) -> None:
@@ -176,6 +181,9 @@ class CallCore:
             # Fetched back in the moment in which an agent answered the dialplan's own queue.
             self.end_talk(call, "unknown", now, out)
             call.stage = Stage.ARRIVING
+        if call is not None and call.parked is not None:
+            parking.settle(self, call, now, out)
+            return
         if call is None or call.stage not in AT_THE_FLOW:
             return
         if keeping.says_goodbye_again(self, call, out):
@@ -225,7 +233,7 @@ class CallCore:
     def _(self, given: model.KeySeen, now: float, out: Outcome) -> None:
         call = self.known(given.call_id, out)
         # What is keyed in during a talk is between the citizen and whoever asked for it.
-        if call is None or call.stage in (Stage.TALKING, Stage.HANDED_OVER):
+        if call is None or call.stage in (Stage.TALKING, Stage.HANDED_OVER, Stage.PARKED):
             return
         if keeping.key(self, call, given.key, out):
             return
@@ -306,6 +314,9 @@ class CallCore:
         # An offer that rang through a restart: the dialplan named the file in the same way.
         call.recording = call.recording or self.talk_path(call, now)
         waited = now - (call.queued_at if call.queued_at is not None else now)
+        if call.parked is not None:
+            waited = now - call.parked.since
+            parking.taken(call, out)
         out.events.append(
             events.CallAnswered(call.call_id, call.agent_id, waited, f"{call.recording}.wav")
         )
@@ -323,6 +334,9 @@ class CallCore:
             holding.tick(self, now, out)
         elif call.stage is Stage.OFFERED and given.offer_id == call.offer_id:
             outcome = "refused" if call.refused else OFFER_OUTCOMES.get(given.status, "missed")
+            if call.parked is not None:
+                parking.not_taken(self, call, outcome, now, out)
+                return
             self.ask(acd.OfferFailed(call.offer_id, outcome), now, out)
         elif call.stage is Stage.TALKING:
             # The controller that held this caller died while the agent was rung again.
@@ -384,7 +398,9 @@ class CallCore:
         """End a call whose citizen is gone."""
         del self.calls[call.call_id]
         returning.seen(self, call.call_id, now, out)
-        if call.stage in (Stage.WAITING, Stage.OFFERED) and given.seen:
+        if call.parked is not None:
+            parking.gone(call, out)
+        elif call.stage in (Stage.WAITING, Stage.OFFERED) and given.seen:
             waited = now - (call.queued_at if call.queued_at is not None else now)
             out.events.append(events.CallAbandoned(call.call_id, call.queue, waited))
         surely_talked_s = call.talked_s

@@ -29,6 +29,8 @@ class Stage(StrEnum):
     # Another service talks with the caller, or is rung, and no agent is there.
     HANDED_OVER = "handed_over"
     REPORTING = "reporting"
+    # The caller hears music in a parking place until somebody takes them.
+    PARKED = "parked"
     ENDED = "ended"
 
 
@@ -84,6 +86,7 @@ class Call:
     left_on_hold: bool = False
     # How the phone of a colleague ended who had taken the talk over (Q.850), empty while it lives.
     agent_cause: str = ""
+    parked: handover.Parked | None = None
     handover: handover.Handover | None = None
     handovers: int = 0
     # The caller hung up while agent and third talk on: the news of it, and when it came.

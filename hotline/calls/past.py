@@ -16,14 +16,14 @@ from hotline.acd.level import window_s
 from hotline.acd.rules import QueueRules
 from hotline.calls.counting import Waited
 from hotline.calls.overflow import QUEUE
-from hotline.events import CallOverflowed, HandoverStarted, OfferEnded
+from hotline.events import CallOverflowed, CallParked, CallUnparked, HandoverStarted, OfferEnded
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from hotline.storage.records import Record
 from hotline.storage.tables import CallRow, JournalRow, PresenceRow, ReportRow
 
 # What is asked of each living call.
-TOLD_OF_A_CALL = (OfferEnded, CallOverflowed, HandoverStarted)
+TOLD_OF_A_CALL = (OfferEnded, CallOverflowed, HandoverStarted, CallParked, CallUnparked)
 # Of a very great city's window only the newest callers count after a restart, and moves from
 # one queue to another are looked for among so many of the newest records.
 CALLS, RECORDS = 10_000, 100_000

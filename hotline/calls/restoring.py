@@ -10,7 +10,15 @@ from hotline.callers.familiar import Familiar
 from hotline.calls import overflow
 from hotline.calls.core import REFUSALS
 from hotline.calls.model import Call, Stage
-from hotline.events import AgentStateChanged, CallOverflowed, HandoverStarted, OfferEnded
+from hotline.events import (
+    AgentStateChanged,
+    CallOverflowed,
+    CallParked,
+    CallUnparked,
+    HandoverStarted,
+    OfferEnded,
+)
+from hotline.handover import parking
 from hotline.handover.restoring import living_handover
 from hotline.routing.rules import Served
 from hotline.storage.records import Record
@@ -50,6 +58,11 @@ def living_call(
     for record in past:
         if isinstance(record.event, CallOverflowed):
             overflow.restore(call, record.event, record.at)
+        elif isinstance(record.event, CallParked | CallUnparked):
+            parking.restore(call, record.event, record.at)
+    if call.parked is not None and stage is Stage.WAITING:
+        # Whoever was rung for them did not answer.
+        call.stage = Stage.PARKED
     # The next one needs a channel id of its own.
     call.handovers = sum(isinstance(record.event, HandoverStarted) for record in past)
     call.answered_at = row.answered_at

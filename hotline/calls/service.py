@@ -171,9 +171,10 @@ class CallService:
         return call_id in self.core.calls
 
     def awaits_third(self, call_id: str) -> bool:
-        """Whether the agent has left a caller to a service that is still rung."""
+        """Whether the agent has left a caller to a service that is still rung, or in a parking
+        place: they wait in no queue."""
         call = self.core.calls.get(call_id)
-        return call is not None and call.stage is model.Stage.HANDED_OVER
+        return call is not None and call.stage in (model.Stage.HANDED_OVER, model.Stage.PARKED)
 
     def done_with(self, call_id: str) -> bool:
         """Whether the call is over and none of its reports is still to be measured here."""

@@ -134,6 +134,18 @@ class HandoverSection(Section):
     """Handing callers over to other services."""
 
     ring_seconds: Seconds = Field(30, description="How long another service's phone rings.")
+    park_places: int = Field(
+        5, ge=0, le=9, description="How many callers can be parked at once (驻留); 0: none."
+    )
+    park_seconds: int = Field(
+        120,
+        ge=5,
+        le=1800,
+        description="How long a caller stays parked before the agent who left them is rung back.",
+    )
+    park_open_to: Literal["all", "team"] = Field(
+        "all", description="Who may take a parked caller: every agent, or the same team's."
+    )
     targets: list[HandoverTarget] = Field(
         default_factory=_usual_targets,
         max_length=60,

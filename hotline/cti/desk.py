@@ -11,7 +11,7 @@ from hotline.calls.core import CallCore
 from hotline.calls.model import Call, Stage
 from hotline.calls.service import CallService
 from hotline.clock import Clock, midnight
-from hotline.cti import standing, ways
+from hotline.cti import parked, standing, ways
 from hotline.cti.pauses import PauseReasons
 from hotline.cti.views import (
     AgentView,
@@ -23,7 +23,7 @@ from hotline.cti.views import (
     WaitingCall,
     WayView,
 )
-from hotline.handover import colleagues
+from hotline.handover import colleagues, parking
 from hotline.handover.core import can_be_joined, may_begin
 from hotline.handover.hold import may_hold
 from hotline.handover.model import (
@@ -33,6 +33,7 @@ from hotline.handover.model import (
     AgentHandsOver,
     AgentHolds,
     AgentTakesBack,
+    AgentTakesParked,
     Mode,
 )
 from hotline.handover.targets import NoSuchTarget, NoWay, Targets
@@ -87,6 +88,7 @@ class AgentDesk:
         targets: Targets,
         third_ring_s: float,
         reasons: PauseReasons,
+        park_open_to: str = parked.ALL,
     ) -> None:
         self._calls = calls
         self._today = today
@@ -96,6 +98,7 @@ class AgentDesk:
         self._targets = targets
         self._third_ring_s = third_ring_s
         self._reasons = reasons
+        self._park_open_to = park_open_to
 
     # --- what is shown ------------------------------------------------------------------
 
@@ -139,6 +142,7 @@ class AgentDesk:
             today=self._today.counts(now),
             intervals=self._today.intervals(now),
             tasks=standing.task_counts(core),
+            parked=parked.listed(core),
         )
 
     async def pop(self, call_id: str, agent_id: str) -> Pop | None:
@@ -340,6 +344,37 @@ class AgentDesk:
         await self._calls.tell(
             AgentHandsOver(agent_id, call_id, code, mode, note, self._third_ring_s, name)
         )
+
+    async def park(self, agent_id: str, call_id: str, note: str) -> None:
+        """Leave the caller of the agent's talk in a parking place. Raises :class:`NotNow` when
+        there is no such talk, somebody is rung for them, or every place is taken."""
+        core = self._calls.core
+        call = core.calls.get(call_id)
+        if call is None or call.agent_id != agent_id or call.stage is not Stage.TALKING:
+            raise NotNow("no_talk")
+        if call.place is not None:
+            raise NotNow("no_hold")
+        if not may_begin(call, agent_id):
+            raise NotNow("handover_running")
+        if (place := parking.free_place(core)) is None:
+            raise NotNow("no_parking_place")
+        name = parked.name_of(place)
+        await self._calls.tell(
+            AgentHandsOver(agent_id, call_id, "park", Mode.PARK, note, self._third_ring_s, name)
+        )
+
+    async def take_parked(self, agent_id: str, place: int) -> None:
+        """Ring the agent's phone for the caller who is parked there. Raises :class:`NotNow` when
+        nobody is, the agent is busy or without a phone, or another team's agent left them."""
+        core = self._calls.core
+        call = parking.in_place(core, place)
+        if call is None or call.parked is None or call.stage is not Stage.PARKED:
+            raise NotNow("nobody_parked")
+        if not parked.open_to(core, agent_id, call.parked.by, self._park_open_to):
+            raise NotNow("parked_by_another_team")
+        if not parking.may_take(core, call, agent_id):
+            raise NotNow("cannot_take_parked")
+        await self._calls.tell(AgentTakesParked(agent_id, call.call_id))
 
     async def _way(self, agent_id: str, target: str) -> tuple[str, str]:
         """What the calls layer calls a target, and what people do."""

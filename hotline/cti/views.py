@@ -123,6 +123,21 @@ class WaitingCall:
 
 
 @dataclass(frozen=True, slots=True)
+class ParkedCall:
+    """A caller in parking place ``place``, left by the agent ``by`` at ``since``; at ``until`` that
+    one is rung back. ``offered_to`` is rung for them now, empty for nobody."""
+
+    call_id: str
+    place: int
+    calling: str
+    by: str
+    by_name: str
+    since: float
+    until: float
+    offered_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DayCounts:
     """Counts of the city's day so far, from the journal.
 
@@ -167,6 +182,7 @@ class Board:
     today: DayCounts = field(default_factory=DayCounts)
     intervals: tuple[IntervalCounts, ...] = ()
     tasks: tuple[TaskCounts, ...] = ()
+    parked: tuple[ParkedCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,8 @@ class CallQueued(Event):
 @dataclass(frozen=True, slots=True)
 class CallOffered(Event):
     """``why`` this agent and this wait, as :mod:`hotline.calls.whys` keeps it; empty in records
-    of versions that did not say. ``by``: engine, or dialplan, whose own queue rang the agent while
-    no controller was there."""
+    of versions that did not say. ``by``: engine; dialplan, whose own queue rang the agent while
+    no controller was there; or parked, for a parked caller."""
 
     call_id: str
     agent_id: str
@@ -261,7 +261,8 @@ class CallOverflowed(Event):
 class HandoverStarted(Event):
     """Another service or a colleague is rung for a caller, or a queue is to have them.
     ``target``: the service's code, ``ext:`` and a colleague's extension, or the queue (mode queue);
-    ``mode``: flow, overflow, three_way, blind, consult (the caller hears music meanwhile) or queue;
+    ``mode``: flow, overflow, three_way, blind, consult (the caller hears music meanwhile), queue
+    or park (``target``: the parking place);
     ``agent_id`` is empty for the first two; ``note`` is told to whoever answers there; ``name`` is
     what the target was called then."""
 
@@ -307,8 +308,30 @@ class CallerLeft(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CallParked(Event):
+    """The caller hears music in parking place ``place``, where ``agent_id`` left them, until
+    somebody takes them; at ``until`` their agent is rung back."""
+
+    call_id: str
+    place: int
+    agent_id: str
+    until: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallUnparked(Event):
+    """``outcome``: taken (by ``agent_id``), queued (nobody took them in time) or caller_gone."""
+
+    call_id: str
+    place: int
+    outcome: str
+    agent_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HandoverEnded(Event):
-    """``outcome``: talked, taken_over (a colleague goes on with the caller), queued, busy,
+    """``outcome``: talked, taken_over (a colleague goes on with the caller), queued, parked, busy,
     no_answer, unreachable, hung_up (after answering, before the talk), cancelled, caller_gone or
     unknown. ``talked_s``: how long they were in the talk."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hotline.calls import overflow as leaving
 from hotline.calls.model import Call, Outcome, Stage
-from hotline.handover import colleagues, requeue
+from hotline.handover import colleagues, parking, requeue
 from hotline.handover import core as handing
 from hotline.handover.model import THIRD_PREFIX, Mode, Step, ThirdGone
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
@@ -55,6 +55,9 @@ def left_alone(core: CallCore, call: Call, now: float, out: Outcome) -> None:
     if handover is not None and handover.mode is Mode.QUEUE:
         requeue.arrive(core, call, handover, now)
         handing.end(call, requeue.QUEUED, now, out)
+    elif handover is not None and handover.mode is Mode.PARK:
+        handing.end(call, handing.PARKED, now, out)
+        parking.arrive(core, call, handover, now, out)
     if handover is None or not handover.from_caller:
         return
     if handover.mode is Mode.OVERFLOW and not handover.joined:
@@ -69,7 +72,7 @@ def heal(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> Non
         handover = call.handover
         if handover is None or handover.from_caller:
             continue
-        if handover.mode is Mode.QUEUE:
+        if not handover.has_third:
             if call.stage is Stage.TALKING and call.agent_channel:
                 # Whoever was to hang the agent's leg up died before.
                 requeue.begin(call, out)

@@ -8,6 +8,7 @@ any moment.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hotline import events
@@ -15,7 +16,7 @@ from hotline.calls import keeping
 from hotline.calls import model as calls
 from hotline.calls import overflow as leaving
 from hotline.calls.model import Call, Outcome, Stage
-from hotline.handover import colleagues, hold, model, requeue
+from hotline.handover import colleagues, hold, model, parking, requeue
 from hotline.handover.model import Handover, Mode, Step
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ LEFT_REASON = "agent_left"
 _CAUSES = {"17": "busy", "21": "busy", **dict.fromkeys(("0", "16", "18", "19"), "no_answer")}
 _STATUSES = {"BUSY": "busy", "NOANSWER": "no_answer", "CANCEL": "no_answer"}
 _UNSEEN = "unknown"
+PARKED = "parked"
 _TALKED = "talked"
 
 
@@ -47,6 +49,8 @@ def take(core: CallCore, given: model.HandoverInput, now: float, out: Outcome) -
             hold.hold(core, given, out)
         case model.AgentTakesBack():
             hold.take_back(core, given, out)
+        case model.AgentTakesParked():
+            parking.take(core, given, now, out)
         case model.HoldStepped():
             hold.stepped(core, given, now, out)
         case model.WantsTransfer():
@@ -84,9 +88,15 @@ def _hand_over(core: CallCore, given: model.AgentHandsOver, now: float, out: Out
     if call is None or not able or not colleagues.can_be_asked(core, given.target):
         out.ignored.append(f"{given.agent_id} hands over {given.call_id}, but cannot now")
         return
+    if given.mode is Mode.PARK:
+        place = parking.free_place(core)
+        if place is None or call.place is not None:
+            out.ignored.append(f"{given.agent_id} parks {given.call_id}, but cannot now")
+            return
+        given = replace(given, target=str(place))
     handover = _begin(call, given, given.mode, now)
     out.events.append(_started(call, handover, given))
-    if given.mode is Mode.QUEUE:
+    if not handover.has_third:
         requeue.begin(call, out)
         return
     colleagues.ask(core, call, handover, now, out)
@@ -234,7 +244,7 @@ def _drop(core: CallCore, given: model.AgentDropsThird, out: Outcome) -> None:
     call = core.known(given.call_id, out)
     if call is None or call.handover is None or call.agent_id != given.agent_id:
         return
-    if call.handover.mode is Mode.QUEUE:
+    if not call.handover.has_third:
         return
     call.handover.cancelled = True
     out.commands.append(calls.HangUp(call.handover.third))
@@ -291,11 +301,9 @@ def dial_returned(core: CallCore, call: Call, cut_off: bool, now: float, out: Ou
     """
     handover = call.handover
     if call.stage is Stage.TALKING and handover is not None:
-        if handover.mode is Mode.QUEUE:
+        if not handover.has_third:
             core.end_talk(call, "handover", now, out)
-            requeue.arrive(core, call, handover, now)
-            end(call, requeue.QUEUED, now, out)
-            out.commands.append(calls.Tell(call.call_id, model.QueueAgain(failed=False)))
+            _sent_on(core, call, handover, now, out)
             return True
         if cut_off and not handover.joined:
             return False
@@ -316,6 +324,16 @@ def dial_returned(core: CallCore, call: Call, cut_off: bool, now: float, out: Ou
     else:
         _rate(call, out)
     return True
+
+
+def _sent_on(core: CallCore, call: Call, handover: Handover, now: float, out: Outcome) -> None:
+    if handover.mode is Mode.PARK:
+        end(call, PARKED, now, out)
+        parking.arrive(core, call, handover, now, out)
+        return
+    requeue.arrive(core, call, handover, now)
+    end(call, requeue.QUEUED, now, out)
+    out.commands.append(calls.Tell(call.call_id, model.QueueAgain(failed=False)))
 
 
 def _rate(call: Call, out: Outcome) -> None:
@@ -395,7 +413,7 @@ def end_with_call(call: Call, now: float, out: Outcome) -> None:
     handover = call.handover
     if handover is None:
         return
-    if not handover.from_caller and handover.mode is not Mode.QUEUE:
+    if not handover.from_caller and handover.has_third:
         out.commands.append(calls.HangUp(handover.third))
     end(call, _TALKED if handover.joined else "caller_gone", now, out)
 
@@ -420,7 +438,7 @@ def _ringing(core: CallCore) -> list[tuple[Call, Handover]]:
         if call.handover is not None
         and call.handover.step is Step.RINGING
         and not call.handover.from_caller
-        and call.handover.mode is not Mode.QUEUE
+        and call.handover.has_third
     ]
 
 

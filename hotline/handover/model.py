@@ -19,7 +19,7 @@ class Mode(StrEnum):
     """How a caller is handed over: by a flow before any agent; by a queue that cannot serve them;
     with the agent staying on the line until they leave; with the agent leaving as soon as the
     third has joined; with agent and third speaking first while the caller hears music; or without
-    a third, to a queue."""
+    a third, to a queue or a parking place."""
 
     FLOW = "flow"
     OVERFLOW = "overflow"
@@ -27,6 +27,7 @@ class Mode(StrEnum):
     BLIND = "blind"
     CONSULT = "consult"
     QUEUE = "queue"
+    PARK = "park"
 
 
 class Step(StrEnum):
@@ -70,6 +71,11 @@ class Handover:
         return self.mode in (Mode.FLOW, Mode.OVERFLOW)
 
     @property
+    def has_third(self) -> bool:
+        """Whether anybody is rung; else the caller goes to a queue or a parking place."""
+        return self.mode not in (Mode.QUEUE, Mode.PARK)
+
+    @property
     def extension(self) -> str:
         """The colleague's extension, empty when the third is none of ours."""
         return extension_of(self.target)
@@ -78,6 +84,18 @@ class Handover:
     def joined(self) -> bool:
         """Whether the third is in the talk."""
         return self.step is Step.JOINED
+
+
+@dataclass(slots=True)
+class Parked:
+    """A caller in parking place ``place``, ``by`` an agent, until when nobody has taken them.
+    ``rung_back``: the agent's phone was rung for them since. Instants are Unix seconds."""
+
+    place: int
+    by: str
+    since: float
+    until: float
+    rung_back: bool = False
 
 
 def extension_of(target: str) -> str:
@@ -101,7 +119,8 @@ def third_of(handover_id: str) -> str:
 @dataclass(frozen=True, slots=True)
 class AgentHandsOver:
     """An agent wants a third, a target called ``name``, in their talk, or (``mode`` queue) the
-    caller in another queue. ``mode``: three_way, blind, consult or queue."""
+    caller in another queue, or (``mode`` park, any target) in a parking place. ``mode``:
+    three_way, blind, consult, queue or park."""
 
     agent_id: str
     call_id: str
@@ -131,6 +150,14 @@ class AgentHolds:
 @dataclass(frozen=True, slots=True)
 class AgentTakesBack:
     """An agent wants the caller back in the talk; whoever else is there talks with them, too."""
+
+    agent_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTakesParked:
+    """An agent wants to be rung for a parked caller."""
 
     agent_id: str
     call_id: str
@@ -199,6 +226,7 @@ HandoverInput = (
     | AgentDropsThird
     | AgentHolds
     | AgentTakesBack
+    | AgentTakesParked
     | HoldStepped
     | WantsTransfer
     | TransferReturned

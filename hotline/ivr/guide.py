@@ -489,7 +489,8 @@ class Guide:
         known = self._around.familiar(self.caller)
         waits = model.MayWait(self.call_id, matter.queue, rank.value, rank.reasons, known)
         await self._around.calls.tell(waits)
-        self._waiting.begin(line)
+        if not self._around.calls.awaits_third(self.call_id):
+            self._waiting.begin(line)
         self.await_verb()
 
     async def _rank(self, matter: acts.ToQueue) -> Priority:

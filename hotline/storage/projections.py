@@ -134,6 +134,10 @@ def _talk_ended(event: events.TalkEnded, at: float) -> list[Change]:
     return [_call(event, {"stage": stage, "talk_ended_at": at})]
 
 
+def _parked(event: events.CallParked, _at: float) -> list[Change]:
+    return [_call(event, {"stage": "parked"})]
+
+
 def _taken_over(event: events.TalkTakenOver, _at: float) -> list[Change]:
     return [_call(event, {"stage": "talking", "agent_id": event.agent_id})]
 
@@ -308,6 +312,7 @@ _MEANINGS: Mapping[type[events.Event], Callable[[Any, float], list[Change]]] = {
     events.CallAnswered: _answered,
     events.TalkEnded: _talk_ended,
     events.TalkTakenOver: _taken_over,
+    events.CallParked: _parked,
     events.CallRated: _rated,
     events.CallAbandoned: _abandoned,
     events.CallAdopted: _adopted,

@@ -139,6 +139,12 @@ class Calls(Protocol):
         """Ring another service or a colleague for the caller of the agent's talk, or send the
         caller to a queue."""
 
+    async def park(self, agent_id: str, call_id: str, note: str) -> None:
+        """Leave the caller of the agent's talk in a parking place."""
+
+    async def take_parked(self, agent_id: str, place: int) -> None:
+        """Ring the agent's phone for the caller who is parked there."""
+
     async def drop_third(self, agent_id: str, call_id: str) -> None:
         """Let the other service go, ringing or talking."""
 

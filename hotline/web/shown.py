@@ -20,7 +20,7 @@ def shown_board(board: Board, plan: RoutingPlan) -> dict[str, object]:
     """The supervisor's picture, with each agent's team and the titles of ``plan``'s teams and
     queues."""
     data = asdict(board)
-    for call in data["waiting"]:
+    for call in (*data["waiting"], *data["parked"]):
         call["calling"] = mask_number(call["calling"])
     for agent in data["agents"]:
         listed = plan.by_agent.get(agent["agent_id"])
@@ -37,6 +37,7 @@ def shown_queue(board: Board) -> dict[str, object]:
         "journal_ok": board.journal_ok,
         "waiting": len(board.waiting) if board.pbx_up else None,
         "longest_since": min((call.since for call in board.waiting), default=None),
+        "parked": [asdict(one) | {"calling": mask_number(one.calling)} for one in board.parked],
         "ready": sum(agent.state == "ready" for agent in board.agents) if board.pbx_up else None,
     }
 

@@ -41,6 +41,8 @@ PASSED_OVER = frozenset(
         events.LineMeasured,
         # Whoever is rung is named by its start.
         events.HandoverOffered,
+        # The handover to a parking place tells of it.
+        events.CallParked,
         events.ClocksMoved,
         # The step that closed the case names the article.
         events.AnsweredAtOnce,
@@ -144,6 +146,7 @@ class _Teller:
             events.CallAnswered: self._answered,
             events.TalkEnded: self._talk_ended,
             events.TalkTakenOver: self._taken_over,
+            events.CallUnparked: self._unparked,
             events.TalkHeld: lambda e: self._call(f"held.{e.why}", who=self._who(e.agent_id)),
             events.TalkResumed: lambda e: self._call(f"resumed.{e.why}", who=self._who(e.agent_id)),
             events.OneWayAudio: lambda e: self._call(f"one_way.{e.silent}"),
@@ -398,9 +401,15 @@ class _Teller:
             by = "overflow" if event.mode == "overflow" else "flow"
             return _Said("call", self._say(f"handover_started_by_{by}", target=target), event.note)
         who = self._who(event.agent_id)
-        key = {"consult": "consult_started", "queue": "sent_to_queue"}.get(event.mode)
+        key = {"consult": "consult_started", "queue": "sent_to_queue", "park": "parked"}.get(
+            event.mode
+        )
         text = self._say(key or "handover_started", who=who, target=target)
         return _Said("call", text, event.note)
+
+    def _unparked(self, event: events.CallUnparked) -> _Said:
+        who = self._who(event.agent_id) if event.agent_id else ""
+        return self._call(f"unparked.{event.outcome}", who=who, place=event.place)
 
     def _taken_over(self, event: events.TalkTakenOver) -> _Said:
         who, before = self._who(event.agent_id), self._who(event.by)

@@ -158,6 +158,12 @@ class FakeCalls:
     ) -> None:
         await self._take("hand_over", agent_id, call_id, target, mode, note)
 
+    async def park(self, agent_id: str, call_id: str, note: str) -> None:
+        await self._take("park", agent_id, call_id, note)
+
+    async def take_parked(self, agent_id: str, place: int) -> None:
+        await self._take("take_parked", agent_id, str(place))
+
     async def drop_third(self, agent_id: str, call_id: str) -> None:
         await self._take("drop_third", agent_id, call_id)
 

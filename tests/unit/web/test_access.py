@@ -34,6 +34,8 @@ DISPATCH_STAFF = frozenset({Role.DISPATCHER, Role.SUPERVISOR})
 CASE_OR_UNIT = CASE_STAFF | {Role.UNIT}
 
 TABLE = {
+    ("POST", "/api/calls/{call_id}/park"): AGENT,
+    ("POST", "/api/parked/{place}/take"): AGENT,
     ("GET", "/api/agent/help"): FLOOR_STAFF,
     ("POST", "/api/agent/help"): FLOOR_STAFF,
     ("DELETE", "/api/agent/help"): FLOOR_STAFF,

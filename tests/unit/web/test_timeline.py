@@ -168,6 +168,10 @@ def of_handovers() -> Iterator[Event]:
     yield events.HandoverStarted(*third, "110", "flow")
     yield events.HandoverStarted(*third, "ext:1002", "consult", "agent1", "漏气", "李强")
     yield events.HandoverStarted(*third, "hotline", "queue", "agent1", "", "热线")
+    yield events.HandoverStarted(*third, "1", "park", "agent1", "", "驻留位 1")
+    yield events.HandoverEnded(*third, "parked")
+    for outcome in ("taken", "queued", "caller_gone"):
+        yield events.CallUnparked("c", 1, outcome, "agent1" if outcome == "taken" else "")
     yield events.HandoverAnswered(*third)
     yield events.HandoverJoined(*third)
     yield events.CallerLeft("c")

@@ -1,6 +1,7 @@
 // The supervisor's picture, as hotline/cti/views.py makes it.
 import type { PauseView } from "../pausing";
 import type { Named } from "../routing/types";
+import type { ParkedCall } from "./parked";
 
 export interface Agent {
   agent_id: string;
@@ -65,6 +66,7 @@ export interface Board {
   today: Today;
   intervals: Interval[];
   tasks: TaskCounts[];
+  parked: ParkedCall[];
 }
 
 /** Work of one kind for agents whom no caller needs. */

@@ -139,7 +139,7 @@ export class HandoverPanel {
     need("handover").dataset.name = name;
     need("handover").dataset.step = now.step;
     need("handover-text").textContent = tLoose(`desk.handover.${this.stepOf(now)}`, { name });
-    this.drop.hidden = now.mode === "queue";
+    this.drop.hidden = now.mode === "queue" || now.mode === "park";
     const over = now.step === "joined" ? t("desk.handover.drop") : t("desk.handover.cancel");
     const back = now.mode === "consult" ? t("desk.handover.back") : over;
     need("handover-drop-text").textContent = back;
@@ -147,6 +147,7 @@ export class HandoverPanel {
 
   private stepOf(now: HandoverView): string {
     if (now.mode === "queue") return "to_queue";
+    if (now.mode === "park") return "to_park";
     if (now.caller_gone) return "caller_gone";
     if (!this.onHold) return now.step;
     return { joined: "aside", ringing: "consult_ringing" }[now.step as string] ?? now.step;

@@ -21,7 +21,7 @@ export class HoldButton {
     // On its way to a queue, or with nobody on the line, there is nothing to hold.
     const now = pop?.handover ?? null;
     const able = pop !== null && !pop.kept_place && agent?.held_since === null;
-    this.button.hidden = !able || now?.mode === "queue" || (now?.caller_gone ?? false);
+    this.button.hidden = !able || now?.mode === "queue" || now?.mode === "park" || (now?.caller_gone ?? false);
     this.button.setAttribute("aria-pressed", String(this.held));
     const back = now?.step === "joined" ? t("desk.merge") : t("desk.take_back");
     need("hold-text").textContent = this.held ? back : t("desk.hold");

@@ -6,6 +6,7 @@ import type { Pop, StoryLine } from "./types";
 
 function words({ by, mode, to }: StoryLine): string {
   if (!by) return t("desk.story.auto", { to });
+  if (mode === "park") return t("desk.story.parked", { by, to });
   return t(mode === "consult" ? "desk.story.consulted" : "desk.story.handed", { by, to });
 }
 

@@ -1,4 +1,5 @@
 // What the server shows of agents and calls: hotline/cti/views.py and hotline/web/desk.py.
+import type { ParkedCall } from "../board/parked";
 import type { PauseView, Reason } from "../pausing";
 
 export type State = "ready" | "offered" | "talking" | "wrap_up" | "on_task" | "paused" | "offline";
@@ -93,7 +94,7 @@ export interface HandoverView {
   target: string;
   /** What the target was called when it began. */
   name: string;
-  mode: "three_way" | "blind" | "flow" | "overflow" | "consult" | "queue";
+  mode: "three_way" | "blind" | "flow" | "overflow" | "consult" | "queue" | "park";
   step: "ringing" | "answered" | "ready" | "joined";
   started_at: number;
   joined_at: number | null;
@@ -191,6 +192,7 @@ export interface QueueView {
   waiting: number | null;
   longest_since: number | null;
   ready: number | null;
+  parked: ParkedCall[];
 }
 
 export interface DeskData {

@@ -5,6 +5,7 @@ import { showFigures, warnOfWaits } from "../board/figures";
 import { ForcePanel } from "../board/force";
 import { HelpRows } from "../board/help";
 import { BoardMessages } from "../board/messages";
+import { showParked } from "../board/parked";
 import { Teams } from "../board/teams";
 import type { Board, Interval } from "../board/types";
 import { showWaiting } from "../board/waiting";
@@ -33,6 +34,7 @@ function show(next: Board): void {
   teams.show(board);
   showWaiting(board);
   showBetweenCalls(board);
+  showParked(board.parked);
   force.show();
   lateRows();
   showDay(board.intervals);

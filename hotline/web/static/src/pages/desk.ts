@@ -6,6 +6,7 @@ import { Floor } from "../desk/floor";
 import { ForcedBar } from "../desk/forced";
 import { HandoverPanel, type Target } from "../desk/handover";
 import { HoldButton } from "../desk/hold";
+import { Parking } from "../desk/parking";
 import { watchKeys } from "../desk/keys";
 import { KnowledgePanel } from "../desk/knowledge";
 import { Marks } from "../desk/marks";
@@ -68,6 +69,7 @@ class Desk {
     (article_id) => this.work.answer(article_id),
   );
   private readonly hold = new HoldButton();
+  private readonly parking = new Parking(() => this.work.matter);
   private readonly menu: PhoneMenu;
   private readonly title = document.title;
 
@@ -115,6 +117,7 @@ class Desk {
     if (this.work.behind) void this.reload();
     this.menu.start();
     this.floor.start();
+    this.parking.start();
   }
 
   // --- what arrives ------------------------------------------------------------------------
@@ -123,7 +126,7 @@ class Desk {
     stream.on<{ pop: Pop }>("pop", ({ pop }) => this.popped(pop));
     stream.on<AgentView>("agent", (agent) => void this.agentChanged(agent));
     stream.on<CallProgress>("call", (news) => void this.progressed(news));
-    stream.on<QueueView>("board", showQueue);
+    stream.on<QueueView>("board", (queue) => this.queueChanged(queue));
     stream.on<Reason>("reason", (reason) => this.reasonChanged(reason));
     stream.on("reset", () => void this.reload());
     stream.onState((state) => {
@@ -135,7 +138,7 @@ class Desk {
     this.agent = data.agent;
     for (const reason of data.reasons) showReason(reason);
     showToday(data.today);
-    showQueue(data.queue);
+    this.queueChanged(data.queue);
     this.work.putAll(data.calls, data.current);
     this.comeBack();
     if (data.agent?.held_since) this.goOn();
@@ -166,6 +169,11 @@ class Desk {
     } catch (error) {
       this.problem(error);
     }
+  }
+
+  private queueChanged(queue: QueueView): void {
+    showQueue(queue);
+    this.parking.list(queue.parked);
   }
 
   private popped(pop: Pop): void {
@@ -375,6 +383,7 @@ class Desk {
     });
     const talk = this.agent?.state === "talking" ? pop : null;
     this.hold.show(this.agent, talk);
+    this.parking.show(this.agent, talk);
     this.handover.show(talk, talk !== null && this.agent?.on_hold_since !== null);
     const offered = this.agent?.state === "offered";
     document.title = offered && pop ? t("desk.title_call", { phone: pop.calling }) : this.title;
