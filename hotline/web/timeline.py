@@ -6,26 +6,20 @@ number is masked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
 from hotline import events
 from hotline.registry.model import Case
-from hotline.web.formats import UNKNOWN, duration, moment, person, phone
-from hotline.web.life_words import inputs_told
 from hotline.web.ports import Record
-from hotline.web.priority_words import priority_words
-from hotline.web.why_words import offer_words
+from hotline.web.telling import QUIET, Tellers, Telling, Words
+from hotline.web.telling_callbacks import CallbackTeller
+from hotline.web.telling_calls import CallTeller
+from hotline.web.telling_cases import CaseTeller
+from hotline.web.telling_handovers import HandoverTeller
 
-# What a change of the category is told by; the code and its standard go with the name.
-_UNTOLD = frozenset({"standard", "category_code", "taxonomy_revision", "unit_id"})
-# What the clocks work out: they tell of it themselves.
-_WORKED_OUT = frozenset({"handle_due_at", "close_due_at"})
-# What follows from the point or the address.
-_PLACES = frozenset({"grid", "duty_grid", "community", "street", "district"})
-_QUIET = _UNTOLD | _WORKED_OUT | _PLACES
 # Of a call or a case, but nothing that a reader of the case asks for.
 PASSED_OVER = frozenset(
     {
@@ -48,16 +42,6 @@ PASSED_OVER = frozenset(
         events.AnsweredAtOnce,
     }
 )
-# Whoever needs them in full says why, on the case's page.
-_PERSONAL = {"caller_phone": phone, "caller_name": person}
-# How a case was opened by this program itself is told in words of its own.
-_OWN_SOURCES = frozenset({"hotline", "voice_report", "fallback", "storm"})
-_LABELS = {"category_name": "category"}
-_CHOICES = frozenset({"kind", "urgency", "caller_sex"})
-
-
-Words = Callable[..., str]
-"""A text of the catalogue by its key, its places filled in by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +101,6 @@ def _changes(records: Sequence[Record], case: Case | None) -> dict[int, Fields]:
     return changes
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    kind: str
-    text: str
-    quote: str = ""
-
-
 class _Teller:
     def __init__(
         self,
@@ -132,97 +109,11 @@ class _Teller:
         changes: Mapping[int, Fields],
         zone: tzinfo | None,
     ) -> None:
-        self._zone = zone
-        self._names = names
-        self._t = t
         self._changes = changes
-        self._targets: dict[str, str] = {}
-        self._tellers: dict[type[events.Event], Callable[[Any], _Said | None]] = {
-            events.CallArrived: self._arrived,
-            events.CallQueued: self._queued,
-            events.CallOverflowed: self._overflowed,
-            events.CallOffered: self._offered,
-            events.OfferEnded: self._offer_ended,
-            events.CallAnswered: self._answered,
-            events.TalkEnded: self._talk_ended,
-            events.TalkTakenOver: self._taken_over,
-            events.CallUnparked: self._unparked,
-            events.TalkHeld: lambda e: self._call(f"held.{e.why}", who=self._who(e.agent_id)),
-            events.TalkResumed: lambda e: self._call(f"resumed.{e.why}", who=self._who(e.agent_id)),
-            events.OneWayAudio: lambda e: self._call(f"one_way.{e.silent}"),
-            events.AudioRestored: lambda e: None if e.ended else self._call("audio_restored"),
-            events.CallRated: lambda e: self._call("rated", score=e.score),
-            events.CallAbandoned: lambda e: self._call("abandoned", waited=duration(e.waited_s)),
-            events.CallAdopted: lambda _: self._call("adopted"),
-            events.PlaceKept: lambda e: self._call("place_kept", number=phone(e.number)),
-            events.PlaceDialled: lambda e: self._call("place_dialled", who=self._who(e.agent_id)),
-            events.PlaceTried: lambda e: self._call(f"place_tried.{e.outcome}"),
-            events.PlaceEnded: lambda e: self._call(f"place_ended.{e.outcome}"),
-            events.HandoverStarted: self._handover_started,
-            events.HandoverAnswered: lambda e: self._handover(e, "answered"),
-            events.HandoverJoined: lambda e: self._handover(e, "joined"),
-            events.CallerLeft: lambda _: self._call("caller_left"),
-            events.HandoverEnded: lambda e: self._handover(
-                e, f"ended.{e.outcome}", talked=duration(e.talked_s)
-            ),
-            events.RecordingStored: lambda e: self._call("recorded", seconds=duration(e.seconds)),
-            events.RecordingFailed: lambda _: self._call("recording_failed"),
-            events.ReportStarted: lambda e: self._report(f"report_started.{e.reason}"),
-            events.ReportRecorded: self._report_recorded,
-            events.ReportEmpty: self._report_empty,
-            events.MessagePlanned: lambda _: self._report("message_planned"),
-            events.MessageSent: lambda _: self._report("message_sent"),
-            events.MessageFailed: lambda e: _Said("report", self._say("message_failed"), e.why),
-            events.ReportTranscribed: lambda _: self._report("transcribed"),
-            events.ReportTranscriptionFailed: lambda _: self._report("not_transcribed"),
-            events.CaseOpened: self._opened,
-            events.CaseMoved: self._moved,
-            events.CaseHeld: lambda e: _Said(
-                "case", self._say("held_back", who=self._who(e.by)), e.why
-            ),
-            events.CaseHoldLifted: lambda e: _Said(
-                "case", self._say("hold_lifted", who=self._who(e.by)), e.why
-            ),
-            events.CaseEdited: self._edited,
-            events.CaseAttached: self._attached,
-            events.ClockWarned: lambda e: self._clock("warned", e),
-            events.ClockBreached: lambda e: self._clock("breached", e),
-            events.ClockEscalated: lambda e: self._clock(f"escalated.{e.level}", e),
-            events.ClocksRecomputed: self._recomputed,
-            events.CaseLinked: lambda e: self._linked("linked", e),
-            events.CaseUnlinked: lambda e: self._linked("unlinked", e),
-            events.CaseReceived: self._received,
-            events.CasePeerSaid: self._peer_said,
-            events.CaseMessageSkipped: self._message_skipped,
-            events.CallbackPlanned: lambda _: self._callback("callback_planned"),
-            events.CallbackDialled: self._dialled,
-            events.CallbackEnded: self._callback_ended,
-            events.CallbackSurveyed: self._surveyed,
-            events.CallbackWithdrawn: lambda _: self._callback("callback_withdrawn"),
-            events.HelpAsked: lambda e: self._call("help_asked", who=self._who(e.agent_id)),
-            events.HelpEnded: lambda e: _Said(
-                "call", self._say(f"help_ended.{e.outcome}", who=self._who(e.by)), e.words
-            ),
-            events.OutboundDialled: lambda e: self._callback(
-                "outbound_dialled", who=self._who(e.agent_id)
-            ),
-            events.OutboundEnded: lambda e: self._callback(
-                f"outbound_ended.{e.outcome}", talked=duration(e.talked_s)
-            ),
-            events.PromiseMade: self._promised,
-            events.PromiseEnded: lambda e: self._callback(
-                f"promise_ended.{e.outcome}", e.why, who=self._who(e.by)
-            ),
-            events.ProgressAsked: self._asked,
-            events.SilentCall: lambda e: self._call("silent", seconds=duration(e.seconds)),
-            events.TalkMarked: self._marked,
-            events.TalkMarkUndone: lambda e: self._call("mark_undone", who=self._who(e.agent_id)),
-            events.CallerRuleApplied: lambda e: self._call(f"rule_applied.{e.effect}"),
-            events.StormBegan: lambda e: self._storm("storm_began", e),
-            events.StormChanged: lambda e: self._storm("storm_changed", e),
-            events.StormEnded: self._storm_ended,
-            events.CallerAffected: lambda e: self._call("affected" if e.new else "affected_again"),
-        }
+        self._telling = Telling(names, t, zone)
+        self._tellers: Tellers = {}
+        for kind in (CallTeller, HandoverTeller, CaseTeller, CallbackTeller):
+            self._tellers |= kind(names, t, zone).tellers()
 
     def line(self, record: Record) -> Line | None:
         teller = self._tellers.get(type(record.event))
@@ -231,213 +122,10 @@ class _Teller:
             return None
         return Line(record.at, said.kind, said.text, said.quote, self._shown_changes(record.seq))
 
-    def _say(self, key: str, **values: object) -> str:
-        return self._t(f"history.{key}", **values)
-
-    def _call(self, key: str, **values: object) -> _Said:
-        return _Said("call", self._say(key, **values))
-
-    def _report(self, key: str, **values: object) -> _Said:
-        return _Said("report", self._say(key, **values))
-
-    def _callback(self, key: str, quote: str = "", **values: object) -> _Said:
-        return _Said("callback", self._say(key, **values), quote)
-
-    def _who(self, user_id: str) -> str:
-        if user_id == "system":
-            return self._t("history.system")
-        return self._names.get(user_id, user_id)
-
-    # --- the call and the spoken report ---------------------------------------------------
-
-    def _arrived(self, event: events.CallArrived) -> _Said:
-        calling = phone(event.calling) if event.calling else self._t("phone.none")
-        return self._call("arrived", calling=calling, called=event.called)
-
-    def _queued(self, event: events.CallQueued) -> _Said:
-        why = priority_words(event.priority, event.reasons, self._t)
-        return _Said("call", self._say("queued"), why)
-
-    def _overflowed(self, event: events.CallOverflowed) -> _Said:
-        to = self._say(f"overflow_to.{event.to.partition(':')[0]}")
-        return self._call(f"overflowed.{event.why}", to=to, waited=duration(event.waited_s))
-
-    def _asked(self, event: events.ProgressAsked) -> _Said:
-        return self._call(f"asked.{event.how}" if event.found else "asked_in_vain")
-
-    def _marked(self, event: events.TalkMarked) -> _Said:
-        said = self._say(f"marked.{event.mark}", who=self._who(event.agent_id))
-        return _Said("call", said, event.why)
-
-    def _offered(self, event: events.CallOffered) -> _Said:
-        why = offer_words(event.why, self._names, self._t)
-        return _Said("call", self._say("offered", who=self._who(event.agent_id)), why)
-
-    def _offer_ended(self, event: events.OfferEnded) -> _Said | None:
-        if event.outcome == "answered":
-            return None
-        return self._call(f"offer.{event.outcome}", who=self._who(event.agent_id))
-
-    def _answered(self, event: events.CallAnswered) -> _Said:
-        waited = duration(event.waited_s)
-        return self._call("answered", who=self._who(event.agent_id), waited=waited)
-
-    def _talk_ended(self, event: events.TalkEnded) -> _Said:
-        by = self._say(f"by.{event.by}")
-        return self._call("talk_ended", talked=duration(event.talked_s), by=by)
-
-    def _report_recorded(self, event: events.ReportRecorded) -> _Said:
-        ended = self._say(f"report_ended.{event.ended_by}")
-        return self._report("report_recorded", seconds=duration(event.seconds), ended=ended)
-
-    def _report_empty(self, event: events.ReportEmpty) -> _Said:
-        if event.because == "silent":
-            return self._report("report_empty")
-        why = event.why if event.because == "unsaved" else ""
-        return _Said("report", self._say(f"report_{event.because}"), why)
-
-    # --- the case -------------------------------------------------------------------------
-
-    def _opened(self, event: events.CaseOpened) -> _Said:
-        how = event.source if event.source in _OWN_SOURCES else "other"
-        source = self._t(f"case.source.{event.source}")
-        return _Said("case", self._say(f"opened.{how}", who=self._who(event.by), source=source))
-
-    def _moved(self, event: events.CaseMoved) -> _Said:
-        who, action = self._who(event.by), self._t(f"case.action.{event.action}")
-        if event.from_state == event.to_state:
-            text = self._say("done", who=who, action=action)
-        else:
-            text = self._say(
-                "moved",
-                who=who,
-                action=action,
-                before=self._t(f"case.state.{event.from_state}"),
-                after=self._t(f"case.state.{event.to_state}"),
-            )
-        given = inputs_told(event.action, event.inputs, self._names, self._t, self._zone)
-        return _Said("case", self._say("then").join((text, *given)), event.why)
-
-    def _attached(self, event: events.CaseAttached) -> _Said:
-        stage = self._t(f"attachment.stage.{event.stage}")
-        who = self._who(event.by)
-        return _Said("case", self._say("attached", who=who, stage=stage), event.name)
-
-    def _edited(self, event: events.CaseEdited) -> _Said | None:
-        labels = [self._label(name) for name in event.before if name not in _QUIET]
-        if not labels:
-            return None
-        fields = self._say("and").join(labels)
-        if event.by == "system":
-            described = "description" in event.before
-            return _Said("case", self._say("described" if described else "filled", fields=fields))
-        return _Said("case", self._say("edited", who=self._who(event.by), fields=fields))
-
-    def _clock(
-        self, key: str, event: events.ClockWarned | events.ClockBreached | events.ClockEscalated
-    ) -> _Said:
-        late = self._say("clock.late") if event.late else ""
-        name = self._t(f"clock.{event.clock}")
-        return _Said("clock", self._say(f"clock.{key}", clock=name) + late)
-
-    def _recomputed(self, event: events.ClocksRecomputed) -> _Said:
-        names = [self._t(f"clock.{change['clock']}") for change in event.changes]
-        told = self._say("and").join(names)
-        said = self._say("clock.recomputed", clocks=told, revision=event.revision)
-        return _Said("clock", said, event.why)
-
-    def _linked(self, key: str, event: events.CaseLinked | events.CaseUnlinked) -> _Said:
-        who = self._who(event.by)
-        said = self._say(f"{key}.{event.relation}", who=who, other=event.other)
-        return _Said("case", said, event.why)
-
-    def _storm(self, key: str, event: events.StormBegan | events.StormChanged) -> _Said:
-        return _Said("case", self._say(key, who=self._who(event.by)), event.text_zh)
-
-    def _storm_ended(self, event: events.StormEnded) -> _Said:
-        who = self._who(event.by)
-        return _Said("case", self._say("storm_ended", who=who, count=event.affected))
-
     def _shown_changes(self, seq: int) -> tuple[Change, ...]:
+        telling = self._telling
         return tuple(
-            Change(self._label(name), self._value(name, before), self._value(name, after))
+            Change(telling.label(name), telling.value(name, before), telling.value(name, after))
             for name, (before, after) in self._changes.get(seq, {}).items()
-            if name not in _QUIET
+            if name not in QUIET
         )
-
-    def _label(self, name: str) -> str:
-        return self._t(f"case.{_LABELS.get(name, name)}")
-
-    def _value(self, name: str, value: Any) -> str:
-        if value is None or value == "":
-            return UNKNOWN
-        if name in _PERSONAL:
-            return _PERSONAL[name](str(value))
-        if isinstance(value, bool):
-            return self._t("base.yes" if value else "base.no")
-        return self._t(f"case.{name}.{value}") if name in _CHOICES else str(value)
-
-    # --- exchange -------------------------------------------------------------------------
-
-    def _received(self, event: events.CaseReceived) -> _Said:
-        who = self._who(f"peer:{event.peer_id}")
-        text = self._say(f"received.{event.how}", who=who, external=event.external_id)
-        return _Said("case", text)
-
-    def _peer_said(self, event: events.CasePeerSaid) -> _Said:
-        who = self._who(f"peer:{event.peer_id}")
-        return _Said("case", self._say(f"peer_said.{event.what}", who=who), event.text)
-
-    def _message_skipped(self, event: events.CaseMessageSkipped) -> _Said:
-        peer = self._who(f"peer:{event.peer_id}")
-        text = self._say("message_skipped", who=self._who(event.by), peer=peer, number=event.number)
-        return _Said("case", text, event.why)
-
-    # --- handing over ---------------------------------------------------------------------
-
-    def _handover_started(self, event: events.HandoverStarted) -> _Said:
-        self._targets[event.handover_id] = target = event.name or event.target
-        if not event.agent_id:
-            by = "overflow" if event.mode == "overflow" else "flow"
-            return _Said("call", self._say(f"handover_started_by_{by}", target=target), event.note)
-        who = self._who(event.agent_id)
-        key = {"consult": "consult_started", "queue": "sent_to_queue", "park": "parked"}.get(
-            event.mode
-        )
-        text = self._say(key or "handover_started", who=who, target=target)
-        return _Said("call", text, event.note)
-
-    def _unparked(self, event: events.CallUnparked) -> _Said:
-        who = self._who(event.agent_id) if event.agent_id else ""
-        return self._call(f"unparked.{event.outcome}", who=who, place=event.place)
-
-    def _taken_over(self, event: events.TalkTakenOver) -> _Said:
-        who, before = self._who(event.agent_id), self._who(event.by)
-        return self._call("taken_over", who=who, before=before)
-
-    def _handover(self, event: Any, key: str, **values: object) -> _Said:
-        target = self._targets.get(event.handover_id, UNKNOWN)
-        return self._call(f"handover_{key}", target=target, **values)
-
-    # --- the callback ---------------------------------------------------------------------
-
-    def _dialled(self, event: events.CallbackDialled) -> _Said:
-        who = self._who(event.agent_id)
-        return self._callback("callback_dialled", who=who, attempt=event.attempt)
-
-    def _callback_ended(self, event: events.CallbackEnded) -> _Said:
-        talked = duration(event.talked_s)
-        return self._callback(f"callback_ended.{event.outcome}", talked=talked)
-
-    def _promised(self, event: events.PromiseMade) -> _Said:
-        at = UNKNOWN if self._zone is None else moment(event.due_at, self._zone)
-        return self._callback("promise_made", event.note, who=self._who(event.by), at=at)
-
-    def _surveyed(self, event: events.CallbackSurveyed) -> _Said:
-        who = self._who(event.by)
-        if not event.reached:
-            return self._callback("unreached", who=who)
-        solved = self._say("solved" if event.solved else "unsolved")
-        score = event.satisfaction
-        points = UNKNOWN if score is None else self._say(f"points.{score}")
-        return self._callback("surveyed", event.why_not, who=who, solved=solved, points=points)
