@@ -29,7 +29,9 @@ PYTHONUNBUFFERED=1 $(BIN)/python -m pip --disable-pip-version-check install --pr
 		[ $$((n % 15)) != 0 ] || echo "environment: $$n of $$total" ;; \
 	Installing*) echo "environment: installing" ;; esac; done
 endef
-pytest = $(BIN)/python -m pytest -n $(1) --dist worksteal --reruns 2 $(PYTEST_ARGS) $(2)
+pytest = $(BIN)/python -m pytest -n $(1) --dist $(2) --reruns 2 $(PYTEST_ARGS) $(3)
+# The order of tests/longest_first.py, each worker taking the next.
+IN_ORDER := loadgroup --no-loadscope-reorder
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header
 
@@ -50,8 +52,8 @@ demo: $(VENV)/.run .build/phones/bundle.json ## let synthetic citizens ring in a
 # Real calls on a busy machine are late now and then: a failure is tried twice more, and told (R).
 test: setup-test ## unit tests, a real PBX with SIP phones, a real browser
 	@tests="$(TESTS)"; failed=0; \
-	$(call pytest,$(UNIT_JOBS),$${tests:-tests/unit}) || failed=1; \
-	[ -n "$$tests" ] || $(call pytest,$(CALL_JOBS),tests/pbx tests/web) || failed=1; \
+	$(call pytest,$(UNIT_JOBS),worksteal,$${tests:-tests/unit}) || failed=1; \
+	[ -n "$$tests" ] || $(call pytest,$(CALL_JOBS),$(IN_ORDER),tests/pbx tests/web) || failed=1; \
 	exit $$failed
 
 bench: setup-test ## timings beside a baseline, as JSON

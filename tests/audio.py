@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hotline.speech.audio import FULL_SCALE, Floats, Samples
 from hotline.speech.audio import TELEPHONE_RATE as RATE
@@ -44,12 +44,16 @@ def tone_seconds(samples: Samples, hertz: float, share: float = 0.6) -> float:
 
     A recording that mixes two tones has about half of each.
     """
-    return sum(_is_tone(window, hertz, share) for window in _windows(samples)) * WINDOW / RATE
+    loud = _windows(samples)[_loud(samples)]
+    power = np.abs(np.fft.rfft(loud * np.hanning(WINDOW), axis=1)) ** 2
+    near = np.abs(np.fft.rfftfreq(WINDOW, 1 / RATE) - hertz) <= 15
+    of_tone = power[:, near].sum(axis=1) > share * power.sum(axis=1)
+    return int(of_tone.sum()) * WINDOW / RATE
 
 
 def loud_seconds(samples: Samples) -> float:
     """For how long there is anything to hear."""
-    return sum(level_db(window) > QUIET_DB for window in _windows(samples)) * WINDOW / RATE
+    return int(_loud(samples).sum()) * WINDOW / RATE
 
 
 def silent_spans(samples: Samples, at_least: float = 0.5) -> list[Span]:
@@ -57,8 +61,8 @@ def silent_spans(samples: Samples, at_least: float = 0.5) -> list[Span]:
     spans: list[Span] = []
     since: float | None = None
     at = 0.0
-    for window in _windows(samples):
-        if level_db(window) < QUIET_DB:
+    for loud in _loud(samples):
+        if not loud:
             since = at if since is None else since
         elif since is not None:
             spans.append(Span(since, at))
@@ -69,14 +73,13 @@ def silent_spans(samples: Samples, at_least: float = 0.5) -> list[Span]:
     return [span for span in spans if span.seconds >= at_least]
 
 
-def _windows(samples: Samples) -> Iterator[Samples]:
-    for start in range(0, len(samples) - WINDOW + 1, WINDOW):
-        yield samples[start : start + WINDOW]
+def _windows(samples: Samples) -> Floats:
+    """Row by row a tenth of a second; all at once, for tests ask twenty times a second."""
+    count = len(samples) // WINDOW
+    return samples[: count * WINDOW].reshape(count, WINDOW).astype(np.float64)
 
 
-def _is_tone(window: Samples, hertz: float, share: float) -> bool:
-    if level_db(window) < QUIET_DB:
-        return False
-    power = np.abs(np.fft.rfft(window * np.hanning(len(window)))) ** 2
-    near = np.abs(np.fft.rfftfreq(len(window), 1 / RATE) - hertz) <= 15
-    return bool(power[near].sum() > share * power.sum())
+def _loud(samples: Samples) -> NDArray[np.bool_]:
+    power = np.mean((_windows(samples) / FULL_SCALE) ** 2, axis=1)
+    heard: NDArray[np.bool_] = power >= 10 ** (QUIET_DB / 10)
+    return heard

@@ -12,11 +12,16 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pytest
 from hypothesis import HealthCheck, settings
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
+
+from tests.longest_first import USUAL, arrange
+
+if TYPE_CHECKING:
+    from tests.system import HotlineSystem
 
 # A busy machine is no fault of a strategy.
 settings.register_profile("hotline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -74,6 +79,24 @@ def reactor(session_reactor: AsyncioSelectorReactor) -> Iterator[AsyncioSelector
     for call in left:
         call.cancel()
     assert not left, f"timers left behind: {left}"
+
+
+@pytest.fixture(scope="session")
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HotlineSystem]:
+    """One system for all tests that leave it as they found it: nobody signed on, no call."""
+    # Unit tests do without its parts.
+    from tests.system import HotlineSystem
+
+    it = HotlineSystem(tmp_path_factory.mktemp("system"))
+    await it.start()
+    yield it
+    await it.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests with telephones begin with the longest; unit tests stay as they are."""
+    if all(item.path.parent.name in USUAL for item in items):
+        arrange(items)
 
 
 def pytest_collection_finish() -> None:

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, overload
 
 Value = TypeVar("Value")
+# The machine may have slow minutes; what is right comes at once all the same.
+PATIENCE_S = 30.0
 
 
 @overload
@@ -26,7 +28,7 @@ async def until(
 
 
 async def until(
-    condition: Callable[[], Any], within: float = 10.0, every: float = 0.05, what: str = ""
+    condition: Callable[[], Any], within: float = PATIENCE_S, every: float = 0.05, what: str = ""
 ) -> Any:
     """The first true answer of ``condition``, asked every ``every`` seconds.
 

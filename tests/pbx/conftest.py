@@ -13,15 +13,6 @@ from tests.system import HotlineSystem, Settings
 StartSystem = Callable[[Settings], Awaitable[HotlineSystem]]
 
 
-@pytest.fixture(scope="session")
-async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HotlineSystem]:
-    """One system for all tests that leave it as they found it: nobody signed on, no call."""
-    it = HotlineSystem(tmp_path_factory.mktemp("system"))
-    await it.start()
-    yield it
-    await it.stop()
-
-
 @pytest.fixture
 async def own_system(tmp_path: Path) -> AsyncIterator[StartSystem]:
     """Start a system with settings of a test's own."""

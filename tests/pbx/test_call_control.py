@@ -12,7 +12,6 @@ from hotline.demo.phone import INCOMING, MANUAL, Answering, BaresipPhone
 from tests.audio import WINDOW, loud_seconds, tone_seconds
 from tests.deadline import until
 from tests.listening import Listening, listening, timeline_compared
-from tests.pbx.conftest import StartSystem
 from tests.pbx.test_handover import THIRD_HZ, hears
 from tests.system import AGENT_HZ, CITIZEN_HZ, Entry, HotlineSystem, reachable, signed_off
 from tests.talks import Talk, hear_each_other, talking
@@ -159,9 +158,8 @@ async def test_a_caller_who_is_sent_to_a_queue_is_taken_there_with_the_story(
 
 
 async def test_a_controller_that_dies_leaves_a_held_caller_music_and_a_way_back_to_a_person(
-    own_system: StartSystem,
+    system: HotlineSystem,
 ) -> None:
-    system = await own_system({})
     async with talking(system) as talk:
         await do(talk, "hold")
         await journalled(system, talk, "TalkHeld")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,11 +18,27 @@ from tests.deadline import until
 from tests.pbx.dialplan_box import AGENT_HZ, CITIZEN_HZ, DialplanBox, StrawSession, heard
 
 
-@pytest.fixture
-async def box(tmp_path: Path) -> AsyncIterator[DialplanBox]:
-    """A fresh Asterisk with the shipped dialplan."""
-    async with DialplanBox(tmp_path).running() as it:
+@pytest.fixture(scope="module")
+async def running_box(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DialplanBox]:
+    """One Asterisk with the shipped dialplan for all tests here."""
+    async with DialplanBox(tmp_path_factory.mktemp("box")).running() as it:
         yield it
+
+
+@pytest.fixture
+async def box(running_box: DialplanBox) -> AsyncIterator[DialplanBox]:
+    """Nobody on the line, no report yet, nobody on duty."""
+    running_box.asks.clear()
+    yield running_box
+    await running_box.rx("channel request hangup all")
+    await until(lambda: is_idle(running_box), what="every call has ended")
+    await running_box.rx("queue remove member PJSIP/1001 from hotline-fallback")
+    shutil.rmtree(running_box.paths.recordings)
+    running_box.paths.make_folders()
+
+
+async def is_idle(box: DialplanBox) -> bool:
+    return "0 active channels" in await box.rx("core show channels")
 
 
 def fallback_reports(box: DialplanBox) -> list[Path]:
@@ -87,12 +104,17 @@ async def test_a_caller_who_hangs_up_in_the_emergency_report_leaves_it(box: Dial
 
 
 async def test_a_broken_intake_script_still_records(box: DialplanBox) -> None:
-    (box.paths.agi / "hotline-intake").write_text("#!/bin/sh\nexec sleep 60\n")
-    async with box.citizen() as citizen:
-        await citizen.dial(box.sip())
-        await until(lambda: fallback_reports(box), within=20, what="a recording")
-        await citizen.send_keys("#")
-        await until(lambda: heard(citizen, "report-saved"))
+    script = box.paths.agi / "hotline-intake"
+    shipped = script.read_text(encoding="utf-8")
+    script.write_text("#!/bin/sh\nexec sleep 60\n")
+    try:
+        async with box.citizen() as citizen:
+            await citizen.dial(box.sip())
+            await until(lambda: fallback_reports(box), what="a recording")
+            await citizen.send_keys("#")
+            await until(lambda: heard(citizen, "report-saved"))
+    finally:
+        script.write_text(shipped, encoding="utf-8")
     [report] = fallback_reports(box)
     assert report.stem.startswith("pbx1-")
 
@@ -288,7 +310,13 @@ async def test_an_unknown_number_is_said_to_be_unknown(box: DialplanBox) -> None
     assert not box.asks
 
 
-async def test_a_callback_joins_staff_and_citizen(box: DialplanBox) -> None:
+async def test_a_callback_joins_staff_and_citizen(tmp_path: Path) -> None:
+    # Of its own: the globals that stand for the channel's variables cannot be unset.
+    async with DialplanBox(tmp_path).running() as box:
+        await staff_and_citizen_are_joined(box)
+
+
+async def staff_and_citizen_are_joined(box: DialplanBox) -> None:
     recording = box.paths.recordings / "talks" / "cb"
     async with (
         box.agent(Answering(after=0.2)) as staff,

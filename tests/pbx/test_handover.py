@@ -9,7 +9,7 @@ from hotline.demo.desk import call_path
 from hotline.demo.phone import BUSY, Answering, BaresipPhone
 from tests.audio import tone_seconds
 from tests.deadline import until
-from tests.pbx.conftest import StartSystem
+from tests.flows import in_force
 from tests.system import AGENT_HZ, CITIZEN_HZ, HotlineSystem
 from tests.talks import Talk, ear_of, hear_each_other, ringing_in, talking
 
@@ -18,7 +18,7 @@ PICKS_UP = Answering(after=0.3)
 SECONDS = 0.7
 
 FLOW = """
-flow: danger
+flow: {name}
 title: {zh: 试}
 languages: [zh]
 start: greeting
@@ -38,23 +38,6 @@ async def police(
     """The phone behind the trunk that answers for 110."""
     async with system.citizen("110", hertz=THIRD_HZ, dialled=True, answering=answering) as phone:
         yield phone
-
-
-@asynccontextmanager
-async def in_force(system: HotlineSystem, name: str, text: str) -> AsyncIterator[None]:
-    """Every call begins in this flow."""
-    async with system.desk("supervisor", listening=False) as chief:
-
-        async def begin_in(flow: str) -> None:
-            entry = {"called": "*", "flow": flow}
-            (await chief.client.post("/flows/entries", data=entry)).raise_for_status()
-
-        await chief.post(f"/api/flows/{name}/publish", text=text, based_on=0, note="试")
-        await begin_in(name)
-        try:
-            yield
-        finally:
-            await begin_in("default")
 
 
 async def hand_over(talk: Talk, mode: str, note: str = "") -> None:
@@ -137,7 +120,7 @@ async def test_an_agent_who_leaves_before_the_service_answers_leaves_the_caller_
 async def test_a_flow_connects_a_caller_and_finds_a_person_when_nobody_answers_there(
     system: HotlineSystem,
 ) -> None:
-    async with police(system) as third, in_force(system, "danger", FLOW):
+    async with police(system) as third, in_force(system, FLOW):
         async with ringing_in(system) as call:
             await call.ear.hears(("handover-connecting",), within=10)
             await third.established()
@@ -157,9 +140,8 @@ async def test_a_flow_connects_a_caller_and_finds_a_person_when_nobody_answers_t
 
 
 async def test_a_controller_that_dies_while_the_service_rings_and_while_three_talk_drops_nobody(
-    own_system: StartSystem,
+    system: HotlineSystem,
 ) -> None:
-    system = await own_system({})
     async with police(system, Answering(after=4)) as third, talking(system) as talk:
         await hand_over(talk, "three_way")
         await until(lambda: third.calls, what="110 rings")

@@ -26,8 +26,8 @@ from tests.ami_watch import Watch, watching
 from tests.asterisk_box import AsteriskBox, asterisk_program
 from tests.audio import level_db, tone, tone_seconds
 from tests.deadline import until
+from tests.flows import in_force
 from tests.pbx.conftest import StartSystem
-from tests.pbx.test_flows import put_in_force
 from tests.talks import ringing_in
 
 pytestmark = pytest.mark.skipif(asterisk_program() is None, reason="no Asterisk on this machine")
@@ -173,7 +173,7 @@ async def test_the_end_of_the_call_or_of_the_worker_ends_the_listening_and_nothi
 
 
 MENU = """
-flow: menu
+flow: {name}
 title: {zh: 试}
 languages: [zh]
 start: main
@@ -196,21 +196,21 @@ async def test_a_menu_takes_a_word_and_goes_on_with_keys_when_speech_is_down(
     own_system: StartSystem,
 ) -> None:
     system = await own_system({"speech": {"model": "demo", "menus": True}})
-    await put_in_force(system, MENU)
     await until(lambda: "ears.ready" in system.log_text(), within=30)
     wav = system.folder / "said.wav"
     write_wav(wav, np.concatenate([np.zeros(4000, np.int16), Synthesiser().say("我要投诉")]))
-    async with ringing_in(system) as call:
-        await system.journalled("FlowStep", after=call.mark, step="main")
-        await call.citizen.set_source(wav)
-        taken = await system.journalled("FlowStep", after=call.mark, within=15, step="word")
-        assert taken.data["by"] == "word:投诉"
-    async with ringing_in(system, "13800138001") as call:
-        await system.journalled("FlowStep", after=call.mark, step="main")
-        for process in system.processes():
-            if "hotline.speech.live" in process.cmdline():
-                process.kill()
-        await until(lambda: "listening.unavailable" in system.log_text())
-        await call.citizen.send_keys("1")
-        taken = await system.journalled("FlowStep", after=call.mark, step="key")
-        assert taken.data["by"] == "key:1"
+    async with in_force(system, MENU):
+        async with ringing_in(system) as call:
+            await system.journalled("FlowStep", after=call.mark, step="main")
+            await call.citizen.set_source(wav)
+            taken = await system.journalled("FlowStep", after=call.mark, within=15, step="word")
+            assert taken.data["by"] == "word:投诉"
+        async with ringing_in(system, "13800138001") as call:
+            await system.journalled("FlowStep", after=call.mark, step="main")
+            for process in system.processes():
+                if "hotline.speech.live" in process.cmdline():
+                    process.kill()
+            await until(lambda: "listening.unavailable" in system.log_text())
+            await call.citizen.send_keys("1")
+            taken = await system.journalled("FlowStep", after=call.mark, step="key")
+            assert taken.data["by"] == "key:1"

@@ -9,13 +9,12 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 
 from hotline.demo.desk import Desk
 from hotline.demo.phone import INCOMING, Answering
-from tests.agreement import check_agreement
+from tests.agreement import comes_to_agree
 from tests.audio import tone_seconds
 from tests.deadline import until
 from tests.system import AGENT_HZ, HotlineSystem
@@ -24,21 +23,14 @@ from tests.talks import Waiting, hear_each_other, ringing_in, talking, waiting
 PICKS_UP = Answering(after=0.3)
 
 
-@pytest.fixture
-async def system(tmp_path: Path) -> AsyncIterator[HotlineSystem]:
-    """Each its own, because a controller that dies often is restarted ever more slowly.
-
-    After each test, whatever was journalled agrees with the cases and the files.
-    """
-    it = HotlineSystem(tmp_path)
-    await it.start()
-    try:
-        yield it
-        await it.ready()
-        await until(lambda: not living_calls(it), within=20, what="every call has ended")
-        check_agreement(it)
-    finally:
-        await it.stop()
+@pytest.fixture(autouse=True)
+async def _agreement(system: HotlineSystem) -> AsyncIterator[None]:
+    """After each test, whatever was journalled agrees with the cases and the files."""
+    mark = system.last_seq()
+    yield
+    await system.ready()
+    await until(lambda: not living_calls(system), what="every call has ended")
+    await comes_to_agree(system, mark)
 
 
 def living_calls(system: HotlineSystem) -> list[str]:
@@ -93,7 +85,7 @@ async def test_killed_while_a_prompt_plays(system: HotlineSystem, prompt: str) -
             await hear_each_other(call.citizen, phone)
             await system.new_controller(old)
             await phone.hangup()
-            await call.citizen.closed(within=30)
+            await call.citizen.hangup()
         await kept(system, call, "agent")
 
 
@@ -115,6 +107,8 @@ async def test_killed_while_the_caller_waits_for_an_agent_who_is_busy(
         await system.new_controller(old)
         talk.phone.answering = PICKS_UP
         await talk.phone.hangup()
+        await until(lambda: in_state(talk.desk, "wrap_up"))
+        await talk.desk.post("/api/agent/wrap-up/end")
         end = await ends_well(system, call)
         await call.citizen.hangup() if call.citizen.calls else None
         await kept(system, call, end)
@@ -130,7 +124,7 @@ async def test_killed_while_the_agents_phone_rings(system: HotlineSystem) -> Non
         await system.new_controller(old)
         await adopted_talk(system, desk, call)
         await phone.hangup()
-        await call.citizen.closed(within=30)
+        await call.citizen.hangup()
         await kept(system, call, "agent")
 
 

@@ -48,26 +48,17 @@ def supervisor(system: HotlineSystem) -> psutil.Process:
     return next(p for p in system.processes() if "up" in p.cmdline())
 
 
-async def test_the_second_start_is_quick_and_nothing_is_left_after_each(
+async def test_the_second_start_is_quick_and_a_service_managers_signals_end_each_whole(
     idle: HotlineSystem,
 ) -> None:
-    await idle.start()
-    await idle.stop()
-    since = time.monotonic()
-    await idle.start()
-    took = time.monotonic() - since
-    await idle.stop()
+    # Ctrl-C ends the systems of all the other tests.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        since = time.monotonic()
+        await idle.start()
+        took = time.monotonic() - since
+        supervisor(idle).send_signal(number)
+        await until(lambda: not idle.processes(), what="everything ends")
     assert took < SECOND_START_SECONDS
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-async def test_a_service_managers_signals_end_it_whole(
-    idle: HotlineSystem, number: signal.Signals
-) -> None:
-    await idle.start()
-    process = supervisor(idle)
-    process.send_signal(number)
-    await until(lambda: not idle.processes(), within=20, what="everything ends")
 
 
 @pytest.mark.parametrize("after", [0.3, 0.8, 1.2, 1.6])
@@ -128,23 +119,19 @@ async def test_an_asterisk_elsewhere_that_does_not_answer_is_told(tmp_path: Path
     assert (system.config.hotline.data_dir / "pbx" / "etc" / "extensions.conf").exists()
 
 
-async def test_only_one_runs_in_a_data_folder(idle: HotlineSystem) -> None:
-    await idle.start()
-    second = up(idle)
+async def test_only_one_runs_in_a_data_folder(system: HotlineSystem) -> None:
+    second = await asyncio.to_thread(up, system)
     assert second.returncode == 2
     assert "is already running" in second.stderr
-    await idle.stop()
 
 
-async def test_a_dead_controller_and_a_dead_asterisk_come_back(idle: HotlineSystem) -> None:
-    await idle.start()
-    asterisk = idle.asterisk()
-    await idle.new_controller(idle.kill_controller())
-    assert idle.asterisk().pid == asterisk.pid
+async def test_a_dead_controller_and_a_dead_asterisk_come_back(system: HotlineSystem) -> None:
+    asterisk = system.asterisk()
+    await system.new_controller(system.kill_controller())
+    assert system.asterisk().pid == asterisk.pid
     asterisk.kill()
-    await until(lambda: _pid(idle) not in {None, asterisk.pid}, what="another Asterisk")
-    await idle.ready(within=30)
-    await idle.stop()
+    await until(lambda: _pid(system) not in {None, asterisk.pid}, what="another Asterisk")
+    await system.ready()
 
 
 def _pid(system: HotlineSystem) -> int | None:

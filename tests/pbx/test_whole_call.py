@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hotline.demo.phone import INCOMING
 from hotline.speech.audio import read_wav
-from tests.agreement import check_agreement
+from tests.agreement import comes_to_agree
 from tests.audio import level_db, loud_seconds, tone_seconds
 from tests.deadline import until
 from tests.forms import complaint
@@ -65,7 +65,7 @@ async def test_a_talk_is_recorded_and_becomes_a_case(system: HotlineSystem) -> N
     assert tone_seconds(heard, CITIZEN_HZ, share=0.3) > 0.8
     assert tone_seconds(heard, AGENT_HZ, share=0.3) > 0.8
     assert level_db(heard) > -30
-    check_agreement(system)
+    await comes_to_agree(system, talk.mark)
 
 
 async def _case_has_everything(system: HotlineSystem, case_number: str, call_id: str) -> None:

@@ -1,23 +1,17 @@
-"""The whole product and a real browser, for tests of the pages."""
+"""A real browser, for tests of the pages."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.system import AGENT_HZ, HotlineSystem
 from tests.web.browser import started_browser
 
-
-@pytest.fixture(scope="session")
-async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HotlineSystem]:
-    """One system for all tests that leave it as they found it: nobody signed on, no call."""
-    it = HotlineSystem(tmp_path_factory.mktemp("system"))
-    await it.start()
-    yield it
-    await it.stop()
+# The machine may have slow minutes; what is right comes at once all the same.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

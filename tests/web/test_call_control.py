@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from tests.deadline import until
-from tests.system import HotlineSystem, signed_off
-from tests.web.browser import page_of, picture
+from tests.system import HotlineSystem
+from tests.web.browser import picture
 from tests.web.test_desk import (
     MUSIC_S,
     hear_each_other,
@@ -20,20 +17,6 @@ from tests.web.test_desk import (
 )
 
 ADDRESS = "中山路 12 号"
-
-
-@asynccontextmanager
-async def colleagues_desk(system: HotlineSystem, browser: Browser) -> AsyncIterator[Page]:
-    """agent2's desk, ready; signed off at the end."""
-    async with page_of(system, browser, "agent2") as page:
-        await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
-        await page.keyboard.press("Alt+g")
-        await in_phase(page, "ready")
-        try:
-            yield page
-        finally:
-            async with system.desk("agent2", listening=False) as desk:
-                await signed_off(desk)
 
 
 async def test_a_caller_is_held_a_colleague_asked_and_the_talk_taken_over_by_keyboard(
@@ -50,7 +33,7 @@ async def test_a_caller_is_held_a_colleague_asked_and_the_talk_taken_over_by_key
         await hear_each_other(page, call.citizen)
         await page.fill("[name=address]", ADDRESS)
         await expect(page.locator("#draft")).to_have_attribute("data-state", "saved")
-        async with colleagues_desk(system, browser) as other:
+        async with ready_desk(system, browser, "agent2") as other:
             await page.keyboard.press("Alt+t")
             await page.keyboard.type("lq")
             await expect(page.locator("#handover-list li").first).to_contain_text("李强")

@@ -20,21 +20,23 @@ MUSIC_S = 1.0
 
 
 @asynccontextmanager
-async def ready_desk(system: HotlineSystem, browser: Browser) -> AsyncIterator[Page]:
-    """agent1's desk with its own phone registered, ready by keyboard; signed off at the end."""
-    async with page_of(system, browser, "agent1") as page:
+async def ready_desk(
+    system: HotlineSystem, browser: Browser, user: str = "agent1"
+) -> AsyncIterator[Page]:
+    """An agent's desk with its own phone registered, ready by keyboard; signed off at the end."""
+    async with page_of(system, browser, user) as page:
         await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
         await page.keyboard.press("Alt+g")
         await in_phase(page, "ready")
         try:
             yield page
         finally:
-            async with system.desk("agent1", listening=False) as desk:
+            async with system.desk(user, listening=False) as desk:
                 await signed_off(desk)
 
 
 async def in_phase(page: Page, phase: str) -> None:
-    await expect(page.locator("#callbar")).to_have_attribute("data-phase", phase, timeout=10_000)
+    await expect(page.locator("#callbar")).to_have_attribute("data-phase", phase)
 
 
 async def hear_each_other(page: Page, citizen: BaresipPhone) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.deadline import until
-from tests.system import HotlineSystem
+from tests.system import PASSWORD, HotlineSystem
 from tests.web.browser import SMALL, page_of, picture
 
 HOMES = {
@@ -22,19 +22,12 @@ HOMES = {
 
 
 @pytest.mark.parametrize("user", HOMES)
-async def test_each_role_lands_on_its_own_page(
-    system: HotlineSystem, browser: Browser, user: str
-) -> None:
-    async with page_of(system, browser, user) as page:
-        assert page.url.removeprefix(system.url).split("?")[0] == HOMES[user]
-        await picture(page, f"home-{user}")
-
-
-@pytest.mark.parametrize("user", HOMES)
-async def test_no_page_needs_sideways_scrolling_on_a_small_screen(
+async def test_each_role_lands_on_its_own_page_and_none_needs_sideways_scrolling(
     system: HotlineSystem, browser: Browser, user: str
 ) -> None:
     async with page_of(system, browser, user, SMALL) as page:
+        assert page.url.removeprefix(system.url).split("?")[0] == HOMES[user]
+        await picture(page, f"home-{user}")
         strip = page.locator(".strip nav a")
         links = await strip.evaluate_all("links => links.map((a) => a.pathname)")
         assert links
@@ -44,7 +37,9 @@ async def test_no_page_needs_sideways_scrolling_on_a_small_screen(
             assert wide <= 0, f"{path} is {wide} px too wide"
 
 
-async def test_a_wrong_password_says_so_in_words(system: HotlineSystem, browser: Browser) -> None:
+async def test_a_wrong_password_says_so_in_words_and_the_right_one_opens_the_desk(
+    system: HotlineSystem, browser: Browser
+) -> None:
     page = await browser.new_page()
     await page.goto(f"{system.url}/login")
     await picture(page, "login")
@@ -53,6 +48,10 @@ async def test_a_wrong_password_says_so_in_words(system: HotlineSystem, browser:
     await page.keyboard.press("Enter")
     await expect(page.locator("[role=alert]").first).to_have_text("用户名或密码不正确。")
     assert page.url == f"{system.url}/login"
+    await page.fill("[name=user_id]", "agent3")
+    await page.fill("[name=password]", PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/desk")
     await page.close()
 
 
