@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from hotline.acd.engine import Engine
-from hotline.acd.model import QueueRules
 from hotline.acd.views import AgentRow
 from hotline.calls import model
-from hotline.calls.core import CallCore, CallRules
 from hotline.calls.service import CallService
 from hotline.cti.calling_out import CALLING_OUT, CallingOut
 from hotline.cti.desk import NotNow
-from hotline.storage.journal import Journal
-from hotline.telephony.snapshot import PbxSnapshot
-from tests.databases import CITY, MORNING, HandClock
+from tests.databases import HandClock
 from tests.deadline import until
-from tests.unit.calls.house import CALL, REACHED, Unheard, absent_pbx
+from tests.unit.calls.house import CALL, REACHED
 
 REST_S = 30.0
-
-
-@pytest.fixture
-async def calls(journal: Journal, clock: HandClock, tmp_path: Path) -> AsyncIterator[CallService]:
-    """One agent, ready."""
-    made = CallService(
-        core=CallCore(
-            CallRules("pbx1", "hotline", 20.0, "2", CITY), Engine({"hotline": QueueRules()})
-        ),
-        journal=journal,
-        pbx=absent_pbx(clock),
-        thirds=Unheard(),
-        clock=clock,
-        recordings=tmp_path,
-        min_report_s=1.0,
-    )
-    await made.start()
-    await made.tell(model.AgentKnown("agent1", "张敏", "1001"))
-    await made.tell(model.PbxSeen(PbxSnapshot((), frozenset({"1001"}), MORNING)))
-    await made.tell(model.AgentAsks("agent1", "ready"))
-    yield made
-    await made.stop()
 
 
 @pytest.fixture

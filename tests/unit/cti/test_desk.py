@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from hotline import events
-from hotline.acd.engine import Engine
-from hotline.acd.model import QueueRules
 from hotline.callers.familiar import Familiar
 from hotline.calls import model
-from hotline.calls.core import CallCore, CallRules
 from hotline.calls.service import CallService
 from hotline.config import Config
 from hotline.cti.desk import AgentDesk, NotNow
@@ -22,10 +16,9 @@ from hotline.handover.targets import Targets
 from hotline.registry.model import Person
 from hotline.storage.journal import Journal
 from hotline.storage.lookups import Lookups
-from hotline.telephony.snapshot import PbxSnapshot
 from hotline.web.drafts import Drafts
-from tests.databases import CITY, MORNING, HandClock
-from tests.unit.calls.house import CALL, REACHED, Unheard, absent_pbx
+from tests.databases import MORNING, HandClock
+from tests.unit.calls.house import CALL, REACHED
 
 
 class Supervisor(Person):
@@ -45,27 +38,6 @@ class NoDay:
 
     def intervals(self, now: float) -> tuple[IntervalCounts, ...]:
         return ()
-
-
-@pytest.fixture
-async def calls(journal: Journal, clock: HandClock, tmp_path: Path) -> AsyncIterator[CallService]:
-    """One agent, ready, in a queue whose wrap-up can be extended by 40 s."""
-    engine = Engine({"hotline": QueueRules(wrap_up_extra_s=40.0)})
-    made = CallService(
-        core=CallCore(CallRules("pbx1", "hotline", 20.0, "2", CITY), engine),
-        journal=journal,
-        pbx=absent_pbx(clock),
-        thirds=Unheard(),
-        clock=clock,
-        recordings=tmp_path,
-        min_report_s=1.0,
-    )
-    await made.start()
-    await made.tell(model.AgentKnown("agent1", "张敏", "1001"))
-    await made.tell(model.PbxSeen(PbxSnapshot((), frozenset({"1001"}), MORNING)))
-    await made.tell(model.AgentAsks("agent1", "ready"))
-    yield made
-    await made.stop()
 
 
 @pytest.fixture

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline import events
-from hotline.acd.engine import Engine
-from hotline.acd.model import QueueRules, RestoreAgent
+from hotline.acd.model import RestoreAgent
 from hotline.calls import model
-from hotline.calls.core import CallCore, CallRules
+from hotline.calls.core import CallCore
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.handover import model as handover
 from hotline.handover.model import Handover, Mode, Step
-from hotline.routing.model import Queue, RoutingPlan
-from hotline.routing.rules import Routing
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
+from tests.unit.handover.made import NOW, core, run
+
+# Asked for from here, too.
+__all__ = ["NOW", "run"]
 
 A = "pbx1-1.1"
 CITIZEN = "PJSIP/citizens-1"
 ZHANG, LI = "PJSIP/1001-00000001", "PJSIP/1002-00000002"
 H1 = f"{A}/h1"
 THIRD = "ho-pbx1-1.1-h1"
-NOW = 1_800_000_000.0
+BOTH = {"agent1": ("张敏", "1001"), "agent2": ("李强", "1002")}
 RING_S = 30.0
 
 REACHED = model.CallReached(A, CITIZEN, "12319", "13800138000", "")
@@ -40,28 +39,9 @@ JOINED = handover.ThirdStepped(THIRD, Step.JOINED)
 THIRD_GONE = handover.ThirdGone(THIRD, "16")
 
 
-def core() -> CallCore:
-    names = ("hotline", "gardens")
-    rules = CallRules("pbx1", "hotline", 20.0, "2", ZoneInfo("Asia/Shanghai"))
-    made = CallCore(rules, Engine({name: QueueRules() for name in names}))
-    queues = tuple(Queue(name=name, title={"zh": name}) for name in names)
-    made.routing = Routing(RoutingPlan(queues=queues), "hotline")
-    made.handle(model.PbxSeen(PbxSnapshot((), frozenset({"1001", "1002"}), NOW)), NOW)
-    made.handle(model.AgentKnown("agent1", "张敏", "1001"), NOW)
-    made.handle(model.AgentKnown("agent2", "李强", "1002"), NOW)
-    return made
-
-
-def run(made: CallCore, *given_: model.Input, now: float = NOW) -> Outcome:
-    out = Outcome()
-    for one in given_:
-        out.merge(made.handle(one, now))
-    return out
-
-
 def talking() -> CallCore:
     """The caller talks with agent1; agent2 is ready."""
-    made = core()
+    made = core(BOTH, ("hotline", "gardens"))
     run(made, model.AgentAsks("agent1", "ready"), REACHED, model.MayWait(A, "hotline"), ANSWERED)
     run(made, model.AgentAsks("agent2", "ready"))
     return made
@@ -327,7 +307,7 @@ def seen(*legs: ChannelInfo) -> model.PbxSeen:
 
 def restarted(living: Handover | None, agent_id: str, talks: str, asked: str) -> CallCore:
     """A controller that starts while ``agent_id`` is believed to have the call."""
-    made = core()
+    made = core(BOTH, ("hotline", "gardens"))
     call = Call(A, CITIZEN, "12319", "13800138000", "", NOW, Stage.TALKING)
     call.agent_id, call.answered_at, call.queued_at = agent_id, NOW, NOW
     call.queue, call.offer_id, call.handover = "hotline", f"{A}/1", living

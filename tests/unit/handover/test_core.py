@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline import events
-from hotline.acd.engine import Engine
-from hotline.acd.model import QueueRules
 from hotline.calls import model
-from hotline.calls.core import CallCore, CallRules
+from hotline.calls.core import CallCore
 from hotline.calls.model import Outcome, Stage
 from hotline.handover import model as handover
 from hotline.handover.model import Mode, Step
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
+from tests.unit.handover.made import NOW, core, run
 
 A = "pbx1-1.1"
 CITIZEN = "PJSIP/citizens-1"
 AGENT = "PJSIP/1001-00000001"
 H1 = f"{A}/h1"
 THIRD = "ho-pbx1-1.1-h1"
-NOW = 1_800_000_000.0
 RING_S = 30.0
-
-
-def core() -> CallCore:
-    rules = CallRules("pbx1", "hotline", 20.0, "2", ZoneInfo("Asia/Shanghai"))
-    made = CallCore(rules, Engine({"hotline": QueueRules()}))
-    made.handle(model.PbxSeen(PbxSnapshot((), frozenset({"1001"}), NOW)), NOW)
-    made.handle(model.AgentKnown("agent1", "张敏", "1001"), NOW)
-    made.handle(model.EndpointSeen("1001", True), NOW)
-    return made
-
-
-def run(made: CallCore, *given_: model.Input, now: float = NOW) -> Outcome:
-    out = Outcome()
-    for one in given_:
-        out.merge(made.handle(one, now))
-    return out
 
 
 REACHED = model.CallReached(A, CITIZEN, "12319", "13800138000", "")
