@@ -15,6 +15,7 @@ from hotline.callers.watch import CallerWatch
 from hotline.calls.blending import Blending
 from hotline.calls.intake import ReportIntake
 from hotline.metrics import watch_loop
+from hotline.outbound.cut_off import CutOffCallers
 from hotline.phones.watching import LineWatch, talks_of
 from hotline.quality.tally import OutcomeTally
 from hotline.registry.verifying import VerificationWork
@@ -57,6 +58,7 @@ def _jobs(house: House) -> dict[str, Job]:
         **registry.cases.jobs(),
         "callbacks": placing.dialler.run,
         "outbound": placing.outbound_dialler.run,
+        "cut off": CutOffCallers(ground.journal, ground.clock).run,
         **_between_calls(house),
         "storm": registry.storm.run,
         "callers": _caller_watch(house).run,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hotline import events
 from hotline.acd import model as acd
-from hotline.calls import duty, keeping, model, placed, plans, returning
+from hotline.calls import cut_off, duty, keeping, model, placed, plans, returning
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.handover import adoption as handing
 from hotline.handover import hold, parking
@@ -85,6 +85,7 @@ def adopt(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> No
             continue
         # Who arrived while the snapshot was taken may be missing in it.
         if call.call_id not in living and call.arrived_at < snapshot.taken_at:
+            cut_off.note(call, snapshot, out)
             out.merge(core.handle(model.CallerGone(call.call_id, "", seen=False), now))
     # Before anybody else's talk is seen: their agents may talk with others by now.
     placed.heal(core, snapshot, now, out)

@@ -42,6 +42,16 @@ class BlindInterval(Event):
     until: float
 
 
+@dataclass(frozen=True, slots=True)
+class CallCutOff(Event):
+    """The PBX ended under a call that nobody had hung up; ``stage`` is where the caller was
+    (:class:`hotline.calls.model.Stage`), ``agent_id`` who talked with them, empty for nobody."""
+
+    call_id: str
+    agent_id: str
+    stage: str
+
+
 # --- flows ------------------------------------------------------------------------------
 
 

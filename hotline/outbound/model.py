@@ -8,6 +8,8 @@ from hotline.callback.model import DialRefused
 
 ENDED = "ended"
 LONGEST_NOTE = 500
+# The note of a promise that nobody made: the PBX had cut the citizen off. Pages say it in words.
+CUT_OFF = "@cut_off"
 # A promise for later than this is a mistake in the date.
 FURTHEST_S = 90 * 86_400.0
 

@@ -90,6 +90,7 @@ _AGENT_EVENTS = (
 _NOTICES: dict[type[Event], tuple[str, str]] = {
     events.PbxLost: ("warning", "notice.pbx_lost"),
     events.PbxConnected: ("info", "notice.pbx_connected"),
+    events.CallCutOff: ("warning", "notice.cut_off"),
     events.ControllerStarted: ("info", "notice.controller_started"),
 }
 _CASE_ROLES = frozenset(CASE_ROLES)

@@ -23,6 +23,7 @@ interface News {
 }
 
 const HALF_HOUR_S = 1800;
+const CUT_OFF = "@cut_off";
 
 export class Promises {
   private before: HTMLElement | null = null;
@@ -119,13 +120,18 @@ export class Promises {
   }
 }
 
+/** A note that the program wrote is a key: hotline/outbound/model.py. */
+function said(note: string): string {
+  return note === CUT_OFF ? t("promises.cut_off") : note;
+}
+
 function item(one: Promised): HTMLElement {
   const late = one.due_at <= now();
   const dial = element("button", { type: "button", "data-promise": one.promise_id }, t("outbound.dial"));
   const time = element("b", { class: late ? "late" : "" }, moment(one.due_at).slice(5));
   const head = element("p", { class: "line" }, time, element("span", {}, one.phone), dial);
   const tries = one.attempts ? [element("span", { class: "muted small" }, t("promises.tried", { count: one.attempts }))] : [];
-  return element("li", {}, head, element("p", { class: "told" }, one.note, " ", ...tries));
+  return element("li", {}, head, element("p", { class: "told" }, said(one.note), " ", ...tries));
 }
 
 /** In an hour, this afternoon, tomorrow morning: on the half hour, and never gone by. */
