@@ -43,7 +43,7 @@ EVERY = {
     "callback1": ("/callbacks",),
     "unit1": ("/unit",),
     "admin": ("/users", "/users?new=1", "/system"),
-    "checker1": ("/work", "/cases"),
+    "checker1": ("/verification", "/work", "/cases"),
     "": ("/login", "/status", "/public", "/nowhere"),
 }  # fmt: skip
 

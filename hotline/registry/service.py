@@ -351,10 +351,10 @@ class CaseRegistry:
         await self._writer.change(tx, row, values, by)
 
     def _check_may_edit(self, row: CaseRow, by: Actor) -> None:
-        if not self.machine.may_edit(State.TO_FILE, by.role):
-            raise NotAllowed("case.not_your_role")
-        if not self.machine.may_edit(row.state, by.role):
-            raise NotAllowed("case.not_in_this_state")
+        if self.machine.may_edit(row.state, by.role):
+            return
+        editor = self.machine.may_edit(State.TO_FILE, by.role)
+        raise NotAllowed("case.not_in_this_state" if editor else "case.not_your_role")
 
     def _values(self, form: CaseForm, row: CaseRow | None) -> dict[str, Any]:
         values = form.model_dump(exclude={"category"} | (_FOLLOWING - form.model_fields_set))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline import events
@@ -12,7 +13,53 @@ from hotline.calls.model import DueTask
 from hotline.calls.tasks import VERIFICATION, task_id_of
 from hotline.masking import mask_number
 from hotline.registry.lifecycle import State
+from hotline.registry.model import Case
+from hotline.storage.database import Database
+from hotline.storage.numbers import variants
+from hotline.storage.records import storable
 from hotline.storage.tables import CaseRow, ReportRow
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A case to verify, in a list. ``seconds`` is how long its report is, None where nothing was
+    recorded; ``heard`` is where the report's text stands (:class:`ReportRow`), empty for none."""
+
+    case: Case
+    seconds: float | None
+    heard: str
+
+
+async def waiting(
+    database: Database, words: str, *, offset: int, limit: int
+) -> tuple[Sequence[Waiting], int]:
+    """The cases to verify, the oldest first, and how many there are. ``words`` are looked for in
+    their numbers, places and descriptions, and as a whole telephone number.
+
+    Raises :class:`hotline.storage.database.DatabaseUnavailable`.
+    """
+    conditions = list(_conditions(str(storable(words)).strip()))
+    query = (
+        select(CaseRow, ReportRow.seconds, ReportRow.state)
+        .outerjoin(ReportRow, ReportRow.report_id == CaseRow.report_id)
+        .where(*conditions)
+        .order_by(CaseRow.opened_at, CaseRow.case_number)
+        .offset(offset)
+        .limit(limit)
+    )
+    count = select(func.count()).select_from(CaseRow).where(*conditions)
+    async with database.session() as session:
+        total = await session.scalar(count)
+        rows = (await session.execute(query)).all()
+    return [Waiting(Case.of(row), seconds, heard or "") for row, seconds, heard in rows], total or 0
+
+
+def _conditions(words: str) -> Iterator[ColumnElement[bool]]:
+    yield CaseRow.state == State.TO_VERIFY
+    if words:
+        searched = (CaseRow.case_number, CaseRow.address, CaseRow.description)
+        holds = [column.icontains(words, autoescape=True) for column in searched]
+        yield or_(*holds, CaseRow.caller_phone.in_(variants(words)))
 
 
 class VerificationWork:

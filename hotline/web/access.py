@@ -99,6 +99,9 @@ CaseStaff = Annotated[Viewer, Depends(Allow(*CASE_ROLES))]
 """Whoever works with citizens' cases; an administrator keeps the system, not the cases."""
 FloorStaff = Annotated[Viewer, Depends(Allow(Role.AGENT, Role.CALLBACK, Role.CHECKER))]
 """Whoever works at a desk: help, messages, the roster and their own day are theirs."""
+VerifyStaff = Annotated[Viewer, Depends(Allow(Role.CHECKER, Role.SUPERVISOR))]
+"""Whoever verifies spoken reports all day; agents do it between calls."""
+Verifiers = Annotated[Viewer, Depends(Allow(Role.AGENT, Role.CHECKER, Role.SUPERVISOR))]
 AppealStaff = Annotated[Viewer, Depends(Allow(Role.AGENT, Role.CALLBACK, Role.SUPERVISOR))]
 """Whoever talks with citizens, and so hears their word against a rule."""
 DispatchStaff = Annotated[Viewer, Depends(Allow(Role.DISPATCHER, Role.SUPERVISOR))]

@@ -75,6 +75,7 @@ from hotline.web import (
     similar,
     stream,
     tasks,
+    verification,
 )
 from hotline.web.access import roles_of
 from hotline.web.assets import load_assets
@@ -97,6 +98,7 @@ ROUTERS = (
     pages_texts.router,
     categories.router,
     tasks.router,
+    verification.router,
     handover.router,
     parking.router,
     help.router,

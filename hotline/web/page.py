@@ -42,6 +42,7 @@ NAVIGATION = (
     NavItem("desk", "/desk", frozenset({Role.AGENT})),
     NavItem("board", "/board", frozenset({Role.SUPERVISOR})),
     NavItem("callbacks", "/callbacks", frozenset({Role.CALLBACK, Role.SUPERVISOR})),
+    NavItem("verification", "/verification", frozenset({Role.CHECKER, Role.SUPERVISOR})),
     NavItem("dispatch", "/dispatch", frozenset({Role.DISPATCHER, Role.SUPERVISOR})),
     NavItem("cases", "/cases", frozenset(CASE_ROLES)),
     NavItem("map", "/map", frozenset(CASE_ROLES)),

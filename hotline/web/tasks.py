@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -16,7 +15,7 @@ from hotline.web.desk import agent as own_state
 from hotline.web.errors import Conflict
 from hotline.web.page import Page, PageOf
 from hotline.web.pages_callbacks import task_parts
-from hotline.web.pages_cases import case_parts
+from hotline.web.verification import desk_parts
 from hotline.web.web import Web, WebOf
 
 router = APIRouter()
@@ -39,7 +38,7 @@ async def task_page(web: WebOf, page: PageOf, viewer: AgentOnly) -> Response:
             "desk/callback.html", **await _callback_parts(web, page, viewer, task_id)
         )
     parts = await _verification_parts(web, page, viewer, task_id)
-    return page.render("desk/verification.html", **parts)
+    return page.render("verification/desk.html", **parts)
 
 
 @router.post("/api/agent/task/take")
@@ -67,6 +66,6 @@ async def _callback_parts(web: Web, page: Page, viewer: Viewer, task_id: str) ->
 
 
 async def _verification_parts(web: Web, page: Page, viewer: Viewer, task_id: str) -> dict[str, Any]:
-    parts = await case_parts(web, page, viewer, number_of(task_id))
+    parts = await desk_parts(web, page, viewer, number_of(task_id))
     # The next one is for whoever is shown it.
-    return parts | {"facts": replace(parts["facts"], following="")}
+    return parts | {"work": {**parts["work"], "next": ""}, "alone": True}

@@ -157,8 +157,10 @@ class Machine:
         return next(fitting, None)
 
     def may_edit(self, state: str, role: str) -> bool:
-        """Whether somebody of this role may change what the case says."""
-        return role in self.editors and state not in self.final
+        """Whether somebody of this role may change what the case says: the editors, and of a spoken
+        report whoever may verify it, who writes down what they heard."""
+        verifies = any(step.action == Action.VERIFY for step in self.steps_from(state, role))
+        return state not in self.final and (role in self.editors or verifies)
 
     def targets(self, step: Step) -> frozenset[str]:
         """Where a step may lead."""

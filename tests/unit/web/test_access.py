@@ -51,6 +51,8 @@ TABLE = {
     ("POST", "/api/outbound"): CASE_STAFF,
     ("POST", "/api/outbound/hang-up"): CASE_STAFF,
     ("PUT", "/api/kept/{key}"): CASE_STAFF,
+    ("GET", "/verification"): frozenset({Role.CHECKER, Role.SUPERVISOR}),
+    ("PUT", "/api/verification/{number}"): frozenset({Role.AGENT, Role.CHECKER, Role.SUPERVISOR}),
     ("DELETE", "/api/kept/{key}"): CASE_STAFF,
     ("GET", "/api/promises"): CASE_STAFF,
     ("POST", "/api/promises"): CASE_STAFF,

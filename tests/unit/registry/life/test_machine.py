@@ -47,6 +47,8 @@ def test_a_case_that_ended_is_not_edited(state: State) -> None:
     assert SHIPPED.may_edit(state, "agent") is (state not in FINAL)
     assert not SHIPPED.may_edit(state, "callback")
     assert not SHIPPED.may_edit(state, "unit")
+    # Who verifies a report writes down what they heard, and changes nothing later.
+    assert SHIPPED.may_edit(state, "checker") is (state == State.TO_VERIFY)
 
 
 def changed(old: str, new: str) -> Machine:

@@ -58,6 +58,7 @@ export function startPlayers(): void {
   const any = () => current() !== null;
   addShortcuts("keys.players", [
     { keys: "Space", says: "keys.play", when: any, act: (event) => onAudio(event, toggle) },
+    { keys: "Alt+P", says: "keys.case.play", when: any, act: () => toggle(current()!) },
     { keys: "←", says: "keys.play_back", when: any, repeats: true, act: (event) => jump(event, -JUMP_S) },
     { keys: "→", says: "keys.play_on", when: any, repeats: true, act: (event) => jump(event, JUMP_S) },
   ]);

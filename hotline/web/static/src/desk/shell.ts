@@ -51,7 +51,8 @@ export class Shell {
     };
     stream.on("reset", load);
     load();
-    this.menu.start();
+    // Who has no number keeps a phone of no kind.
+    if (need("remote").dataset.phone) this.menu.start();
   }
 }
 
