@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hotline import events
+from hotline.outbound.model import CUT_OFF
 from hotline.web.formats import UNKNOWN, duration, moment
 from hotline.web.telling import Said, Tellers, Telling
 
@@ -40,7 +41,9 @@ class CallbackTeller(Telling):
 
     def _promised(self, event: events.PromiseMade) -> Said:
         at = UNKNOWN if self.zone is None else moment(event.due_at, self.zone)
-        return self.callback("promise_made", event.note, who=self.who(event.by), at=at)
+        # What was cut off has a line of its own.
+        note = "" if event.note == CUT_OFF else event.note
+        return self.callback("promise_made", note, who=self.who(event.by), at=at)
 
     def _surveyed(self, event: events.CallbackSurveyed) -> Said:
         who = self.who(event.by)

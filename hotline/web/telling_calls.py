@@ -25,6 +25,7 @@ class CallTeller(Telling):
             events.OfferEnded: self._offer_ended,
             events.CallAnswered: self._answered,
             events.TalkEnded: self._talk_ended,
+            events.CallCutOff: lambda _: self.call("cut_off"),
             events.TalkHeld: lambda e: self.call(f"held.{e.why}", who=self.who(e.agent_id)),
             events.TalkResumed: lambda e: self.call(f"resumed.{e.why}", who=self.who(e.agent_id)),
             events.OneWayAudio: lambda e: self.call(f"one_way.{e.silent}"),
