@@ -118,6 +118,8 @@ def _adopt_call(
         )
         call = core.arrive(reached, now, out)
     call.channel = channel.channel
+    held = channel.variables.get("HOTLINE_HELD") == "1"
+    hold.adopt(call, held, now, out)
     partner = _partner(core, channel, snapshot)
     if handing.is_handed_over(channel, partner):
         _note_adopted(call, handing.adopt(core, call, partner, now, out), out)
@@ -136,7 +138,7 @@ def _adopt_call(
     elif channel.application == "Record":
         call.stage = Stage.REPORTING
         _note_adopted(call, "reporting", out)
-    hold.adopt(call, channel.variables.get("HOTLINE_HELD") == "1", now, out)
+    hold.adopt(call, held, now, out)
 
 
 def _partner(core: CallCore, channel: ChannelInfo, snapshot: PbxSnapshot) -> ChannelInfo | None:

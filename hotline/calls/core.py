@@ -390,7 +390,7 @@ class CallCore:
         if call is None:
             adoption.ring_over(self, given, now, out)
             colleagues.phone_gone(self, given)
-            handing.leg_gone(self, given.channel, now, out)
+            handing.leg_gone(self, given.channel, now, out, given.code)
         elif not handing.outlived(call, given, now, out):
             self.bury(call, given, now, out)
 

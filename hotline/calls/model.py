@@ -564,6 +564,7 @@ Command = (
     | MeasureReport
     | KeepFallback
     | handover.CallThird
+    | handover.PartThird
     | handover.HoldCaller
     | handover.TakeBack
     | handover.LetGo

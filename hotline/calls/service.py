@@ -29,6 +29,7 @@ from hotline.handover.model import (
     GoesOn,
     HoldCaller,
     LetGo,
+    PartThird,
     TakeBack,
     ThirdGone,
     Transfer,
@@ -357,16 +358,25 @@ class CallService:
                 self._spawn(lambda: self._measure_report(command))
             case CallThird():
                 self._spawn(lambda: self._call_third(command))
-            case HoldCaller():
-                self._spawn(lambda: self._ask_pbx(self._pbx.hold(command.channel)))
-            case TakeBack():
-                self._spawn(lambda: self._ask_pbx(self._pbx.take_back(command.channel)))
-            case GoesOn():
-                self._spawn(lambda: self._ask_pbx(self._pbx.goes_on(command.channel)))
-            case LetGo(channel, agent_channel):
-                self._spawn(lambda: self._ask_pbx(self._pbx.let_go(channel, agent_channel)))
+            case PartThird() | HoldCaller() | TakeBack() | GoesOn() | LetGo():
+                self._spawn(lambda: self._ask_pbx(self._in_talk(command)))
             case RingForPlace():
                 self._spawn(lambda: self._ring_for_place(command))
+
+    def _in_talk(
+        self, command: PartThird | HoldCaller | TakeBack | GoesOn | LetGo
+    ) -> Awaitable[object]:
+        match command:
+            case PartThird():
+                return self._pbx.part_third(command.channel)
+            case HoldCaller():
+                return self._pbx.hold(command.channel)
+            case TakeBack():
+                return self._pbx.take_back(command.channel)
+            case GoesOn():
+                return self._pbx.goes_on(command.channel)
+            case LetGo(channel, agent_channel):
+                return self._pbx.let_go(channel, agent_channel)
 
     def _spawn(self, job: Callable[[], Awaitable[None]]) -> None:
         async def run() -> None:

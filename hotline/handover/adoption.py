@@ -37,6 +37,10 @@ def adopt(core: CallCore, call: Call, partner: ChannelInfo | None, now: float, o
     if call.stage is Stage.TALKING:
         if colleagues.goes_on(call, partner):
             return "talking"
+        if call.on_hold_since is not None and call.handover and call.handover.mode is Mode.CONSULT:
+            # The agent was cut off meanwhile: else the caller would hear music no more.
+            handing.part(call, now, out)
+            return "talking"
         if call.handover is not None and call.handover.step is not Step.JOINED:
             handing.joined(call, call.handover, now, out)
         if handing.colleague_stays(core, call, now, out):

@@ -35,6 +35,9 @@ _CAUSES = {"17": "busy", "21": "busy", **dict.fromkeys(("0", "16", "18", "19"), 
 _STATUSES = {"BUSY": "busy", "NOANSWER": "no_answer", "CANCEL": "no_answer"}
 _UNSEEN = "unknown"
 PARKED = "parked"
+PARTED = "parted"
+# Q.850: 41, temporary failure (the page was left); 44, no media came any more.
+CUT_OFF = frozenset({"41", "44"})
 _TALKED = "talked"
 
 
@@ -112,6 +115,7 @@ def _hand_over(core: CallCore, given: model.AgentHandsOver, now: float, out: Out
             given.note,
             given.ring_s,
             handover.extension,
+            given.mode is Mode.CONSULT,
         )
     )
 
@@ -255,9 +259,9 @@ def _drop(core: CallCore, given: model.AgentDropsThird, out: Outcome) -> None:
 # --- who leaves ------------------------------------------------------------------------------
 
 
-def leg_gone(core: CallCore, channel: str, now: float, out: Outcome) -> None:
-    """A leg that is no caller's ended: perhaps of an agent who left caller and third talking, or
-    of the citizen of a kept place."""
+def leg_gone(core: CallCore, channel: str, now: float, out: Outcome, code: str = "") -> None:
+    """A leg that is no caller's ended, with Q.850's ``code``: perhaps of an agent who left caller
+    and third talking, or of the citizen of a kept place."""
     living = core.calls.values()
     rung_back = next((c for c in living if c.place and channel and c.channel == channel), None)
     if rung_back is not None:
@@ -272,8 +276,21 @@ def leg_gone(core: CallCore, channel: str, now: float, out: Outcome) -> None:
         core.bury(call, call.orphan, now, out)
     elif call.handover is None or not call.handover.joined or call.orphan is not None:
         return
+    elif code in CUT_OFF and call.on_hold_since is not None:
+        part(call, now, out)
     elif not colleague_stays(core, call, now, out):
         agent_left(core, call, now, out)
+
+
+def part(call: Call, now: float, out: Outcome) -> None:
+    """The agent was cut off while the caller hears music: whoever they ask is told, and goes. The
+    caller is then held for the agent as any other (:mod:`hotline.calls.holding`)."""
+    handover = call.handover
+    if handover is None:
+        return
+    rings = handover.step is Step.RINGING
+    out.commands.append(calls.HangUp(handover.third) if rings else model.PartThird(handover.third))
+    end(call, PARTED, now, out)
 
 
 def colleague_stays(core: CallCore, call: Call, now: float, out: Outcome) -> bool:
@@ -305,7 +322,10 @@ def dial_returned(core: CallCore, call: Call, cut_off: bool, now: float, out: Ou
             core.end_talk(call, "handover", now, out)
             _sent_on(core, call, handover, now, out)
             return True
+        if cut_off and handover.mode is Mode.CONSULT and not handover.joined:
+            part(call, now, out)
         if cut_off and not handover.joined:
+            call.left_on_hold = False
             return False
         agent_left(core, call, now, out)
         # A third who has left, too, ends the joining at once.
@@ -318,6 +338,8 @@ def dial_returned(core: CallCore, call: Call, cut_off: bool, now: float, out: Ou
         out.commands.append(calls.Tell(call.call_id, model.QueueAgain(failed=False)))
         return True
     if call.stage is not Stage.HANDED_OVER:
+        # Whose agent comes back is not left any more.
+        call.left_on_hold = False
         return False
     if handover is not None:
         _join(call, handover, out)

@@ -279,6 +279,15 @@ class CallThird:
     note: str
     ring_s: float
     extension: str = ""
+    # The caller is to hear music meanwhile.
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartThird:
+    """Tell a third that whoever asked them was cut off, and let them go."""
+
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)

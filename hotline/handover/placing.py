@@ -56,6 +56,7 @@ class Thirds:
             variables={
                 "HOTLINE_THIRD": third,
                 "HOTLINE_CALLER": command.channel,
+                "HOTLINE_ASIDE": "1" if command.aside else "",
                 "__HOTLINE_RING": str(ring_s),
                 **numbered(spoken),
             },

@@ -2,6 +2,7 @@
 
 The agent's leg tells of both directions: what the PBX receives there comes from the agent, and
 what it sends there came from the citizen, because the bridge of two makes no audio of its own.
+While the citizen hears music, or a third is in the talk, only the first can be told.
 """
 
 from __future__ import annotations
@@ -29,6 +30,16 @@ class Talk:
     call_id: str
     agent_id: str
     channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A talk with what can be judged of it now. ``both``: what the citizen says should reach the
+    agent by itself; else (music for the citizen, somebody else in the talk) what the PBX sends
+    tells nothing of the citizen."""
+
+    talk: Talk
+    both: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +78,19 @@ class Watchdog:
         self._patience_s = patience_s
         self._legs: dict[Talk, _Leg] = {}
 
-    def see(self, talk: Talk, received: int, sent: int, now: float) -> Finding | None:
-        """Take in how many packets the agent's leg has received and sent; what that says anew."""
+    def see(
+        self, talk: Talk, received: int, sent: int, now: float, both: bool = True
+    ) -> Finding | None:
+        """Take in how many packets the agent's leg has received and sent; what that says anew.
+        Unless ``both``, what was sent says nothing."""
         leg = self._legs.get(talk)
         if leg is None:
             self._legs[talk] = _Leg(_Way(received, now), _Way(sent, now))
             return None
         leg.from_agent.see(received, now)
         leg.to_agent.see(sent, now)
+        if not both:
+            leg.to_agent.moved_at = now
         silent = self._silent(leg, now)
         if silent is leg.told:
             return None

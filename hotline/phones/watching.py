@@ -12,7 +12,7 @@ from hotline.calls.core import CallCore
 from hotline.calls.model import Stage
 from hotline.clock import Clock
 from hotline.phones.limits import Light, Line
-from hotline.phones.watchdog import Finding, Talk, Watchdog
+from hotline.phones.watchdog import Finding, Talk, Watchdog, Watched
 from hotline.storage.journal import Journal, JournalUnavailable
 from hotline.telephony.ami import AmiLost, AmiRefused
 from hotline.telephony.pbx import Pbx
@@ -25,16 +25,15 @@ FEWEST_PACKETS = 250
 _log = structlog.get_logger(__name__)
 
 
-def talks_of(core: CallCore) -> Sequence[Talk]:
-    """The talks in which an agent and a citizen should hear each other now."""
+def talks_of(core: CallCore) -> Sequence[Watched]:
+    """The talks in which an agent is on the line now."""
     return [
-        Talk(call.call_id, call.agent_id, call.agent_channel)
+        Watched(
+            Talk(call.call_id, call.agent_id, call.agent_channel),
+            both=call.on_hold_since is None and not (call.handover and call.handover.joined),
+        )
         for call in core.calls.values()
-        if call.stage is Stage.TALKING
-        and call.agent_channel
-        and call.held_until is None
-        and call.on_hold_since is None
-        and call.handover is None
+        if call.stage is Stage.TALKING and call.agent_channel and call.held_until is None
     ]
 
 
@@ -55,7 +54,7 @@ def line_of(seen: RtpStatistics) -> Line:
 class LineWatch:
     """Watches every talk's line while the PBX can be asked."""
 
-    talks: Callable[[], Sequence[Talk]]
+    talks: Callable[[], Sequence[Watched]]
     pbx: Pbx
     pbx_up: Callable[[], bool]
     journal: Journal
@@ -71,16 +70,17 @@ class LineWatch:
             await self.clock.sleep(EVERY_S)
 
     async def _look(self, dog: Watchdog, last: dict[Talk, RtpStatistics]) -> None:
-        talks = self.talks()
+        watched = self.talks()
+        talks = [one.talk for one in watched]
         over = [talk for talk in last if talk not in talks]
         happened = [_told(finding, ended=True) for finding in dog.keep(talks)]
         happened += [event for talk in over if (event := _measured(talk, last.pop(talk)))]
-        for talk in talks:
+        for talk, both in ((one.talk, one.both) for one in watched):
             seen = await self._statistics(talk)
             if seen is None:
                 continue
             last[talk] = seen
-            finding = dog.see(talk, seen.received, seen.sent, self.clock.now())
+            finding = dog.see(talk, seen.received, seen.sent, self.clock.now(), both)
             if finding is not None:
                 happened.append(_told(finding))
         if happened:

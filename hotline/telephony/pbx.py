@@ -170,6 +170,10 @@ class Pbx:
         await self.set_variables(channel, {"HOTLINE_TALKED": "0"})
         await self.hang_up(agent_channel)
 
+    async def part_third(self, channel: str) -> bool:
+        """Tell a third that whoever asked them was cut off, and hang up; False when it is gone."""
+        return await self.redirect(channel, "hotline-third", "parted")
+
     async def receive_key(self, channel: str, key: str) -> None:
         """Let a channel take ``key`` as if its phone had sent it. AmiRefused when it is gone."""
         await self._link.action("PlayDTMF", Channel=channel, Digit=key, Receive="true")

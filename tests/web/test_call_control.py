@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from playwright.async_api import Browser, expect
 
+from hotline.demo.phone import Answering
+from tests.audio import tone_seconds
 from tests.deadline import until
-from tests.system import HotlineSystem
+from tests.system import CITIZEN_HZ, HotlineSystem
 from tests.web.browser import picture
 from tests.web.test_desk import (
     MUSIC_S,
@@ -16,6 +18,7 @@ from tests.web.test_desk import (
     ready_desk,
 )
 
+THIRD_HZ = 1200
 ADDRESS = "中山路 12 号"
 
 
@@ -60,3 +63,26 @@ async def test_a_caller_is_held_a_colleague_asked_and_the_talk_taken_over_by_key
             await other.keyboard.press("Alt+x")
             await call.ear.hears(("survey",), within=10)
             await in_phase(other, "wrap_up")
+
+
+async def test_a_reload_while_a_service_is_asked_keeps_the_caller_with_music_and_apart_from_it(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    police = system.citizen("110", hertz=THIRD_HZ, dialled=True, answering=Answering(after=0.3))
+    async with police as third, ready_desk(system, browser) as page, in_talk(system, page) as call:
+        await hear_each_other(page, call.citizen)
+        await page.keyboard.press("Alt+t")
+        await page.keyboard.type("110")
+        await page.keyboard.press("Enter")
+        await page.locator("input[name=handover-mode][value=consult]").check()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#handover-text")).to_contain_text("单独通话", timeout=20_000)
+        start = len(call.citizen.heard())
+        await page.reload()
+        await third.closed(within=20)
+        await hear_each_other(page, call.citizen)
+        await in_phase(page, "talking")
+        assert tone_seconds(third.heard(), CITIZEN_HZ) == 0
+        assert tone_seconds(call.citizen.heard()[start:], THIRD_HZ, 0.3) == 0
+        ended = await system.journalled("HandoverEnded", after=call.mark, call_id=call.call_id)
+        assert ended.data["outcome"] == "parted"

@@ -68,3 +68,13 @@ def test_a_talk_of_which_nothing_was_told_goes_quietly() -> None:
 def test_what_is_told_changes_with_every_finding(packets: list[tuple[int, int]]) -> None:
     told = [silent for _, silent in watched(*packets)]
     assert all(one is not other for one, other in zip(told, [None, *told], strict=False))
+
+
+def test_of_a_talk_with_music_or_a_third_only_the_agents_side_is_told() -> None:
+    dog = Watchdog()
+    told = [dog.see(TALK, 100, 0, look * EVERY_S, both=False) for look in range(6)]
+    found = [finding.silent for finding in told if finding]
+    assert found == [Silent.AGENT]
+    # The citizen is back in the talk: what was not sent before is no silence of theirs.
+    assert dog.see(TALK, 200, 0, 6 * EVERY_S) is not None
+    assert dog.see(TALK, 300, 100, 7 * EVERY_S) is None

@@ -9,7 +9,7 @@ from typing import cast
 
 from hotline import events
 from hotline.phones.limits import Light, Line
-from hotline.phones.watchdog import Talk
+from hotline.phones.watchdog import Talk, Watched
 from hotline.phones.watching import EVERY_S, LineWatch, line_of
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
@@ -43,7 +43,7 @@ class Legs:
 
     def __init__(self) -> None:
         self.received = self.sent = self.lost = 0
-        self.there = [TALK]
+        self.there = [Watched(TALK)]
 
     async def get_variable(self, channel: str, name: str) -> str | None:
         return (

@@ -178,7 +178,7 @@ def of_handovers() -> Iterator[Event]:
     yield events.CallerLeft("c")
     for outcome in (
         "talked", "busy", "no_answer", "unreachable", "hung_up", "cancelled", "caller_gone",
-        "unknown", "taken_over", "queued",
+        "unknown", "taken_over", "queued", "parted",
     ):  # fmt: skip
         yield events.HandoverEnded(*third, outcome, 30.0)
 
