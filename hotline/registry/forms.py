@@ -24,9 +24,12 @@ AGENT_SOURCES = (
     "leader",
     "media",
     "community",
+    "letter",
+    "visit",
     "other",
 )
-"""What an agent may say a call's case comes from: not every call is a citizen's own."""
+"""What an agent may say a case comes from: not every call is a citizen's own, and a letter or a
+visitor brings none."""
 UNIT_LENGTH = 200
 WHY_LENGTH = 5_000
 

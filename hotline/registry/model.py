@@ -26,6 +26,8 @@ SOURCES = (
     "help_station",
     "video",
     "department",
+    "letter",
+    "visit",
     "other",
 )
 """Where cases come from. The first four are opened by this program itself."""

@@ -17,13 +17,14 @@ from hotline.cti.views import Pop
 from hotline.masking import mask_number
 from hotline.phones.limits import DEAF_S
 from hotline.registry.demands import read_whole_form
-from hotline.registry.forms import AGENT_SOURCES, KINDS, SEXES, URGENCIES
-from hotline.registry.model import Case, NoSuchCase
+from hotline.registry.forms import AGENT_SOURCES, KINDS, REQUIRED, SEXES, URGENCIES
+from hotline.registry.model import BadForm, Case, NoSuchCase
 from hotline.registry.similar.model import Relation
 from hotline.telephony.ami import AmiLost, AmiRefused
 from hotline.web.access import AgentOnly, CaseStaff, Viewer
 from hotline.web.desk_form import SAME_AS, shown_form, typed_form
 from hotline.web.drafts import NotOffered, Overtaken
+from hotline.web.entries import entry_of, is_entry
 from hotline.web.errors import Conflict, NotFound, Unavailable
 from hotline.web.handover import shown_targets
 from hotline.web.page import PageOf
@@ -210,6 +211,7 @@ async def save_draft(
             draft.revision,
             seen=draft.seen,
             page=draft.page,
+            offered=not is_entry(call_id) or await entry_of(web, viewer, call_id) is None,
         )
     except NotOffered:
         raise NotFound("not_your_call") from None
@@ -242,6 +244,9 @@ async def save_case(
     kind = saved.form.get("kind")
     demanded = next((of for name, of in web.parts.config.form.required.items() if name == kind), [])
     typed = typed_form(saved.form, stands)
+    if is_entry(call_id) and saved.form.get("source") in (None, "", "hotline"):
+        # A call's case came by the hotline unless the agent says otherwise; this one did not.
+        raise BadForm({"source": REQUIRED})
     form = read_whole_form(typed, demanded, reachable=bool(found.calling))
     case = await web.parts.cases.open_from_call(form, call_id, viewer, saved.version)
     if (same := saved.form.get(SAME_AS)) and isinstance(same, str):
@@ -256,7 +261,7 @@ async def _desk(web: Web, viewer: Viewer) -> dict[str, object]:
     unfinished = await web.drafts.unfinished(viewer.user_id)
     calls = []
     for call_id in dict.fromkeys([*current, *unfinished]):
-        found = await web.parts.calls.pop(call_id, viewer.user_id)
+        found = await _pop(web, viewer, call_id)
         if found is not None:
             calls.append(await _call(web, viewer, found))
     return {
@@ -302,11 +307,17 @@ def shown_case(case: Case) -> dict[str, object]:
 
 
 async def own_pop(web: Web, viewer: Viewer, call_id: str) -> Pop:
-    """A call that was offered to this agent. Raises :class:`NotFound`."""
-    found = await web.parts.calls.pop(call_id, viewer.user_id)
+    """A call that was offered to this agent, or an entry of theirs. Raises :class:`NotFound`."""
+    found = await _pop(web, viewer, call_id)
     if found is None:
         raise NotFound("not_your_call")
     return found
+
+
+async def _pop(web: Web, viewer: Viewer, call_id: str) -> Pop | None:
+    if is_entry(call_id):
+        return await entry_of(web, viewer, call_id)
+    return await web.parts.calls.pop(call_id, viewer.user_id)
 
 
 def _agent(web: Web, viewer: Viewer) -> dict[str, object] | None:

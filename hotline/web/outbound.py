@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, model_validator
 from hotline.outbound.model import NoSuchPromise, OutboundRefused, OwnCall, Wanted
 from hotline.registry.model import Case
 from hotline.web.access import CaseStaff, Role, Viewer
+from hotline.web.desk import own_pop
 from hotline.web.errors import Conflict, Forbidden, NotFound
 from hotline.web.web import Web, WebOf
 
@@ -105,9 +106,7 @@ async def _promised(web: Web, viewer: Viewer, promise_id: int) -> Wanted:
 
 
 async def _caller(web: Web, viewer: Viewer, call_id: str) -> Wanted:
-    pop = await web.parts.calls.pop(call_id, viewer.user_id)
-    if pop is None:
-        raise NotFound("not_your_call")
+    pop = await own_pop(web, viewer, call_id)
     if not pop.case_number:
         return Wanted(pop.calling, None, call_id)
     case = await web.parts.cases.get(pop.case_number)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from pathlib import Path
 
 from playwright.async_api import Browser, expect
@@ -17,6 +19,10 @@ from tests.web.browser import page_of
 
 PHONE = "13812345678"
 TALK_S = 2.0
+HANG_UP = """async () => fetch("/api/outbound/hang-up", {
+  method: "POST",
+  headers: { "x-csrf-token": document.querySelector("meta[name=csrf-token]").content },
+})"""
 
 
 async def closed_case(system: HotlineSystem) -> str:
@@ -70,3 +76,30 @@ async def test_a_citizen_is_called_back_from_the_page_by_keyboard_alone(
     assert case["state"] == "to_dispatch"
     task = system.rows("SELECT * FROM callback_tasks WHERE case_number = ?", number)[0]
     assert (task["satisfaction"], task["solved"], task["state"]) == (1, 0, "done")
+
+
+async def test_a_promised_call_is_followed_and_ended_from_the_page(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    number = f"139{random.randrange(10**8):08}"
+    async with talking(system, number=number) as talk:
+        due = {"due_at": time.time() + 60, "note": "告知处理结果", "call_id": talk.call_id}
+        await talk.desk.post("/api/promises", **due)
+    async with (
+        page_of(system, browser, "callback1") as page,
+        system.citizen(dialled=True, answering=Answering()) as citizen,
+    ):
+        await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
+        await page.keyboard.press("Alt+2")
+        await expect(page.locator("#promises")).to_contain_text("告知处理结果")
+        await page.keyboard.press("Alt+p")
+        await citizen.event(INCOMING)
+        note = page.locator("#outbound-note")
+        await expect(note).to_have_attribute("data-state", "ringing")
+        await citizen.answer()
+        await expect(note).to_have_attribute("data-state", "talking")
+        # As from another page of theirs, or with a telephone on the table.
+        await page.evaluate(HANG_UP)
+        await citizen.closed()
+        await expect(note).to_have_attribute("data-state", "ended")
+        await expect(page.locator("#promises")).not_to_contain_text("告知处理结果")

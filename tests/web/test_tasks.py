@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -15,6 +16,7 @@ from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from tests.audio import tone
 from tests.databases import HandClock
+from tests.deadline import until
 from tests.forms import complaint
 from tests.plans import put_in_force
 from tests.system import HotlineSystem
@@ -33,38 +35,45 @@ PLAN = {
         {"agent_id": "agent2", "queues": {"hotline": 1}, "skills": {"verify": 1}},
     ],
 }
+PLAYING = "[...document.querySelectorAll('audio')].some((one) => one.controls && !one.paused)"
 BLENDED = {"callback": {"blended_skill": "callback"}, "report": {"blended_skill": "verify"}}
 
 
 @pytest.fixture(scope="module")
 async def at_work(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HotlineSystem]:
-    """A hotline where agent1 may do callbacks between calls, and agent2 verify reports; a report
-    was left while nobody looked."""
+    """A hotline where agent1 may do callbacks between calls, and agent2 verify reports; two reports
+    were left while nobody looked."""
     system = HotlineSystem(tmp_path_factory.mktemp("tasks"), BLENDED)
     await put_in_force(system, PLAN)
-    await leave_report(system)
+    await leave_reports(system)
     await system.start()
     yield system
     await system.stop()
 
 
-async def leave_report(system: HotlineSystem) -> None:
-    call_id, path = "pbx1-1.1", "reports/left.wav"
-    file = system.config.recording.dir / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_wav(file, tone(440, 9.0))
+async def leave_reports(system: HotlineSystem) -> None:
     database = Database(system.config.database_url)
     try:
         journal = Journal(database, HandClock())
         await journal.open()
-        await journal.append(
-            events.CallArrived(call_id, "pbx1", "PJSIP/citizens-1", "12319", PHONE),
-            events.ReportStarted(call_id, f"{call_id}/r1", path, "nobody_ready"),
-            events.ReportRecorded(call_id, f"{call_id}/r1", path, 9.0, "key"),
-            events.CallEnded(call_id, "citizen"),
-        )
+        for n in (1, 2):
+            call_id, path = f"pbx1-1.{n}", f"reports/left{n}.wav"
+            file = system.config.recording.dir / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_wav(file, tone(440, 9.0))
+            await journal.append(
+                events.CallArrived(call_id, "pbx1", f"PJSIP/citizens-{n}", "12319", PHONE),
+                events.ReportStarted(call_id, f"{call_id}/r1", path, "nobody_ready"),
+                events.ReportRecorded(call_id, f"{call_id}/r1", path, 9.0, "key"),
+                events.CallEnded(call_id, "citizen"),
+            )
     finally:
         await database.close()
+
+
+def waiting(system: HotlineSystem) -> list[Any]:
+    query = "SELECT case_number FROM cases WHERE state = 'to_verify' ORDER BY case_number"
+    return list(system.rows(query))
 
 
 async def closed_case(system: HotlineSystem) -> str:
@@ -122,12 +131,46 @@ async def test_an_idle_agent_verifies_a_report_and_is_back_at_the_desk(
         await page.wait_for_url("**/desk/task")
         await expect(page.locator("[data-player=report] audio")).to_be_visible()
         await page.locator("#case-form [name=kind][value=complaint]").check()
+        await page.locator("#f-address").fill("建设路 8 号")
         await page.locator("#f-description").fill("井盖坏了")
         await page.keyboard.press("Alt+1")
         await page.wait_for_url("**/desk")
         await expect(page.locator("#state")).to_have_attribute("data-state", "ready")
-    case = system.rows("SELECT * FROM cases WHERE report_id IS NOT NULL")[0]
+    case = system.rows("SELECT * FROM cases WHERE report_id = ?", "pbx1-1.1/r1")[0]
     found = (case["state"], case["description"], case["changed_by"])
     assert found == ("to_file", "井盖坏了", "agent2")
     told = [e.data["state"] for e in system.journal("AgentStateChanged", after=0)]
     assert "on_task" in told
+
+
+async def test_a_verifier_does_the_whole_round_by_keyboard_alone(
+    at_work: HotlineSystem, browser: Browser
+) -> None:
+    system = at_work
+    # Run alone, it may be earlier than the taking in of what was left.
+    await until(lambda: waiting(system), what="a report to verify")
+    number = waiting(system)[0]["case_number"]
+    async with page_of(system, browser, "checker1") as page:
+        await page.goto(f"{system.url}/verification")
+        await expect(page.locator("#case-bar")).to_contain_text(number)
+        await page.keyboard.press("Alt+p")
+        await page.wait_for_function(PLAYING)
+        await page.locator("[name=kind]").first.focus()
+        await page.keyboard.press("Space")
+        for typed in ("", "建设路 8 号", "井盖坏了，车压过去会响"):
+            await page.keyboard.press("Tab")
+            await page.keyboard.type(typed)
+        await page.keyboard.press("Alt+p")
+        await page.wait_for_function(f"!({PLAYING})")
+        # What was typed outlives the page.
+        await expect(page.locator("#draft")).not_to_be_empty()
+        await page.reload()
+        await expect(page.locator("#f-address")).to_have_value("建设路 8 号")
+        await page.keyboard.press("Alt+/")
+        await expect(page.locator("#keys")).to_contain_text("插入常用文本")
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("Alt+1")
+        await expect(page.locator("#bar-text")).to_contain_text(number)
+    case = system.rows("SELECT * FROM cases WHERE case_number = ?", number)[0]
+    found = (case["state"], case["description"], case["changed_by"], case["caller_phone"])
+    assert found == ("to_file", "井盖坏了，车压过去会响", "checker1", PHONE)

@@ -50,6 +50,7 @@ TABLE = {
     ("GET", "/api/outbound"): CASE_STAFF,
     ("POST", "/api/outbound"): CASE_STAFF,
     ("POST", "/api/outbound/hang-up"): CASE_STAFF,
+    ("POST", "/api/entries"): AGENT,
     ("PUT", "/api/kept/{key}"): CASE_STAFF,
     ("GET", "/verification"): frozenset({Role.CHECKER, Role.SUPERVISOR}),
     ("PUT", "/api/verification/{number}"): frozenset({Role.AGENT, Role.CHECKER, Role.SUPERVISOR}),

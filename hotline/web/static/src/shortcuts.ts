@@ -22,7 +22,7 @@ interface Group {
 }
 
 // Where a sign stands, as the event's `code` names it: with Alt some systems type another sign.
-const CODES: Record<string, string> = { "=": "Equal", "-": "Minus", "/": "Slash" };
+const CODES: Record<string, string> = { "=": "Equal", "-": "Minus", "/": "Slash", ".": "Period" };
 const NAMES: Record<string, string> = { Esc: "Escape", Space: " ", "↑": "ArrowUp", "↓": "ArrowDown", "←": "ArrowLeft", "→": "ArrowRight" };
 const RANGE = /^(\d)–(\d)$/;
 

@@ -15,8 +15,15 @@ function same(one: FormValues, other: FormValues): boolean {
   return (Object.keys(EMPTY) as (keyof FormValues)[]).every((name) => one[name] === other[name]);
 }
 
+/** Whether no call brought it: a letter, a visitor, a mail (hotline/web/entries.py). */
+export function isEntry(pop: Pop): boolean {
+  return pop.call_id.startsWith("entry-");
+}
+
 export function baseOf(call: OpenCall): FormValues {
-  return { ...EMPTY, ...call.case?.form };
+  // Where it comes from is said, not presumed.
+  const source = isEntry(call.pop) ? { source: "" } : {};
+  return { ...EMPTY, ...source, ...call.case?.form };
 }
 
 /** Whether something was typed that is not saved as a case. */

@@ -27,6 +27,7 @@ export interface Actions {
   lookUp(): void;
   answerAtOnce(): void;
   ownFigures(): void;
+  newCase(): void;
 }
 
 type Act = Exclude<keyof Actions, "offered" | "save">;
@@ -56,6 +57,7 @@ const WITH_ALT: Record<string, Act> = {
   KeyK: "lookUp",
   Enter: "answerAtOnce",
   KeyI: "ownFigures",
+  ".": "newCase",
 };
 
 function busy(target: EventTarget | null): boolean {

@@ -3,6 +3,7 @@ import { element, need } from "../dom";
 import { t, tLoose } from "../i18n";
 import { priorityWords } from "../priority";
 import { duration, moment } from "../time";
+import { isEntry } from "./calls";
 import { storyOf } from "./story";
 import type { EarlierCall, EarlierCase, Pop } from "./types";
 
@@ -38,6 +39,10 @@ export function showCaller(pop: Pop | null): void {
   const place = need("caller");
   if (!pop) {
     place.replaceChildren(element("p", { class: "empty" }, t("desk.no_caller")));
+    return;
+  }
+  if (isEntry(pop)) {
+    place.replaceChildren(element("p", { class: "empty" }, t("desk.entry_is")));
     return;
   }
   const facts = element("dl", { class: "facts" });

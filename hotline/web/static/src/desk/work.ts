@@ -4,7 +4,7 @@ import { element, need, typing } from "../dom";
 import { t } from "../i18n";
 import { moment, now, timeOfDay } from "../time";
 import { showProblem } from "./callbar";
-import { baseOf, isUnsaved, OpenCalls, UNMARKED, type OpenCall } from "./calls";
+import { baseOf, isEntry, isUnsaved, OpenCalls, UNMARKED, type OpenCall } from "./calls";
 import { Drafts, type DraftState } from "./drafts";
 import { CaseForm } from "./form";
 import type { CallData, CallerInfo, CallProgress, FormValues, Pop, SavedCase } from "./types";
@@ -13,6 +13,7 @@ const CONFIRM_MS = 3000;
 
 /** What stands for the telephone when none was typed. */
 function phoneHint({ pop, case: saved }: OpenCall): string {
+  if (isEntry(pop) && !saved) return "";
   if (saved) return saved.phone ? t("desk.kept_phone", { phone: saved.phone }) : t("phone.none");
   return pop.withheld ? t("phone.none") : t("desk.same_phone", { phone: pop.calling });
 }
@@ -132,6 +133,20 @@ export class Work {
     if (call) this.fill(call);
     this.showTabs();
     this.changed();
+  }
+
+  /** By key: a form that no call brings, and where it comes from is the first to be said. */
+  async newEntry(): Promise<void> {
+    try {
+      const { call_id } = await request<{ call_id: string }>("POST", "/api/entries");
+      this.put(await request<CallData>("GET", `/api/calls/${call_id}/pop`));
+      this.activate(call_id);
+      this.form.extra.openFor(["source"]);
+      need("f-source").focus();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      showProblem(error.message);
+    }
   }
 
   /** By key: choose a text to insert. */
@@ -293,7 +308,8 @@ export class Work {
   private showTabs(): void {
     const tabs = this.calls.all().map((call) => {
       const { call_id } = call.pop;
-      const name = call.pop.withheld ? t("phone.none") : call.pop.calling;
+      const unknown = t(isEntry(call.pop) ? "desk.entry" : "phone.none");
+      const name = call.pop.withheld ? unknown : call.pop.calling;
       const word = call.case ? call.case.number : isUnsaved(call) ? t("desk.unsaved") : "";
       const tab = element(
         "button",

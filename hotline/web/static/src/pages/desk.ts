@@ -111,6 +111,7 @@ class Desk {
       lookUp: () => this.knowledge.focus(),
       answerAtOnce: () => void this.knowledge.answerNow(),
       ownFigures: () => this.figures.turn(),
+      newCase: () => void this.work.newEntry(),
     });
     for (const event of ["focusin", "focusout"]) document.addEventListener(event, showEnterKey);
     void this.work.load().catch((error: unknown) => this.problem(error));
@@ -263,6 +264,7 @@ class Desk {
     on("mute", () => this.phone.toggleMute());
     on("hang-up", () => void this.hangUp());
     on("end-wrap-up", () => void this.endWrapUp());
+    on("new-case", () => void this.work.newEntry());
     on("extend-wrap-up", () => void this.extendWrapUp());
     document.getElementById("outside")?.addEventListener("click", () => void this.outside());
     const menu = need<HTMLDetailsElement>("state-menu");
