@@ -18,7 +18,7 @@ from tests.databases import MORNING, HandClock, sqlite_copy
 from tests.unit.registry.cases import CHIEF
 from tests.unit.web.house import House, add_people, make_house
 from tests.unit.web.test_case_lists import HOUR, cases
-from tests.web.browser import SMALL, picture
+from tests.web.browser import SMALL, TOLD, picture
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ async def test_cases_are_chosen_moved_and_searched_by_keyboard(house: House, pag
     await page.goto("/cases?open=1&sort=case_number")
     row = page.locator(f"tr[data-number='{numbers[0]}']")
     await expect(row).to_contain_text("超期")
-    await expect(page.locator("#connection")).to_have_attribute("data-state", "open")
+    await expect(page.locator("#connection")).to_have_attribute("data-state", TOLD)
     await row.focus()
     await page.keyboard.press("Space")
     await page.keyboard.press("Shift+ArrowDown")

@@ -224,7 +224,7 @@ async def test_a_controller_that_died_is_a_quiet_bar_and_the_page_comes_back(
         await hear_each_other(page, call.citizen)
         await system.new_controller(old)
         await expect(page.locator("#connection")).to_have_attribute(
-            "data-state", "open", timeout=15_000
+            "data-state", "open", timeout=40_000
         )
         await expect(bar).to_be_hidden()
         await in_phase(page, "talking")

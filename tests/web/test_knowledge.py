@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.async_api import Browser, Page, expect
 
 from tests.system import HotlineSystem
-from tests.web.browser import SMALL, page_of, picture
+from tests.web.browser import SMALL, TOLD, page_of, picture
 from tests.web.test_desk import in_talk, ready_desk
 
 NUMBER = "13912340077"
@@ -72,7 +72,7 @@ async def test_every_page_tells_its_keys(system: HotlineSystem, browser: Browser
         alone = [chord for chord in chords if chord.startswith(("Alt+", "Ctrl+"))]
         assert len(alone) == len(set(alone)), "two acts on one key"
         await page.goto(f"{system.url}/knowledge")
-        await expect(page.locator("#connection")).to_have_attribute("data-state", "open")
+        await expect(page.locator("#connection")).to_have_attribute("data-state", TOLD)
         await page.keyboard.press("?")
         await expect(keys).to_contain_text("下一行")
         await page.keyboard.press("?")
