@@ -23,6 +23,8 @@ MUSIC = "music"
 TOLERANCE_S = 0.5
 # A quiet bar of the music is no silence, and the seam between two sounds no sound of its own.
 SEAM_S = 0.35
+# Music fades in: what arrives and is faint right before it belongs to it, for so long.
+FADE_S = 1.2
 # Of three who talk, two are heard, each with about half of the power.
 SHARE = 0.25
 
@@ -70,14 +72,16 @@ def heard(legs: Sequence[Leg]) -> Heard:
     found: Heard = {}
     for (name, whom), spans in one_way.items():
         if whom == MUSIC:
-            found[frozenset({name, MUSIC})] = _whole(spans)
+            # Others hear what a service is told before it hears the caller.
+            if name == CALLER:
+                found[frozenset({name, MUSIC})] = _whole(spans)
         elif name < whom:
             back = _whole(one_way.get((whom, name), []))
             found[frozenset({name, whom})] = _both(_whole(spans), back)
     return found
 
 
-def silences(legs: Sequence[Leg], at_least: float = 1.0) -> dict[str, list[Span]]:
+def silences(legs: Sequence[Leg], at_least: float = FADE_S) -> dict[str, list[Span]]:
     """The stretches of ``at_least`` seconds in which a leg heard nothing, from its first sound to
     its last."""
     spans: dict[str, list[Span]] = {}
@@ -95,13 +99,23 @@ def silences(legs: Sequence[Leg], at_least: float = 1.0) -> dict[str, list[Span]
 def _heard_by(leg: Leg, voices: Mapping[str, float]) -> dict[str, list[Span]]:
     found: dict[str, list[Span]] = {}
     others = {name: hertz for name, hertz in voices.items() if name != leg.name}
+    faint: list[Span] = []
     for window, span in _windows(leg):
         if level_db(window) <= QUIET_DB:
+            faint.append(span)
             continue
         who = [name for name, hertz in others.items() if tone_seconds(window, hertz, SHARE)]
+        if not who and faint and _touch(faint, span) <= FADE_S:
+            found.setdefault(MUSIC, []).extend(faint)
         for one in who or [MUSIC]:
             found.setdefault(one, []).append(span)
+        faint = []
     return found
+
+
+def _touch(faint: Sequence[Span], next_one: Span) -> float:
+    """For how long it was faint right before this."""
+    return next_one.start - faint[0].start
 
 
 def _windows(leg: Leg) -> Iterator[tuple[Samples, Span]]:

@@ -15,6 +15,7 @@ from hotline.cti import parked, standing, ways
 from hotline.cti.pauses import PauseReasons
 from hotline.cti.views import (
     AgentView,
+    AskedView,
     Board,
     DayCounts,
     HandoverView,
@@ -183,6 +184,18 @@ class AgentDesk:
             handover=_handover(living) if living else None,
             kept_place=is_place(call_id),
         )
+
+    async def asked_at(self, extension: str) -> tuple[tuple[AskedView, Pop], ...]:
+        """The calls into which this telephone is asked, whose owner is no agent, each as the agent
+        who asks is shown it."""
+        core = self._calls.core
+        found = []
+        for call in list(core.calls.values()):
+            if call.handover is None or call.handover.extension != extension:
+                continue
+            if (pop := await self.pop(call.call_id, call.agent_id)) is not None:
+                found.append((standing.asks(core, call, call.handover), pop))
+        return tuple(found)
 
     # --- what agents ask ----------------------------------------------------------------
 

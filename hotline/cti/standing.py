@@ -6,6 +6,7 @@ from __future__ import annotations
 from hotline.acd.views import AgentRow
 from hotline.calls import tasks
 from hotline.calls.core import CallCore
+from hotline.calls.model import Call
 from hotline.calls.pauses import Used
 from hotline.calls.people import Person
 from hotline.cti.pauses import PauseReasons
@@ -18,6 +19,7 @@ from hotline.cti.views import (
     TaskView,
 )
 from hotline.handover import colleagues
+from hotline.handover.model import Handover
 
 
 def view(
@@ -62,9 +64,12 @@ def view(
 def asked(core: CallCore, agent_id: str) -> AskedView | None:
     """The colleague's call into which this agent is asked."""
     call = colleagues.asked(core, agent_id)
-    if call is None or call.handover is None:
-        return None
-    now, by = call.handover, core.people.by_id.get(call.agent_id)
+    return asks(core, call, call.handover) if call and call.handover else None
+
+
+def asks(core: CallCore, call: Call, now: Handover) -> AskedView:
+    """Who asks somebody into this call, and how far that is."""
+    by = core.people.by_id.get(call.agent_id)
     name = by.name if by else call.agent_id
     return AskedView(call.call_id, name, now.note, now.mode, now.step, now.started_at)
 

@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from hotline import __version__
 from hotline.web import (
     answers,
+    asked,
     attachments,
     background,
     case_bulk,
@@ -103,6 +104,7 @@ ROUTERS = (
     verification.router,
     handover.router,
     parking.router,
+    asked.router,
     help.router,
     messages.router,
     outbound.router,

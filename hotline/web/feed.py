@@ -9,6 +9,7 @@ worklist a case, report, callback or storm changed; pages that list them fetch t
 reason   a reason for pausing is new or changed; menus follow at once
 line     in this agent's talk nothing arrives from the ``silent`` side (agent, citizen or both), or
          (empty) audio goes both ways again
+asked    this supervisor's telephone is asked into a talk, or what became of that
 notice   something to read: ``level`` info or warning, ``key`` of the catalogue; of a case's
          time limit with its ``case_number`` and ``clock``, for whom it concerns
 ======== =====================================================================================
@@ -25,6 +26,7 @@ from dataclasses import asdict, dataclass
 
 from hotline import events
 from hotline.events import Event
+from hotline.handover.model import extension_of
 from hotline.web.access import CASE_ROLES, Role, Viewer
 from hotline.web.ports import Calls, Record
 from hotline.web.shown import shown_pop, shown_reason
@@ -75,6 +77,12 @@ _CALL_EVENTS = (
     events.HandoverJoined,
     events.HandoverEnded,
     events.CallerLeft,
+)
+_ASKING = (
+    events.HandoverStarted,
+    events.HandoverAnswered,
+    events.HandoverJoined,
+    events.HandoverEnded,
 )
 _OFFERS = (events.CallOffered, events.HandoverOffered)
 _AGENT_EVENTS = (
@@ -130,6 +138,7 @@ class Feed:
         self._calls = calls
         self._live_after = live_after
         self._own_calls = set(own_calls)
+        self._asked_by: set[str] = set()
         if (view := self.agent()) is not None and view["call_id"]:
             self._own_calls.add(str(view["call_id"]))
 
@@ -155,10 +164,24 @@ class Feed:
             *self._line(record),
             *self._time_limit(record),
         ]
+        found += self._asked(record)
         if (notice := _NOTICES.get(type(event))) is not None and self._is_live(record):
             level, key = notice
             found.append(Message("notice", {"level": level, "key": key, "at": record.at}))
         return found
+
+    def _asked(self, record: Record) -> list[Message]:
+        """A supervisor's telephone is asked into a talk, or what becomes of that."""
+        event = record.event
+        if self._viewer.role is not Role.SUPERVISOR or not isinstance(event, _ASKING):
+            return []
+        if isinstance(event, events.HandoverStarted):
+            if not self._viewer.extension or extension_of(event.target) != self._viewer.extension:
+                return []
+            self._asked_by.add(event.handover_id)
+        elif event.handover_id not in self._asked_by:
+            return []
+        return [Message("asked", {"call_id": event.call_id}, record.seq)]
 
     def _is_live(self, record: Record) -> bool:
         return record.seq > self._live_after

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from hotline.cti.desk import Viewer
-from hotline.cti.views import AgentView, Board, Pop, WayView
+from hotline.cti.views import AgentView, AskedView, Board, Pop, WayView
 from hotline.events import Event
 from hotline.handover.model import Mode
 from hotline.registry.model import Actor
@@ -138,6 +138,9 @@ class Calls(Protocol):
     ) -> None:
         """Ring another service or a colleague for the caller of the agent's talk, or send the
         caller to a queue."""
+
+    async def asked_at(self, extension: str) -> Sequence[tuple[AskedView, Pop]]:
+        """The calls into which this telephone is asked, each as the agent who asks is shown it."""
 
     async def park(self, agent_id: str, call_id: str, note: str) -> None:
         """Leave the caller of the agent's talk in a parking place."""

@@ -158,6 +158,15 @@ def test_a_seam_between_two_sounds_is_nobody() -> None:
     near(found[TALK], (0, 4 + SEAM_S - 0.1))
 
 
+def test_music_that_fades_in_begins_with_its_faint_part() -> None:
+    caller = leg(CALLER, mixed("agent", seconds=2), nothing(0.9), music(3))
+    agent = leg("agent", mixed(CALLER, seconds=2))
+    near(heard([caller, agent])[HELD], (2, 5.9))
+    # Longer than that, it is silence.
+    caller = leg(CALLER, mixed("agent", seconds=2), nothing(2), music(3))
+    near(heard([caller, agent])[HELD], (4, 7))
+
+
 def test_nobody_who_should_hear_somebody_hears_nothing() -> None:
     held = leg("agent", mixed(CALLER, seconds=4), nothing(3), mixed(CALLER, seconds=3))
     alone = [entry for entry in ENTRIES if not entry.kind.startswith("Handover")]

@@ -24,7 +24,7 @@ from hotline.clock import Clock
 from hotline.config import Config
 from hotline.cti.desk import NotNow, Viewer
 from hotline.cti.pauses import PauseReasons
-from hotline.cti.views import AgentView, Board, Pop, WayView
+from hotline.cti.views import AgentView, AskedView, Board, Pop, WayView
 from hotline.floor.room import Floor, PlacesCalls
 from hotline.handover.model import Mode
 from hotline.ivr.configured import configured_ground
@@ -82,6 +82,7 @@ class FakeCalls:
     refusal: str = ""
     reasons: dict[str, dict[str, Any]] = field(default_factory=dict)
     within: tuple[WayView, ...] = ()
+    asked_for: dict[str, tuple[tuple[AskedView, Pop], ...]] = field(default_factory=dict)
 
     def agent(self, agent_id: str) -> AgentView:
         return self.agents[agent_id]
@@ -157,6 +158,9 @@ class FakeCalls:
         self, agent_id: str, call_id: str, target: str, mode: Mode, note: str
     ) -> None:
         await self._take("hand_over", agent_id, call_id, target, mode, note)
+
+    async def asked_at(self, extension: str) -> tuple[tuple[AskedView, Pop], ...]:
+        return self.asked_for.get(extension, ())
 
     async def park(self, agent_id: str, call_id: str, note: str) -> None:
         await self._take("park", agent_id, call_id, note)

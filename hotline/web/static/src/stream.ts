@@ -12,7 +12,7 @@ const RETRY_MS = [500, 1000, 2000, 3000];
 // Whoever is asked whether they are there answers within this time, or is not.
 const THERE_MS = 3000;
 const POLL_MS = 12_000;
-const EVENTS = ["pop", "agent", "call", "board", "worklist", "reason", "help", "message", "outbound", "notice", "line", "reset", "beat"] as const;
+const EVENTS = ["pop", "agent", "call", "board", "worklist", "reason", "help", "message", "outbound", "asked", "notice", "line", "reset", "beat"] as const;
 export type StreamEvent = (typeof EVENTS)[number];
 
 /** hotline/web/polling.py */

@@ -1,4 +1,5 @@
 // The board: drawn anew with each event, the chart only when a quarter of an hour changed.
+import { AskedCalls } from "../board/asked";
 import { showBetweenCalls } from "../board/between";
 import type { DayChart } from "../board/chart";
 import { showFigures, warnOfWaits } from "../board/figures";
@@ -100,6 +101,7 @@ need("day-switch").addEventListener("click", turn);
 addShortcuts("keys.here", [{ keys: "T", says: "keys.table", act: turn }]);
 show(board);
 new HelpRows().start();
+new AskedCalls().start();
 new BoardMessages().start();
 asTable(localStorage.getItem(AS_TABLE) === "1");
 stream.on<Board>("board", show);
