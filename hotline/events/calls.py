@@ -332,8 +332,9 @@ class CallUnparked(Event):
 @dataclass(frozen=True, slots=True)
 class HandoverEnded(Event):
     """``outcome``: talked, taken_over (a colleague goes on with the caller), queued, parked, busy,
-    no_answer, unreachable, hung_up (after answering, before the talk), cancelled, caller_gone or
-    parted (the agent who asked was cut off) or unknown. ``talked_s``: how long they were in the talk."""
+    no_answer, unreachable, hung_up (after answering, before the talk), cancelled, caller_gone,
+    parted (the agent who asked was cut off) or unknown. ``talked_s``: how long they were in the
+    talk."""
 
     call_id: str
     handover_id: str
