@@ -30,20 +30,23 @@ _TEMPLATES = Path(__file__).with_name("templates")
 @dataclass(frozen=True, slots=True)
 class NavItem:
     """A page in the navigation; its word is ``nav.<name>``. Those of a ``group`` stand in a menu,
-    ``nav.<group>``."""
+    ``nav.<group>``. Who has several of the pages that are a ``desktop`` walks them by one key."""
 
     name: str
     path: str
     roles: frozenset[Role]
     group: str = ""
+    desktop: bool = False
 
 
 NAVIGATION = (
-    NavItem("desk", "/desk", frozenset({Role.AGENT})),
-    NavItem("board", "/board", frozenset({Role.SUPERVISOR})),
-    NavItem("callbacks", "/callbacks", frozenset({Role.CALLBACK, Role.SUPERVISOR})),
-    NavItem("verification", "/verification", frozenset({Role.CHECKER, Role.SUPERVISOR})),
-    NavItem("dispatch", "/dispatch", frozenset({Role.DISPATCHER, Role.SUPERVISOR})),
+    NavItem("desk", "/desk", frozenset({Role.AGENT}), desktop=True),
+    NavItem("board", "/board", frozenset({Role.SUPERVISOR}), desktop=True),
+    NavItem("callbacks", "/callbacks", frozenset({Role.CALLBACK, Role.SUPERVISOR}), desktop=True),
+    NavItem(
+        "verification", "/verification", frozenset({Role.CHECKER, Role.SUPERVISOR}), desktop=True
+    ),
+    NavItem("dispatch", "/dispatch", frozenset({Role.DISPATCHER, Role.SUPERVISOR}), desktop=True),
     NavItem("cases", "/cases", frozenset(CASE_ROLES)),
     NavItem("map", "/map", frozenset(CASE_ROLES)),
     NavItem("wall", "/wall", frozenset({Role.DISPATCHER, Role.SUPERVISOR})),

@@ -2,6 +2,7 @@
 import "htmx.org";
 import { csrfToken } from "./api";
 import { startConnection } from "./connection";
+import { startDesktops } from "./desktops";
 import { startEverything } from "./everything";
 import { startMenus } from "./menus";
 import { startReveal } from "./reveal";
@@ -21,6 +22,7 @@ startMenus();
 startTheme();
 startTicking();
 startShortcuts();
+startDesktops();
 startSizes();
 startTables();
 startReveal();

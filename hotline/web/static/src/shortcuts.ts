@@ -22,7 +22,7 @@ interface Group {
 }
 
 // Where a sign stands, as the event's `code` names it: with Alt some systems type another sign.
-const CODES: Record<string, string> = { "=": "Equal", "-": "Minus", "/": "Slash", ".": "Period" };
+const CODES: Record<string, string> = { "=": "Equal", "-": "Minus", "/": "Slash", ".": "Period", ",": "Comma" };
 const NAMES: Record<string, string> = { Esc: "Escape", Space: " ", "↑": "ArrowUp", "↓": "ArrowDown", "←": "ArrowLeft", "→": "ArrowRight" };
 const RANGE = /^(\d)–(\d)$/;
 
@@ -82,6 +82,14 @@ function onKey(event: KeyboardEvent, first: boolean): void {
  * also before whatever has the focus. */
 export function addShortcuts(title: Key, shortcuts: readonly Shortcut[], { first = false } = {}): void {
   groups.unshift({ title, shortcuts, first });
+}
+
+/** Tell of keys that a control acts on itself while it has the focus. */
+export function tellKeys(title: Key, lines: readonly Pick<Shortcut, "keys" | "says">[]): void {
+  addShortcuts(
+    title,
+    lines.map((one) => ({ ...one, repeats: true, act: () => false })),
+  );
 }
 
 for (const first of [true, false]) {

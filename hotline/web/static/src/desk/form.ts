@@ -2,6 +2,7 @@
 import { need } from "../dom";
 import { t } from "../i18n";
 import { AddressField } from "../places/address";
+import { tellKeys } from "../shortcuts";
 import { watchSimilar } from "../places/similar";
 import { CategoryField } from "./combo";
 import { ExtraFields } from "./extra";
@@ -59,6 +60,14 @@ export class CaseForm {
   private readonly similar: () => void;
 
   constructor(changed: () => void) {
+    tellKeys("keys.inside", [
+      { keys: "↑ ↓", says: "keys.inside.walk" },
+      { keys: "Enter", says: "keys.inside.take" },
+      { keys: "Esc", says: "keys.inside.close" },
+      { keys: "← ↑ → ↓", says: "keys.inside.point" },
+      { keys: "+ -", says: "keys.inside.zoom" },
+      { keys: "Delete", says: "keys.inside.no_point" },
+    ]);
     this.extra = new ExtraFields(this.element);
     this.category = new CategoryField(() => {
       this.extra.show(this.category.branch);

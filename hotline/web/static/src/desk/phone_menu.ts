@@ -2,7 +2,7 @@
 import { hideBar, showBar } from "../connection";
 import { element, need, shape } from "../dom";
 import { t, type Key } from "../i18n";
-import { addShortcuts } from "../shortcuts";
+import { addShortcuts, tellKeys } from "../shortcuts";
 import { duration, now, timeOfDay } from "../time";
 import type { WebPhone } from "./phone";
 import { PhoneSettings } from "./phone_settings";
@@ -52,6 +52,7 @@ export class PhoneMenu {
     need("phone-retry").addEventListener("click", () => void this.phone.retry());
     this.settings = new PhoneSettings(phone);
     this.test = new PhoneTest(phone, () => this.mayTest());
+    tellKeys("keys.inside", [{ keys: "0–9 * #", says: "keys.inside.keypad" }]);
     addShortcuts("keys.here", [{ keys: "Alt+F", says: "keys.phone", act: () => this.open() }]);
   }
 
