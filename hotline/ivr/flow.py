@@ -10,8 +10,9 @@ from datetime import tzinfo
 
 from hotline.calls import model
 from hotline.ivr.facts import Caller, FactBook, Source
-from hotline.ivr.guide import Guide, Surroundings, Visit
+from hotline.ivr.guide import Guide
 from hotline.ivr.model import FlowSet
+from hotline.ivr.surroundings import Surroundings, Visit
 from hotline.ivr.walk import Walk
 from hotline.telephony.fastagi import AgiSession, CallerHungUp
 

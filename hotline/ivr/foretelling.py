@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from hotline.ivr import acts, numbers, signals
-from hotline.ivr.guide import REPORT_REASONS
+from hotline.ivr.obeying import REPORT_REASONS
 from hotline.ivr.pieces import Piece, Prompt, Read, Said
 from hotline.ivr.prompts import Wording, catalogue
 from hotline.ivr.reporting import PLEASE

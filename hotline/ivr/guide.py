@@ -2,9 +2,6 @@
 
 Each session of the dialplan's ``AGI()`` is a visit. The guide outlives it: the dialplan dials
 and records between visits, and comes back with what became of it.
-
-Keys reach the guide from AMI, not from AGI: Asterisk drops what is pressed between two AGI
-commands, and AMI tells of every key (ADR 18).
 """
 
 from __future__ import annotations
@@ -12,145 +9,39 @@ from __future__ import annotations
 import asyncio
 import math
 import weakref
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from pathlib import Path
-from typing import Protocol
 
 import structlog
 
-from hotline.callers.familiar import Familiar
 from hotline.callers.priority import Priority, priority_of
 from hotline.calls import model
-from hotline.calls.service import CallService
-from hotline.clock import Clock, Timer
+from hotline.clock import Timer
 from hotline.handover import model as handover
-from hotline.handover.connecting import Connecting
-from hotline.handover.targets import NoSuchTarget, NoWay
 from hotline.ivr import acts, reporting, signals
 from hotline.ivr.facts import Caller
+from hotline.ivr.happenings import Failed, Gone, Happening, Happenings, Woken
 from hotline.ivr.line import Clip, Line
 from hotline.ivr.model import Goodbye
-from hotline.ivr.pieces import Piece, Prompt
-from hotline.ivr.report_desk import ReportDesk
-from hotline.ivr.reviewing import Reviewing, Ways
-from hotline.ivr.waiting import Waiting, Waits
+from hotline.ivr.obeying import Obeying, wanted_of
+from hotline.ivr.pieces import Piece
+from hotline.ivr.reviewing import Reviewing
+from hotline.ivr.surroundings import Settlement, Surroundings, Visit
+from hotline.ivr.waiting import Waiting
 from hotline.ivr.walk import Walk
-from hotline.speech.listening import Heard, Listener, Unavailable
+from hotline.speech.listening import Heard, Unavailable
 from hotline.storage.database import DatabaseUnavailable
-from hotline.telephony.pbx import Pbx
-from hotline.telephony.session import AgiSession, CallerHungUp
-from hotline.waiting.model import ConfirmNumber, PlaceIsKept, PlaceIsKnown
+from hotline.telephony.session import AgiSession
 
 log = structlog.get_logger(__name__)
 
-# What is said before "please speak after the tone", by the reason for the report.
-REPORT_REASONS = {"out_of_hours": ("out-of-hours",), "nobody_ready": ("all-busy",)}
-# What callers are told whom their queue cannot serve.
-FULL = (Prompt("queue-full"),)
-BUSY = (Prompt("queue-busy"),)
-KEYS = frozenset("0123456789*#")
-# How much later than AGI's word of a key AMI's may come.
-KEY_LAG_S = 0.5
 # Whoever settles a matter within the controller has this long.
 SETTLE_S = 12.0
 RANK_S = 0.5
 # How soon a prompt that takes longer than foreseen is looked at again.
 LOOKS_AGAIN_S = 1.0
-
-
-class Voice(Protocol):
-    """Turns what is to be said into files."""
-
-    async def clips(self, pieces: Sequence[Piece], language: str) -> Sequence[Clip]:
-        """The files, in their order. What cannot be said is left out, and logged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """How a matter ended."""
-
-    exit: str
-    values: Mapping[str, str] = field(default_factory=dict)
-    pieces: tuple[Piece, ...] = ()
-
-
-Settler = Callable[[Caller, acts.Matter], Awaitable[Settlement]]
-"""Settles a matter of a call within the controller."""
-
-Rank = Callable[[Caller, acts.ToQueue, Mapping[str, str]], Awaitable[Priority]]
-"""The priority with which a caller waits, of whom a flow keeps these values."""
-
-Acquaintance = Callable[[Caller], tuple[Familiar, ...]]
-"""The agents who know a caller; told at once, for nobody is to wait for it."""
-
 # The exit when whoever should settle a matter fails or is late.
 UNSETTLED = {acts.LookUp: "none", acts.AskSystem: "fallback", acts.RegisterAffected: "none"}
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What guides need of the configuration."""
-
-    queue: str
-    lease_s: float
-    report_max_s: int
-    report_silence_s: int
-    recordings: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What guides work with."""
-
-    calls: CallService
-    pbx: Pbx
-    clock: Clock
-    voice: Voice
-    settle: Settler
-    rank: Rank
-    familiar: Acquaintance
-    connecting: Connecting
-    reports: ReportDesk
-    listener: Listener
-    settings: Settings
-    waits: Waits
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """Why the dialplan asks: the stage it is in, and how its last verb ended."""
-
-    stage: str
-    outcome: str = ""
-    ref: str = ""
-    cause: str = ""
-    place: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Gone:
-    """A visit's channel left it."""
-
-    line: Line
-
-
-@dataclass(frozen=True, slots=True)
-class _Woken:
-    """Something may be due."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    """What was done beside the walk failed as it should not have: the visit ends with it, so that
-    the dialplan's own path leads the caller on instead of silence."""
-
-    why: BaseException
-
-
-Happening = signals.Input | model.Verb | _Gone | _Woken | _Failed
 
 
 class Guide:
@@ -161,8 +52,7 @@ class Guide:
         self.call_id = caller.call_id
         self.walk = walk
         self._around = around
-        self._inbox: asyncio.Queue[Happening] = asyncio.Queue()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._happenings = Happenings()
         self._number = 0
         self._line: Line | None = None
         self._alarm: Timer | None = None
@@ -170,21 +60,14 @@ class Guide:
         self._left = False
         self._hearing: asyncio.Task[None] | None = None
         # Not held by what it holds: a call's objects are many, and go with it.
-        ways: Ways = weakref.proxy(self)
+        ways: Guide = weakref.proxy(self)
         self._review = Reviewing(caller, around, ways)
         self._waiting = Waiting(caller, around, ways)
-        # How many keys came; and one that AGI told of, while AMI's word of it is still to come.
-        self._keys = 0
-        self._key_came = asyncio.Event()
-        self._early = ""
+        self._obeying = Obeying(caller, walk, around, self._waiting, ways)
 
     def key(self, key: str) -> None:
         """The caller pressed a key."""
-        self._keys += 1
-        self._key_came.set()
-        early, self._early = self._early, ""
-        if key != early:
-            self._inbox.put_nowait(signals.KeyPressed(key))
+        self._happenings.key(key)
 
     async def serve(self, session: AgiSession, visit: Visit) -> None:
         """Lead the caller until the dialplan has something to do, or the caller is gone.
@@ -195,16 +78,14 @@ class Guide:
         line = Line(session, around.pbx, around.clock, around.settings.lease_s)
         self._line, self._left = line, False
         self._waiting.interrupted()
-        session.when_gone(lambda: self._inbox.put_nowait(_Gone(line)))
+        session.when_gone(lambda: self._happenings.put(Gone(line)))
         try:
             await self._open(line, visit)
             while not self._left:
                 await self._take(line, await self._next(line))
         finally:
             self._disarm()
-            for task in self._tasks:
-                task.cancel()
-            self._tasks.clear()
+            self._happenings.end()
 
     # --- a visit's beginning ------------------------------------------------------------
 
@@ -261,30 +142,24 @@ class Guide:
             # The dialplan's own path knows that something was recorded, and says so.
             self._left = True
             return
-        self._drop_keys()
+        # Keys pressed while a report was spoken were meant for it.
+        self._happenings.drop_keys()
         await self._review.begin(line, visit, take)
 
     def _note(self, matter: acts.Matter) -> None:
         if isinstance(matter, acts.LeaveReport):
             self._review.expect(review=matter.review)
 
-    def _drop_keys(self) -> None:
-        """Keys pressed while a report was spoken were meant for it."""
-        kept = [one for one in self._unread() if not isinstance(one, signals.KeyPressed)]
-        for one in kept:
-            self._inbox.put_nowait(one)
-
-    def _unread(self) -> Iterator[Happening]:
-        while not self._inbox.empty():
-            yield self._inbox.get_nowait()
-
     async def close_report(self, line: Line, ending: reporting.Ending | None) -> None:
         """Go on in the walk after a report; None: leave the caller to the dialplan."""
         if ending is None:
             self._left = True
             return
-        settled = signals.Settled(self._number, ending.exit, pieces=ending.pieces)
-        await self._handle(line, settled)
+        await self.go_on(line, ending.exit, ending.pieces)
+
+    async def go_on(self, line: Line, exit_name: str, pieces: Sequence[Piece] = ()) -> None:
+        """Go on in the walk by the exit of what it waits for."""
+        await self._handle(line, signals.Settled(self._number, exit_name, pieces=tuple(pieces)))
 
     @property
     def language(self) -> str:
@@ -297,9 +172,9 @@ class Guide:
         return self._around.clock.now()
 
     async def _next(self, line: Line) -> Happening:
-        if self._inbox.empty():
+        if self._happenings.empty:
             self._arm(line)
-        return await self._inbox.get()
+        return await self._happenings.next()
 
     def _arm(self, line: Line) -> None:
         """Be woken when something may be due. A timer that goes off earlier is left alone: most
@@ -323,7 +198,7 @@ class Guide:
 
     def _wake(self) -> None:
         self._disarm()
-        self._inbox.put_nowait(_Woken())
+        self._happenings.put(Woken())
 
     @property
     def _due(self) -> float | None:
@@ -332,12 +207,12 @@ class Guide:
 
     async def _take(self, line: Line, happened: Happening) -> None:
         match happened:
-            case _Gone(line=left):
+            case Gone(line=left):
                 # That of an earlier visit means nothing to this one.
                 self._left = left is line
-            case _Woken():
+            case Woken():
                 await self._woken(line)
-            case _Failed(why=why):
+            case Failed(why=why):
                 raise why
             case (
                 signals.Begun()
@@ -350,7 +225,7 @@ class Guide:
             ):
                 await self._handle(line, happened)
             case _:
-                await self._obey(line, happened)
+                await self._obeying.obey(line, happened)
 
     async def _woken(self, line: Line) -> None:
         now = self._now()
@@ -362,22 +237,20 @@ class Guide:
 
     def spawn(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         """Do something beside what else happens, until the visit ends."""
-        task = asyncio.create_task(_unless_gone(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-        return task
+        return self._happenings.spawn(work)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (why := task.exception()):
-            self._inbox.put_nowait(_Failed(why))
+    async def say(
+        self, line: Line, number: int, clips: Sequence[Clip], *, interruptible: bool
+    ) -> None:
+        """Say ``clips``, to the first key when ``interruptible``, and answer with ``Played``."""
+        await self._happenings.say(line, number, clips, interruptible=interruptible)
 
     def await_verb(self) -> None:
         """Wait for what the calls layer decides."""
         self.spawn(self._pass_verb)
 
     async def _pass_verb(self) -> None:
-        self._inbox.put_nowait(await self._around.calls.next_verb(self.call_id))
+        self._happenings.put(await self._around.calls.next_verb(self.call_id))
 
     # --- the walk's effects -------------------------------------------------------------
 
@@ -406,7 +279,7 @@ class Guide:
             case signals.Marked(score=score):
                 await self._around.calls.tell(model.CallerRated(self.call_id, score))
             case signals.HangUp():
-                await self._hand_over(line, "done")
+                await self.hand_over(line, "done")
             case signals.Listen():
                 self._deafen()
                 self._hearing = self.spawn(partial(self._hear, line, effect))
@@ -424,7 +297,7 @@ class Guide:
         async with self._around.listener.listen(channel, words, listen.language) as listening:
             while not isinstance(told := await listening.word(), Unavailable):
                 if isinstance(told, Heard):
-                    self._inbox.put_nowait(signals.Heard(told.word, told.confidence))
+                    self._happenings.put(signals.Heard(told.word, told.confidence))
 
     def _tell_step(self, entered: signals.Entered) -> None:
         node = self.walk.node(entered.flow, entered.node)
@@ -442,27 +315,8 @@ class Guide:
         clips = await self._around.voice.clips(play.pieces, play.language)
         await self.say(line, play.number, clips, interruptible=play.interruptible)
 
-    async def say(
-        self, line: Line, number: int, clips: Sequence[Clip], *, interruptible: bool
-    ) -> None:
-        """Say ``clips``, to the first key when ``interruptible``, and answer with ``Played``."""
-        before = self._keys
-        key = await line.play(clips, interruptible=interruptible)
-        if key in KEYS and self._keys == before:
-            await self._key_behind(key)
-        self._inbox.put_nowait(signals.Played(number))
-
-    async def _key_behind(self, key: str) -> None:
-        """AGI told of a key before AMI did: wait for AMI, and do without it when it is late."""
-        self._key_came.clear()
-        try:
-            async with asyncio.timeout(KEY_LAG_S):
-                await self._key_came.wait()
-        except TimeoutError:
-            self.key(key)
-            self._early = key
-
-    async def _hand_over(self, line: Line, verb: str, **variables: object) -> None:
+    async def hand_over(self, line: Line, verb: str, **variables: object) -> None:
+        """Leave the caller to the dialplan, which is to do ``verb``."""
         self._left = True
         await line.hand_over(verb, **variables)
 
@@ -478,7 +332,7 @@ class Guide:
                 await self._around.calls.tell(model.WantsReport(self.call_id, reason))
                 self.await_verb()
             case acts.Connect():
-                await self._connect(line, settle.number, settle.matter)
+                await self._connect(line, settle.matter)
             case _:
                 self.spawn(lambda: self._settle_here(settle))
 
@@ -502,36 +356,14 @@ class Guide:
             log.warning("ivr.not_ranked", call=self.call_id, why=str(error) or "not in time")
             return priority_of({}, matter.priority, matter.reason)
 
-    async def _connect(self, line: Line, number: int, matter: acts.Connect) -> None:
-        wanted = self._wanted(matter.target, matter.hint)
+    async def _connect(self, line: Line, matter: acts.Connect) -> None:
+        wanted = wanted_of(self._around, self.call_id, matter.target, matter.hint)
         if wanted is None:
-            await self._handle(line, signals.Settled(number, "failed"))
+            await self.go_on(line, "failed")
             return
         await line.remember(HOTLINE_PLACE=self.walk.place)
         await self._around.calls.tell(wanted)
         self.await_verb()
-
-    async def _send_on(self, line: Line, verb: model.SendOn) -> None:
-        """The queue cannot serve the caller, and another service may."""
-        self._waiting.end()
-        wanted = self._wanted(verb.target, "")
-        told = FULL if verb.full else BUSY if wanted else ()
-        await line.music(False)
-        clips = await self._around.voice.clips(told, self.walk.language)
-        await line.play(clips, interruptible=False)
-        if wanted is None:
-            await self._handle(line, signals.Settled(self._number, "nobody"))
-            return
-        await self._around.calls.tell(replace(wanted, overflow=True))
-        self.await_verb()
-
-    def _wanted(self, target: str, hint: str) -> handover.WantsTransfer | None:
-        """What the calls layer is asked for; None when there is no such service or way to it."""
-        try:
-            return self._around.connecting.wanted(self.call_id, target, hint)
-        except (NoSuchTarget, NoWay) as fault:
-            log.error("ivr.no_way_to_target", target=target, why=type(fault).__name__)
-            return None
 
     async def _settle_here(self, settle: signals.Settle) -> None:
         try:
@@ -541,92 +373,4 @@ class Guide:
             # Whatever fails beside the call, the caller goes on.
             log.exception("ivr.not_settled", matter=type(settle.matter).__name__)
             done = Settlement(UNSETTLED.get(type(settle.matter), "failed"))
-        self._inbox.put_nowait(signals.Settled(settle.number, done.exit, done.values, done.pieces))
-
-    async def _obey(self, line: Line, verb: model.Verb) -> None:
-        """What was decided for a caller who waits."""
-        match verb:
-            case model.DialAgent():
-                await self._hand_over(
-                    line,
-                    "dial",
-                    HOTLINE_DIAL="&".join(verb.interfaces),
-                    HOTLINE_RING=round(verb.ring_s),
-                    HOTLINE_REF=verb.offer_id,
-                    HOTLINE_RECORDING=self._around.settings.recordings / verb.recording,
-                )
-            case model.TakeReport():
-                await self._take_report(line, verb)
-            case model.GoOn(exit=exit_name):
-                self._waiting.end()
-                await line.music(False)
-                told = FULL if exit_name == "full" else ()
-                await self._handle(line, signals.Settled(self._number, exit_name, pieces=told))
-            case model.SendOn():
-                await self._send_on(line, verb)
-            case model.Moved():
-                self._waiting.tell(line, (*FULL, Prompt("queue-moved")))
-                self.await_verb()
-            case handover.Transfer():
-                await self._transfer(line, verb)
-            case handover.JoinThird():
-                await self._hand_over(
-                    line, "join", HOTLINE_REF=verb.handover_id, HOTLINE_THIRD=verb.third
-                )
-            case handover.QueueAgain(failed=failed):
-                await self._queue_again(line, "handover-failed" if failed else "please-wait")
-            case ConfirmNumber(number=number):
-                await self._waiting.confirm(line, number)
-                self.await_verb()
-            case PlaceIsKnown():
-                self._waiting.tell(line, (Prompt("place-known"),))
-                self.await_verb()
-            case PlaceIsKept():
-                await self._waiting.goodbye(line)
-                await self._hand_over(line, "done")
-
-    async def _transfer(self, line: Line, verb: handover.Transfer) -> None:
-        around = self._around
-        pieces = around.connecting.waiting(verb, self.walk.language)
-        variables = await around.connecting.variables(verb, self.caller.calling)
-        clips = await around.voice.clips(pieces, self.walk.language)
-        await line.play(clips, interruptible=False)
-        recording = around.settings.recordings / verb.recording
-        await self._hand_over(line, "transfer", HOTLINE_RECORDING=recording, **variables)
-
-    async def _queue_again(self, line: Line, prompt: str) -> None:
-        """The agent left, and nobody else is there."""
-        self._waiting.end()
-        await line.music(False)
-        clips = await self._around.voice.clips([Prompt(prompt)], self.walk.language)
-        await line.play(clips, interruptible=False)
-        await line.music(True)
-        # In the queue and with the priority that the calls layer knows.
-        await self._around.calls.tell(model.MayWait(self.call_id, ""))
-        self._waiting.begin(line)
-        self.await_verb()
-
-    async def _take_report(self, line: Line, verb: model.TakeReport) -> None:
-        settings = self._around.settings
-        reasons = [Prompt(name) for name in REPORT_REASONS.get(verb.reason, ())]
-        pieces = (*reasons, *(reporting.GO_ON if verb.add else reporting.PLEASE))
-        clips = await self._around.voice.clips(pieces, self.walk.language)
-        louder = await self._around.voice.clips((Prompt("report-louder"),), self.walk.language)
-        await self._hand_over(
-            line,
-            "report",
-            HOTLINE_PLACE=self.walk.place,
-            HOTLINE_REF=verb.report_id,
-            HOTLINE_REPORT=settings.recordings / verb.path,
-            HOTLINE_REPORT_ADD="a" if verb.add else "",
-            HOTLINE_REPORT_PROMPT="&".join(clip.path for clip in clips),
-            HOTLINE_REPORT_LOUDER="&".join(clip.path for clip in louder),
-            HOTLINE_REPORT_MAX=settings.report_max_s,
-            HOTLINE_REPORT_SILENCE=settings.report_silence_s,
-        )
-
-
-async def _unless_gone(work: Callable[[], Awaitable[None]]) -> None:
-    # The line's watcher tells of a hang-up.
-    with suppress(CallerHungUp):
-        await work()
+        self._happenings.put(signals.Settled(settle.number, done.exit, done.values, done.pieces))

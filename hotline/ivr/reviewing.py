@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from hotline.calls import model
 from hotline.calls.taking import Fate
 from hotline.ivr import reporting, signals
 from hotline.ivr.facts import Caller
 from hotline.ivr.line import Clip, Line
-
-if TYPE_CHECKING:
-    from hotline.ivr.guide import Surroundings, Visit
+from hotline.ivr.surroundings import Surroundings, Visit
 
 
 class Ways(Protocol):

@@ -20,13 +20,12 @@ from hotline.ivr.configured import configured_ground
 from hotline.ivr.facts import Caller, FactBook, Source
 from hotline.ivr.flow import FlowRules, InboundFlow
 from hotline.ivr.foretelling import foretell, words_of
-from hotline.ivr.guide import Settings, Surroundings
 from hotline.ivr.library import FlowLibrary, shipped_flows
 from hotline.ivr.prompts import Wording, voice_of
 from hotline.ivr.report_desk import ReportDesk
 from hotline.ivr.settling import Settling
 from hotline.ivr.spoken import Speaker
-from hotline.ivr.waiting import Waits
+from hotline.ivr.surroundings import Settings, Surroundings, Waits
 from hotline.ivr.walk import Walk
 from hotline.speech.listening import Listener
 from hotline.storage.database import Database

@@ -12,7 +12,7 @@ import structlog
 from hotline.clock import Clock
 from hotline.ivr import acts, webhook
 from hotline.ivr.facts import Caller
-from hotline.ivr.guide import Settlement
+from hotline.ivr.surroundings import Settlement
 from hotline.registry import progress_words
 from hotline.registry.progress import AskedTooOften, Asker, ProgressDesk
 from hotline.storm.service import StormDesk

@@ -10,32 +10,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
 
 from hotline.ivr import signals
 from hotline.ivr.facts import Caller
 from hotline.ivr.line import Line
 from hotline.ivr.pieces import Piece, Prompt
 from hotline.ivr.reviewing import Ways
+from hotline.ivr.surroundings import Surroundings
 from hotline.waiting.confirming import Confirmed, Confirming, Effect, Say, Stayed
-from hotline.waiting.estimate import Outlook
 from hotline.waiting.model import CallerTold, KeepsPlace, StaysInLine
-from hotline.waiting.telling import Choices, Telling, Words
-
-if TYPE_CHECKING:
-    from hotline.ivr.guide import Surroundings
+from hotline.waiting.telling import Telling, Words
 
 STAY = "0"
-
-
-class Waits(Protocol):
-    """Who knows of waits (:class:`hotline.waiting.service.Waits`)."""
-
-    def outlook(self, call_id: str) -> Outlook | None:
-        """The caller's position and wait."""
-
-    def choices(self, call_id: str) -> Choices:
-        """What this caller may do besides waiting."""
 
 
 class Waiting:

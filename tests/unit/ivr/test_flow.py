@@ -22,13 +22,13 @@ from hotline.handover.targets import Targets
 from hotline.ivr import acts
 from hotline.ivr.facts import Caller
 from hotline.ivr.flow import FlowRules, InboundFlow
-from hotline.ivr.guide import Settings, Settlement, Surroundings
 from hotline.ivr.library import shipped_flows
 from hotline.ivr.line import Clip
 from hotline.ivr.model import PublishedFlow
 from hotline.ivr.pieces import Piece, Prompt
 from hotline.ivr.reading import read_flow
 from hotline.ivr.report_desk import ReportDesk
+from hotline.ivr.surroundings import Settings, Settlement, Surroundings
 from hotline.registry.model import Case, NoSuchReport
 from hotline.speech.ears import Ears
 from hotline.speech.listening import Listener
