@@ -51,6 +51,7 @@ from hotline.web.front_end import STATIC
 from hotline.web.ports import Account, Calls, Component, Dials, Users
 from hotline.web.web import Web, WebParts
 from tests.databases import MORNING
+from tests.unit.web.once import share
 
 PASSWORD = "correct horse"
 # For tests of pages that ask the database in their own words.
@@ -459,7 +460,7 @@ async def make_house(
         )
     )
     return House(
-        app,
+        share(app),
         web_in(app),
         calls,
         users,
