@@ -59,11 +59,12 @@ test: setup-test ## unit tests, a real PBX with SIP phones, a real browser
 bench: setup-test ## timings beside a baseline, as JSON
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
-soak: setup-test ## long runs: the routing engine, callers in random flows, the interface, axe on every page
+soak: setup-test ## long runs: the routing engine, random flows, the interface, axe, cut networks
 	@$(BIN)/python -m tests.soak $(SOAK_ARGS)
 	@$(BIN)/python -m tests.ivr.soak $(WALK_ARGS)
 	@$(BIN)/python -m tests.openapi $(OPENAPI_ARGS)
 	@$(BIN)/python -m tests.accessibility
+	@$(BIN)/python -m tests.bench trouble
 
 lint: $(VENV)/.dev pages ## ruff, mypy, and the types of the pages' scripts
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

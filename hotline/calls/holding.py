@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 # Q.850: 41, temporary failure (our page says so when it is left); 44, no media came any more.
 CUT_OFF = frozenset({"41", "44"})
 HOLD_S = 20.0
-RING_S = 10.0
+# Whoever is there answers by itself; a phone whose network was cut may be rung in vain, and is
+# there again a moment later.
+RING_S = 5.0
 # Why a caller waits once more.
 REASON = "cut_off"
 # A page that is left stays registered for a moment; ringing it would be in vain.

@@ -33,6 +33,7 @@ from tests.bench import (
     registry,
     reload,
     theory,
+    trouble,
 )
 
 BENCHES: dict[str, Callable[[], dict[str, object]]] = {
@@ -55,6 +56,7 @@ BENCHES: dict[str, Callable[[], dict[str, object]]] = {
     "places": places.run,
     "pop": pop.run,
     "theory": theory.run,
+    "trouble": trouble.run,
 }
 
 

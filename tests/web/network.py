@@ -70,9 +70,8 @@ class _Relay(asyncio.DatagramProtocol):
     def __init__(self, epoch: _Epoch) -> None:
         self._epoch = epoch
         self.other: _Relay | None = None
-        # Whom this end speaks to; learned from what comes unless it is known.
+        # Whom this end speaks to: whoever spoke to it last, from whatever address.
         self.peer: Address | None = None
-        self.fixed = False
         self.transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -81,8 +80,7 @@ class _Relay(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         """Hand it on, if the network lets it through."""
-        if not self.fixed:
-            self.peer = addr
+        self.peer = addr
         other = self.other
         if self._epoch.flows.is_set() and other and other.transport and other.peer:
             other.transport.sendto(data, other.peer)
@@ -142,11 +140,11 @@ class Network:
         loop = asyncio.get_running_loop()
         near, far = _Relay(self._epoch), _Relay(self._epoch)
         near.other, far.other = far, near
-        far.peer, far.fixed = (ip, port), True
+        far.peer = ip, port
         for end in (near, far):
             transport, _ = await loop.create_datagram_endpoint(
                 lambda end=end: end,  # type: ignore[misc]
-                local_addr=("0.0.0.0", 0),
+                local_addr=(ip, 0),
             )
             self._relays.append(transport)
         return [near.port, far.port]
@@ -165,7 +163,8 @@ class Network:
             assert task is not None
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-            with suppress(OSError):
+            # What ends with the network is no fault of anybody's.
+            with suppress(OSError, asyncio.CancelledError):
                 await self._join(reader, writer, port)
 
         server = await asyncio.start_server(accept, "127.0.0.1", 0)

@@ -24,6 +24,8 @@ const TRY_AGAIN_MS = 60_000;
 
 export class Lateness {
   every = EVERY_S;
+  /** Whether anything has come on the stream that was opened last. */
+  cameOnce = false;
   private timer: number | undefined;
   private lateBeats = 0;
 
@@ -32,6 +34,7 @@ export class Lateness {
   /** A stream is opened. */
   begin(): void {
     this.lateBeats = 0;
+    this.cameOnce = false;
     this.wait(FIRST_MS);
   }
 
@@ -41,6 +44,7 @@ export class Lateness {
 
   /** Something came; what it says of itself when it is a beat. */
   heard(beat: Beat | null): void {
+    this.cameOnce = true;
     if (beat) {
       this.every = beat.every;
       this.lateBeats = isLate(beat) ? this.lateBeats + 1 : 0;

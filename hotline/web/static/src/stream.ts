@@ -11,6 +11,7 @@ const HIDDEN_MS = 30_000;
 const RETRY_MS = [500, 1000, 2000, 3000];
 // Whoever is asked whether they are there answers within this time, or is not.
 const THERE_MS = 3000;
+const ASKS = [1, 2, 3];
 const POLL_MS = 12_000;
 const EVENTS = ["pop", "agent", "call", "board", "worklist", "reason", "help", "message", "outbound", "asked", "notice", "line", "reset", "beat"] as const;
 export type StreamEvent = (typeof EVENTS)[number];
@@ -19,6 +20,17 @@ export type StreamEvent = (typeof EVENTS)[number];
 interface Batch {
   last: string;
   news: { event: StreamEvent; data: never; id: string }[];
+}
+
+/** Whether the server answers. Asked on several connections at once: those that were open in a network
+ * that is gone are given up one request each. Throws ApiError. */
+async function there(): Promise<void> {
+  const asked = ASKS.map((ask) => request("GET", `/api/me?ask=${ask}`, undefined, { patienceMs: THERE_MS }));
+  try {
+    await Promise.any(asked);
+  } catch (error) {
+    throw (error as AggregateError).errors.find((one: ApiError) => one.status > 0) ?? new ApiError(0, "unreachable", "");
+  }
 }
 
 class EventStream {
@@ -109,8 +121,11 @@ class EventStream {
   private async silent(): Promise<void> {
     const { source } = this;
     try {
-      await request("GET", "/api/me", undefined, { patienceMs: THERE_MS });
-      if (source === this.source) this.ask();
+      await there();
+      if (source !== this.source) return;
+      // What did come and ceased is a connection that died; what never came is kept back.
+      if (this.lateness.cameOnce) this.open();
+      else this.ask();
     } catch {
       if (source === this.source) this.lost();
     }
@@ -135,7 +150,7 @@ class EventStream {
 
   private async tryAgain(): Promise<void> {
     try {
-      await request("GET", "/api/me", undefined, { patienceMs: THERE_MS });
+      await there();
       this.open();
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) this.become("logged_out");

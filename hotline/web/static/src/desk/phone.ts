@@ -38,6 +38,8 @@ const RETRY_REGISTER_MS = 2000;
 const REFUSALS = new Set([401, 403, 407]);
 // A moment's loss mends itself; afterwards the way of the sound is another one.
 const MEND_MS = 2000;
+// A browser says that a way is gone after so long without an answer.
+const NOTICED_S = 5;
 // Without the PBX's word a dead talk's phone is free again by then.
 const DEAD_MS = 3000;
 
@@ -334,7 +336,7 @@ export class WebPhone {
       if (this.sender === undefined || connection !== this.session?.connection) return;
       const cut = ["disconnected", "failed"].includes(connection.iceConnectionState);
       if (cut === (this.cutAt !== null)) return;
-      this.cutAt = cut ? now() : null;
+      this.cutAt = cut ? now() - NOTICED_S : null;
       clearTimeout(this.mending);
       if (cut) this.mend(connection);
       this.changed();

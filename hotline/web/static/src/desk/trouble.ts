@@ -55,10 +55,8 @@ export class Trouble {
   /** The sound has no way, or the caller is held for us. */
   private cutSince(): number | null {
     const { cutAt, line } = this.phone;
-    const held = this.agent?.held_since ?? null;
-    if (cutAt === null && held === null) return null;
-    if (held !== null && line === "talking" && cutAt === null && this.since === null) return null;
-    return this.since ?? cutAt ?? held;
+    if (line === "talking" && cutAt === null) return null;
+    return this.since ?? cutAt ?? this.agent?.held_since ?? null;
   }
 
   private tellCut(since: number): void {
