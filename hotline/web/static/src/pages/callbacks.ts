@@ -57,6 +57,10 @@ class Callbacks {
     stream.on("reset", () => this.refreshSoon());
     leadBack();
     startPromises((about) => this.shell.outbound.dial(about));
+    // No caller is held for a page that comes back: who leaves in a talk ends it.
+    window.addEventListener("beforeunload", (event) => {
+      if (this.phone.line === "talking") event.preventDefault();
+    });
     if (this.task) this.name(this.task);
     this.opened();
     this.shell.start();
