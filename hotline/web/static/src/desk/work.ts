@@ -276,6 +276,7 @@ export class Work {
   }
 
   private fill(call: OpenCall): void {
+    need("similar").dataset.own = call.case?.number ?? "";
     this.form.fill(call.values, phoneHint(call));
     const saved = call.case;
     need("saved").replaceChildren(

@@ -53,7 +53,8 @@ export function watchSimilar(
     // Without an answer the list stays empty: it only helps.
     const answer = enough ? await request<Similar[]>("GET", path).catch(() => []) : [];
     if (query !== asked) return;
-    found = answer;
+    // A case that the form was saved as is not like itself.
+    found = answer.filter(({ case_number }) => case_number !== place.dataset.own);
     show(place, found, same);
   };
   place.addEventListener("click", ({ target }) => {
