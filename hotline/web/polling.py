@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 
 from hotline.storage.tables import CallRow
+from hotline.web import unit_feed
 from hotline.web.access import Role, Staff, Viewer
 from hotline.web.feed import Feed, Message
 from hotline.web.floor_feed import told
@@ -112,6 +113,7 @@ class Poll:
                 async for record in parts.journal.follow(seen):
                     self._found += await feed.messages(record)
                     self._found += await told(self._viewer, parts.floor, record)
+                    self._found += await unit_feed.told(self._viewer, parts.room.work, record)
                     seen = record.seq
                     if self._nothing_left(seen):
                         break

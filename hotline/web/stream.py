@@ -12,6 +12,7 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Header
 
+from hotline.web import unit_feed
 from hotline.web.access import Role, Staff, Viewer
 from hotline.web.feed import Feed, Message
 from hotline.web.floor_feed import told
@@ -95,6 +96,8 @@ class Connection:
                 for message in await feed.messages(record):
                     self._outbox.put(message)
                 for message in await told(self._viewer, parts.floor, record):
+                    self._outbox.put(message)
+                for message in await unit_feed.told(self._viewer, parts.room.work, record):
                     self._outbox.put(message)
                 self._seen = record.seq
         finally:

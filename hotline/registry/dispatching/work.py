@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from hotline.clock import Clock
 from hotline.registry.life.model import PartState, State
@@ -82,6 +82,18 @@ class UnitWork:
         async with self.database.session() as session:
             rows = await session.scalars(query)
             return tuple(Work(Case.of(row), "") for row in rows)
+
+    async def concerns(self, unit_id: str, case_number: str) -> bool:
+        """Whether a unit answers for a case or helps with it."""
+        if not unit_id:
+            return False
+        helps = select(CasePartRow.case_number).where(
+            CasePartRow.unit_id == unit_id, CasePartRow.case_number == case_number
+        )
+        query = select(CaseRow.case_number).where(
+            CaseRow.case_number == case_number, or_(CaseRow.unit_id == unit_id, helps.exists())
+        )
+        return await self.database.read(lambda session: session.scalar(query)) is not None
 
     async def counts(self, unit_id: str) -> dict[str, int]:
         """How many cases each tab has."""
