@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -98,11 +98,8 @@ async def confirm(
     form: Annotated[Confirmation, Form()],
 ) -> Response:
     """Put a proposal in force."""
-    try:
-        await web.parts.callers.confirm(rule_id, form.effect, form.days, form.why, viewer)
-    except (RuleRefused, NoSuchRule) as error:
-        return await _refused(web, page, "proposed", rule_id, error=error, form=form)
-    return _back("active", rule_id)
+    work = web.parts.callers.confirm(rule_id, form.effect, form.days, form.why, viewer)
+    return await _judged(web, page, work, rule_id, form, asked="proposed", then="active")
 
 
 @router.post("/callers/{rule_id}/dismiss")
@@ -114,11 +111,8 @@ async def dismiss(
     form: Annotated[Reason, Form()],
 ) -> Response:
     """Put a proposal aside."""
-    try:
-        await web.parts.callers.dismiss(rule_id, form.why, viewer)
-    except (RuleRefused, NoSuchRule) as error:
-        return await _refused(web, page, "proposed", rule_id, error=error, form=form)
-    return _back("history", rule_id)
+    work = web.parts.callers.dismiss(rule_id, form.why, viewer)
+    return await _judged(web, page, work, rule_id, form, asked="proposed", then="history")
 
 
 @router.post("/callers/{rule_id}/lift")
@@ -130,11 +124,8 @@ async def lift(
     form: Annotated[Reason, Form()],
 ) -> Response:
     """End a rule before its time."""
-    try:
-        await web.parts.callers.lift(rule_id, form.why, viewer)
-    except (RuleRefused, NoSuchRule) as error:
-        return await _refused(web, page, "active", rule_id, error=error, form=form)
-    return _back("history", rule_id)
+    work = web.parts.callers.lift(rule_id, form.why, viewer)
+    return await _judged(web, page, work, rule_id, form, asked="active", then="history")
 
 
 @router.post("/callers/{rule_id}/appeal")
@@ -146,11 +137,8 @@ async def appeal(
     form: Annotated[AppealText, Form()],
 ) -> Response:
     """Take a citizen's appeal, on the page."""
-    try:
-        await web.parts.callers.appeal(rule_id, form.text, viewer)
-    except (RuleRefused, NoSuchRule) as error:
-        return await _refused(web, page, "active", rule_id, error=error, form=form)
-    return _back("appeals", rule_id)
+    work = web.parts.callers.appeal(rule_id, form.text, viewer)
+    return await _judged(web, page, work, rule_id, form, asked="active", then="appeals")
 
 
 @router.post("/callers/{rule_id}/decide")
@@ -163,11 +151,10 @@ async def decide(
 ) -> Response:
     """Decide an appeal."""
     granted = form.decision == "grant"
-    try:
-        await web.parts.callers.decide(form.appeal_id, granted, form.why, viewer)
-    except (RuleRefused, NoSuchRule) as error:
-        return await _refused(web, page, "appeals", rule_id, error=error, form=form)
-    return _back("history" if granted else "active", rule_id)
+    work = web.parts.callers.decide(form.appeal_id, granted, form.why, viewer)
+    return await _judged(
+        web, page, work, rule_id, form, asked="appeals", then="history" if granted else "active"
+    )
 
 
 # --- at an agent's desk -------------------------------------------------------------------
@@ -287,20 +274,26 @@ def _shown(web: Web, page: Page, one: Evidence, names: Mapping[str, str]) -> Sho
     )
 
 
-async def _refused(
+async def _judged(
     web: Web,
     page: Page,
-    view: View,
+    work: Awaitable[object],
     rule_id: int,
-    *,
-    error: RuleRefused | NoSuchRule,
     form: BaseModel,
-) -> HTMLResponse:
-    """The page once more, with what was typed and what is wrong with it."""
-    if isinstance(error, NoSuchRule) or error.key not in _FIELDS:
-        raise _fault(error) from error
-    errors = {_FIELDS[error.key]: page.t(f"error.rule.{error.key}", days=MOST_DAYS)}
-    return await _page(web, page, view, rule_id, given=form.model_dump(), errors=errors)
+    *,
+    asked: View,
+    then: View,
+) -> Response:
+    """Do ``work`` and show the rule in the list ``then``; refused, the page once more as it was
+    ``asked`` from, with what was typed and what is wrong with it."""
+    try:
+        await work
+    except (RuleRefused, NoSuchRule) as error:
+        if isinstance(error, NoSuchRule) or error.key not in _FIELDS:
+            raise _fault(error) from error
+        errors = {_FIELDS[error.key]: page.t(f"error.rule.{error.key}", days=MOST_DAYS)}
+        return await _page(web, page, asked, rule_id, given=form.model_dump(), errors=errors)
+    return _back(then, rule_id)
 
 
 def _fault(error: RuleRefused | NoSuchRule) -> WebError:
