@@ -64,6 +64,7 @@ soak: setup-test ## long runs: the routing engine, random flows, the interface, 
 	@$(BIN)/python -m tests.ivr.soak $(WALK_ARGS)
 	@$(BIN)/python -m tests.openapi $(OPENAPI_ARGS)
 	@$(BIN)/python -m tests.accessibility
+	@$(BIN)/python -m tests.every_leg
 	@$(BIN)/python -m tests.bench trouble
 
 lint: $(VENV)/.dev pages ## ruff, mypy, and the types of the pages' scripts

@@ -21,8 +21,8 @@ from typing import Any
 
 from hotline.demo.phone import INCOMING, Answering, BaresipPhone
 from tests.listening import Agreed, Listening, timeline_compared
-from tests.pbx.test_call_control import colleague, do, heard_on_all_legs, hears_music, undo
-from tests.pbx.test_handover import THIRD_HZ, hears, police
+from tests.pbx.test_call_control import colleague, do, hears_music, undo
+from tests.pbx.test_handover import THIRD_HZ, heard_on_all_legs, hears, police
 from tests.system import AGENT_HZ, CITIZEN_HZ, HotlineSystem
 from tests.talks import Talk, hear_each_other, talking
 

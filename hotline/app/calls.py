@@ -42,6 +42,7 @@ class CallParts:
             self.speaker,
             language=config.hotline.language,
             caller_id=config.hotline.number,
+            recordings=config.recording.dir,
         )
         first = Routing(plan_of(config), config.queue.name)
         self.core = CallCore(_rules(config), Engine(first.rules()))

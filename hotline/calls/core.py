@@ -36,7 +36,7 @@ from hotline.calls.people import People
 from hotline.clock import local
 from hotline.handover import colleagues, hold, parking
 from hotline.handover import core as handing
-from hotline.handover.model import HandoverInput
+from hotline.handover.model import HandoverInput, Mode
 from hotline.replay.tape import Tape
 from hotline.routing.rules import PlanInForce, alone
 from hotline.waiting.model import WaitingInput
@@ -96,6 +96,8 @@ class CallCore:
         self.due: dict[str, model.DueTask] = {}
         # Agents who take no call because a colleague asks them into a talk.
         self.consulted: set[str] = set()
+        # The consultations that are being recorded: call and handover, by the third.
+        self.consultations: dict[str, tuple[str, str]] = {}
         self.tape = Tape()
         self.returning = returning.Returning()
         self.pbx_up = False
@@ -549,6 +551,10 @@ class CallCore:
     ) -> Outcome:
         """Take in what the journal knew when the last controller ended."""
         self.calls = {call.call_id: call for call in calls}
+        for call in self.calls.values():
+            if call.handover and call.handover.mode is Mode.CONSULT:
+                known = (call.call_id, call.handover.handover_id)
+                self.consultations[call.handover.third] = known
         out = Outcome()
         given: list[acd.Input] = [*levels, *agents, *self._talks_that_ended(agents)]
         self.ask_together(given, now, out)

@@ -565,6 +565,7 @@ Command = (
     | KeepFallback
     | handover.CallThird
     | handover.PartThird
+    | handover.KeepConsultation
     | handover.HoldCaller
     | handover.TakeBack
     | handover.LetGo

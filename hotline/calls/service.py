@@ -28,16 +28,18 @@ from hotline.handover.model import (
     CallThird,
     GoesOn,
     HoldCaller,
+    KeepConsultation,
     LetGo,
     PartThird,
     TakeBack,
     ThirdGone,
     Transfer,
+    consultation_path,
     third_of,
 )
 from hotline.handover.targets import NoSuchTarget, NoWay
 from hotline.recording import folder
-from hotline.recording.measure import fault_of_talk
+from hotline.recording.measure import Unreadable, fault_of_talk, measure
 from hotline.replay.storing import EngineLog
 from hotline.replay.tape import Entry
 from hotline.storage.journal import Journal, JournalUnavailable, uninterrupted
@@ -360,6 +362,8 @@ class CallService:
                 self._spawn(lambda: self._call_third(command))
             case PartThird() | HoldCaller() | TakeBack() | GoesOn() | LetGo():
                 self._spawn(lambda: self._ask_pbx(self._in_talk(command)))
+            case KeepConsultation():
+                self._spawn(lambda: self._keep_consultation(command))
             case RingForPlace():
                 self._spawn(lambda: self._ring_for_place(command))
 
@@ -452,6 +456,22 @@ class CallService:
         else:
             stored = events.RecordingStored(command.call_id, command.path, seconds)
             await self._write([stored])
+
+    async def _keep_consultation(self, command: KeepConsultation) -> None:
+        await self._clock.sleep(SETTLE_S)
+        path = consultation_path(command.third)
+        if not (self._recordings / path).exists():
+            # They never spoke.
+            return
+        try:
+            found = await asyncio.to_thread(measure, self._recordings / path)
+        except Unreadable as error:
+            log.error("consultation.not_recorded", call=command.call_id, why=str(error))
+            return
+        kept = events.ConsultationRecorded(
+            command.call_id, command.handover_id, path, found.seconds
+        )
+        await self._write([kept])
 
     async def _measure_report(self, command: model.MeasureReport) -> None:
         kept = self._measuring[command.report_id]

@@ -342,6 +342,16 @@ class HandoverEnded(Event):
     talked_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class ConsultationRecorded(Event):
+    """What the third of a consultation and whoever talked with them said, until the third left."""
+
+    call_id: str
+    handover_id: str
+    path: str
+    seconds: float
+
+
 # --- waits and kept places --------------------------------------------------------------
 
 

@@ -65,6 +65,8 @@ def take(core: CallCore, given: model.HandoverInput, now: float, out: Outcome) -
         case model.ThirdStepped():
             _step(core, given, now, out)
         case model.ThirdGone():
+            if (kept := core.consultations.pop(given.third, None)) is not None:
+                out.commands.append(model.KeepConsultation(*kept, given.third))
             _third_gone(core, given, now, out)
 
 
@@ -103,6 +105,8 @@ def _hand_over(core: CallCore, given: model.AgentHandsOver, now: float, out: Out
         requeue.begin(call, out)
         return
     colleagues.ask(core, call, handover, now, out)
+    if given.mode is Mode.CONSULT:
+        core.consultations[handover.third] = (call.call_id, handover.handover_id)
     if given.mode is Mode.CONSULT and hold.may_hold(call, given.agent_id):
         out.commands.append(model.HoldCaller(call.channel))
     out.commands.append(

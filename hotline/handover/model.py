@@ -108,6 +108,11 @@ def is_third(unique_id: str) -> bool:
     return unique_id.startswith(THIRD_PREFIX)
 
 
+def consultation_path(third: str) -> str:
+    """Where a consultation with this third is recorded, below the recordings' folder."""
+    return f"consults/{third}.wav"
+
+
 def third_of(handover_id: str) -> str:
     """The unique id of the channel of a handover's third."""
     return THIRD_PREFIX + handover_id.replace("/", "-")
@@ -288,6 +293,15 @@ class PartThird:
     """Tell a third that whoever asked them was cut off, and let them go."""
 
     channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepConsultation:
+    """The third of a consultation is gone: see what was recorded of it."""
+
+    call_id: str
+    handover_id: str
+    third: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from hotline.handover.hint import hint
-from hotline.handover.model import CallThird, third_of
+from hotline.handover.model import CallThird, consultation_path, third_of
 from hotline.handover.targets import Targets, at_extension, originated
 from hotline.ivr.pieces import Piece
 from hotline.telephony.pbx import Pbx
@@ -25,13 +26,24 @@ class Thirds:
     """Rings those whom callers are handed over to."""
 
     def __init__(
-        self, pbx: Pbx, targets: Targets, speaker: Speaks, *, language: str, caller_id: str
+        self,
+        pbx: Pbx,
+        targets: Targets,
+        speaker: Speaks,
+        *,
+        language: str,
+        caller_id: str,
+        recordings: Path = Path(),
     ) -> None:
         self._pbx = pbx
         self._targets = targets
         self._speaker = speaker
         self._language = language
         self._caller_id = caller_id
+        self._recordings = recordings
+
+    def _recording(self, third: str) -> str:
+        return str(self._recordings / consultation_path(third))
 
     async def call(self, command: CallThird) -> None:
         """Ring the target of a handover; events tell what becomes of it.
@@ -57,6 +69,7 @@ class Thirds:
                 "HOTLINE_THIRD": third,
                 "HOTLINE_CALLER": command.channel,
                 "HOTLINE_ASIDE": "1" if command.aside else "",
+                "HOTLINE_CONSULT": self._recording(third) if command.aside else "",
                 "__HOTLINE_RING": str(ring_s),
                 **numbered(spoken),
             },

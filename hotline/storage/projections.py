@@ -264,6 +264,10 @@ def _handover_joined(event: events.HandoverJoined, at: float) -> list[Change]:
     return [_handover(event, {"joined_at": at})]
 
 
+def _consultation_recorded(event: events.ConsultationRecorded, _at: float) -> list[Change]:
+    return [_handover(event, {"recording": event.path})]
+
+
 def _handover_ended(event: events.HandoverEnded, at: float) -> list[Change]:
     values = {"ended_at": at, "outcome": event.outcome, "talked_s": event.talked_s}
     # The flow has the caller again, unless an agent still talks with them.
@@ -330,6 +334,7 @@ _MEANINGS: Mapping[type[events.Event], Callable[[Any, float], list[Change]]] = {
     events.HandoverAnswered: _handover_answered,
     events.HandoverJoined: _handover_joined,
     events.HandoverEnded: _handover_ended,
+    events.ConsultationRecorded: _consultation_recorded,
     events.BlindInterval: _blind,
     events.CallerTold: _caller_told,
     events.PlaceKept: _place_kept,

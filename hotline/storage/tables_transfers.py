@@ -12,6 +12,7 @@ class HandoverRow(Base):
     """A caller who was, or was to be, handed over to another service.
 
     ``mode``: flow, overflow, three_way or blind. ``outcome`` is empty while it goes on.
+    ``recording`` is of a consultation, a path below the recordings' folder.
     """
 
     __tablename__ = "handovers"
@@ -29,3 +30,4 @@ class HandoverRow(Base):
     ended_at: Mapped[float | None] = mapped_column(Float)
     outcome: Mapped[str] = mapped_column(String(16), default="")
     talked_s: Mapped[float | None] = mapped_column(Float)
+    recording: Mapped[str | None] = mapped_column(Text)

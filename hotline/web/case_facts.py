@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import select
+
 from hotline.cti.views import EarlierCase
 from hotline.recording.measure import Unreadable, measure
 from hotline.storage.tables import CallRow, ReportRow
+from hotline.storage.tables_transfers import HandoverRow
 from hotline.web.access import Role, Viewer
 from hotline.web.case_reading import HeldCase
 from hotline.web.media import recording_file
@@ -38,6 +41,8 @@ class CallFacts:
     recording: str
     listen: str
     yours: bool
+    # With whom the agent spoke aside, and the address of its recording.
+    consultations: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,21 @@ async def _call_facts(
         recording=recording_state(call, file is not None, web.parts.clock.now()),
         listen=f"/media/recordings/{call.call_id}" if file and yours else "",
         yours=yours,
+        consultations=await _consultations(web, call) if yours else (),
+    )
+
+
+async def _consultations(web: Web, call: CallRow) -> tuple[tuple[str, str], ...]:
+    query = select(HandoverRow).where(
+        HandoverRow.call_id == call.call_id, HandoverRow.recording.is_not(None)
+    )
+    folder = web.parts.config.recording.dir
+    async with web.parts.database.session() as session:
+        rows = (await session.scalars(query.order_by(HandoverRow.started_at))).all()
+    return tuple(
+        (row.name or row.target, f"/media/consultations/{row.handover_id}")
+        for row in rows
+        if row.recording and recording_file(folder, row.recording)
     )
 
 

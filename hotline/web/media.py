@@ -12,6 +12,7 @@ from sqlalchemy import select, union_all
 from hotline.recording.trimming import trimmed_copy
 from hotline.storage.tables import CallbackTaskRow, CallRow, ReportRow, RevealRow
 from hotline.storage.tables_help import OutboundCallRow
+from hotline.storage.tables_transfers import HandoverRow
 from hotline.web.access import CaseStaff, Role, Viewer
 from hotline.web.errors import Forbidden, NotFound
 from hotline.web.web import Web, WebOf
@@ -33,6 +34,20 @@ async def recording(request: Request, web: WebOf, viewer: CaseStaff, call_id: st
     async with web.parts.database.session() as session:
         path = (await session.execute(query)).scalar_one_or_none()
     return await _play(request, web, viewer, f"recording:{call_id}", path)
+
+
+@router.get("/media/consultations/{handover_id:path}")
+async def consultation(
+    request: Request, web: WebOf, viewer: CaseStaff, handover_id: str
+) -> FileResponse:
+    """What agent and third said while the caller heard music; for whom may hear the talk."""
+    call_id = handover_id.rpartition("/")[0]
+    if viewer.role is Role.AGENT and not await _is_theirs(web, viewer, call_id):
+        raise Forbidden("not_your_call")
+    query = select(HandoverRow.recording).where(HandoverRow.handover_id == handover_id)
+    async with web.parts.database.session() as session:
+        path = (await session.execute(query)).scalar_one_or_none()
+    return await _play(request, web, viewer, f"consultation:{handover_id}", path)
 
 
 @router.get("/media/reports/{report_id:path}")

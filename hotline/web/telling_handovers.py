@@ -30,6 +30,9 @@ class HandoverTeller(Telling):
             events.CallerLeft: lambda _: self.call("caller_left"),
             events.TalkTakenOver: self._taken_over,
             events.CallUnparked: self._unparked,
+            events.ConsultationRecorded: lambda e: self._handover(
+                e, "recorded", seconds=duration(e.seconds)
+            ),
         }
 
     def _handover_started(self, event: events.HandoverStarted) -> Said:

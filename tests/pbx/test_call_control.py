@@ -11,8 +11,8 @@ from hotline.demo.desk import Desk, call_path
 from hotline.demo.phone import INCOMING, MANUAL, Answering, BaresipPhone
 from tests.audio import WINDOW, loud_seconds, tone_seconds
 from tests.deadline import until
-from tests.listening import Listening, listening, timeline_compared
-from tests.pbx.test_handover import THIRD_HZ, hears
+from tests.listening import timeline_compared
+from tests.pbx.test_handover import THIRD_HZ, heard_on_all_legs, hears
 from tests.system import AGENT_HZ, CITIZEN_HZ, Entry, HotlineSystem, reachable, signed_off
 from tests.talks import Talk, hear_each_other, talking
 
@@ -35,17 +35,6 @@ async def colleague(
             yield desk, phone
         finally:
             await signed_off(desk)
-
-
-@asynccontextmanager
-async def heard_on_all_legs(
-    talk: Talk, third: BaresipPhone | None = None, name: str = "colleague"
-) -> AsyncIterator[Listening]:
-    """Listen to what caller, agent and, once they are there, a third hear."""
-    async with listening(caller=(talk.citizen, CITIZEN_HZ), agent=(talk.phone, AGENT_HZ)) as them:
-        if third is not None:
-            them.also(name, third, THIRD_HZ)
-        yield them
 
 
 async def do(talk: Talk, what: str, **body: object) -> None:
@@ -82,7 +71,7 @@ async def test_hold_a_consultation_and_a_talk_of_three_end_with_the_colleague(
     async with (
         talking(system) as talk,
         colleague(system, answering=answers) as (desk, third),
-        heard_on_all_legs(talk, third) as them,
+        heard_on_all_legs(talk, third, "colleague") as them,
     ):
         await hears(talk.citizen, AGENT_HZ)
         await do(talk, "hold")
@@ -123,6 +112,8 @@ async def test_hold_a_consultation_and_a_talk_of_three_end_with_the_colleague(
         await desk.draft(talk.call_id, address="中山路 12 号院")
         await timeline_compared(system, them, talk.call_id, NAMES)
         await third.hangup()
+        kept = await journalled(system, talk, "ConsultationRecorded")
+        assert kept.data["seconds"] > 2
         await talk.ear.hears(("survey",), within=10)
     await journalled(system, talk, "RecordingStored")
 
@@ -133,7 +124,7 @@ async def test_a_caller_who_is_sent_to_a_queue_is_taken_there_with_the_story(
     async with (
         talking(system) as talk,
         colleague(system) as (desk, third),
-        heard_on_all_legs(talk, third) as them,
+        heard_on_all_legs(talk, third, "colleague") as them,
     ):
         await talk.desk.draft(talk.call_id, address="人民路 3 号")
         await do(talk, "handover", target="queue:hotline", mode="queue", note="要听方言的坐席")

@@ -10,10 +10,12 @@ from hotline.demo.phone import BUSY, Answering, BaresipPhone
 from tests.audio import tone_seconds
 from tests.deadline import until
 from tests.flows import in_force
+from tests.listening import Listening, listening, timeline_compared
 from tests.system import AGENT_HZ, CITIZEN_HZ, HotlineSystem
 from tests.talks import Talk, ear_of, hear_each_other, ringing_in, talking
 
 THIRD_HZ = 1200
+NAMES = {"agent1": "agent", "110": "service"}
 PICKS_UP = Answering(after=0.3)
 SECONDS = 0.7
 
@@ -40,6 +42,16 @@ async def police(
         yield phone
 
 
+@asynccontextmanager
+async def heard_on_all_legs(
+    talk: Talk, third: BaresipPhone, name: str = "service"
+) -> AsyncIterator[Listening]:
+    """Listen to what caller, agent and, once they are there, a third hear."""
+    legs = {"caller": (talk.citizen, CITIZEN_HZ), "agent": (talk.phone, AGENT_HZ)}
+    async with listening(**legs, **{name: (third, THIRD_HZ)}) as them:
+        yield them
+
+
 async def hand_over(talk: Talk, mode: str, note: str = "") -> None:
     path = call_path(talk.call_id, "/handover")
     await talk.desk.post(path, target="110", mode=mode, note=note)
@@ -62,7 +74,11 @@ async def hears(phone: BaresipPhone, *tones: float, within: float = 20.0) -> Non
 async def test_three_talk_and_the_agent_leaves_the_other_two_talking(
     system: HotlineSystem,
 ) -> None:
-    async with police(system) as third, talking(system) as talk:
+    async with (
+        police(system) as third,
+        talking(system) as talk,
+        heard_on_all_legs(talk, third) as them,
+    ):
         await hand_over(talk, "three_way")
         await third.established()
         await ear_of(system, third).hears(("handover-hint",), within=10)
@@ -76,6 +92,7 @@ async def test_three_talk_and_the_agent_leaves_the_other_two_talking(
         assert (await talk.desk.agent())["state"] == "wrap_up"
         await hears(talk.citizen, THIRD_HZ)
         await hears(third, CITIZEN_HZ)
+        await timeline_compared(system, them, talk.call_id, NAMES)
         await third.hangup()
         over = await system.journalled("HandoverEnded", after=talk.mark, call_id=talk.call_id)
         assert over.data["outcome"] == "talked"
@@ -90,7 +107,11 @@ async def test_three_talk_and_the_agent_leaves_the_other_two_talking(
 async def test_a_busy_service_leaves_the_caller_with_the_agent_who_tries_again_and_leaves(
     system: HotlineSystem,
 ) -> None:
-    async with police(system, BUSY) as third, talking(system) as talk:
+    async with (
+        police(system, BUSY) as third,
+        talking(system) as talk,
+        heard_on_all_legs(talk, third) as them,
+    ):
         await hand_over(talk, "blind")
         over = await system.journalled("HandoverEnded", after=talk.mark, call_id=talk.call_id)
         assert over.data["outcome"] == "busy"
@@ -100,6 +121,7 @@ async def test_a_busy_service_leaves_the_caller_with_the_agent_who_tries_again_a
         await talk.phone.closed(within=20)
         await hears(talk.citizen, THIRD_HZ)
         await hears(third, CITIZEN_HZ)
+        await timeline_compared(system, them, talk.call_id, NAMES)
         await talk.citizen.hangup()
         await third.closed()
 

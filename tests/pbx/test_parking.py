@@ -10,11 +10,10 @@ from tests.pbx.test_call_control import (
     NAMES,
     colleague,
     do,
-    heard_on_all_legs,
     hears_music,
     journalled,
 )
-from tests.pbx.test_handover import THIRD_HZ, hears
+from tests.pbx.test_handover import THIRD_HZ, heard_on_all_legs, hears
 from tests.system import CITIZEN_HZ, HotlineSystem
 from tests.talks import talking
 
@@ -25,7 +24,7 @@ async def test_a_parked_caller_hears_music_until_a_colleague_takes_them_with_the
     async with (
         talking(system) as talk,
         colleague(system) as (desk, third),
-        heard_on_all_legs(talk, third) as them,
+        heard_on_all_legs(talk, third, "colleague") as them,
     ):
         await talk.desk.draft(talk.call_id, address="人民路 3 号")
         await do(talk, "park", note="正在找门牌号")

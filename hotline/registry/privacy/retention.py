@@ -24,6 +24,7 @@ from hotline.storage.journal import Journal
 from hotline.storage.tables import CallbackTaskRow, CallRow, CaseRow, DraftRow, ReportRow
 from hotline.storage.tables_help import OutboundCallRow, PromiseRow
 from hotline.storage.tables_privacy import LegalHoldRow, RetentionRuleRow
+from hotline.storage.tables_transfers import HandoverRow
 
 log = structlog.get_logger(__name__)
 
@@ -180,6 +181,7 @@ async def _sounds_on_hold(session: AsyncSession) -> frozenset[str]:
     queries = (
         select(CallRow.recording).where(CallRow.call_id.in_(of_case)),
         select(ReportRow.path).where(ReportRow.call_id.in_(of_case)),
+        select(HandoverRow.recording).where(HandoverRow.call_id.in_(of_case)),
         select(CallbackTaskRow.recording).where(CallbackTaskRow.case_number.in_(held)),
         select(OutboundCallRow.recording).where(OutboundCallRow.case_number.in_(held)),
     )

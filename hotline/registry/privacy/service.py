@@ -38,6 +38,7 @@ from hotline.storage.records import storable
 from hotline.storage.tables import CallbackTaskRow, CallRow, CaseRow, ReportRow
 from hotline.storage.tables_help import OutboundCallRow, PromiseRow
 from hotline.storage.tables_privacy import LegalHoldRow, MinimisingRow, PrivacyRequestRow
+from hotline.storage.tables_transfers import HandoverRow
 
 LONGEST_WHY = 2_000
 _AT_ONCE = 200
@@ -364,7 +365,8 @@ async def _recordings(session: AsyncSession, keys: Keys) -> list[str]:
     placed = select(OutboundCallRow.recording).where(
         or_(of_case, OutboundCallRow.call_id.in_(keys.calls))
     )
-    queries = (talks, asked, reports, placed)
+    consults = select(HandoverRow.recording).where(HandoverRow.call_id.in_(keys.calls))
+    queries = (talks, asked, reports, placed, consults)
     paths = [path for query in queries for path in await session.scalars(query)]
     return [path if path.endswith(".wav") else f"{path}.wav" for path in paths if path]
 

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-HEAD = "0026"
+HEAD = "0027"

@@ -34,6 +34,7 @@ DISPATCH_STAFF = frozenset({Role.DISPATCHER, Role.SUPERVISOR})
 CASE_OR_UNIT = CASE_STAFF | {Role.UNIT}
 
 TABLE = {
+    ("GET", "/media/consultations/{handover_id:path}"): CASE_STAFF,
     ("GET", "/api/asked"): SUPERVISOR,
     ("POST", "/api/calls/{call_id}/park"): AGENT,
     ("POST", "/api/parked/{place}/take"): AGENT,

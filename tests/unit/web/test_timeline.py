@@ -171,6 +171,7 @@ def of_handovers() -> Iterator[Event]:
     yield events.HandoverStarted(*third, "hotline", "queue", "agent1", "", "热线")
     yield events.HandoverStarted(*third, "1", "park", "agent1", "", "驻留位 1")
     yield events.HandoverEnded(*third, "parked")
+    yield events.ConsultationRecorded(*third, "consults/ho-c-h1.wav", 12.0)
     for outcome in ("taken", "queued", "caller_gone"):
         yield events.CallUnparked("c", 1, outcome, "agent1" if outcome == "taken" else "")
     yield events.HandoverAnswered(*third)
