@@ -40,7 +40,7 @@ class Desk:
         self.user = user
         self.events: Inbox[PageEvent] = Inbox()
         self.client = httpx.AsyncClient(
-            base_url=base_url, timeout=10, follow_redirects=True, limits=_LIMITS
+            base_url=base_url, timeout=30, follow_redirects=True, limits=_LIMITS
         )
         self._password = password
         self._listener: asyncio.Task[None] | None = None
@@ -127,14 +127,14 @@ class Desk:
         """Follow the event stream in the background; return when it stands."""
         standing = asyncio.Event()
         self._listener = asyncio.create_task(self._listen(standing))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await standing.wait()
 
     async def event(
         self,
         name: str,
         where: Callable[[Any], bool] = lambda data: True,
-        within: float | None = 10.0,
+        within: float | None = 30.0,
     ) -> PageEvent:
         """The next such event. Raises TimeoutError."""
         return await self.events.next(

@@ -22,7 +22,7 @@ from hotline.demo.inbox import Inbox, InboxClosed
 from hotline.speech.audio import TELEPHONE_RATE, Samples, read_wav
 
 _SOURCE_SECONDS = 600
-_START_SECONDS = 10.0
+_START_SECONDS = 30.0
 _STOP_SECONDS = 3.0
 _ATTEMPTS = 5
 _WAV = struct.Struct("<4sI4s4sIHHIIHH4sI")
@@ -110,7 +110,7 @@ class BaresipPhone:
     async def start(self) -> None:
         """Start the process; with a registrar, return when registered.
 
-        Raises :class:`PhoneFault` when that does not happen within 10 s.
+        Raises :class:`PhoneFault` when that does not happen within 30 s.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         for attempt in itertools.count(1):
@@ -170,7 +170,7 @@ class BaresipPhone:
         """Speak ``wav`` from its start, now and in later calls, silence following."""
         await self._command("ausrc", f"aufile,{self._prepared(wav)}")
 
-    async def event(self, *kinds: str, within: float | None = 10.0) -> PhoneEvent:
+    async def event(self, *kinds: str, within: float | None = 30.0) -> PhoneEvent:
         """The next event of one of these kinds that no earlier :meth:`event` went past.
 
         Raises :class:`PhoneFault` when none comes in ``within`` seconds.
@@ -183,11 +183,11 @@ class BaresipPhone:
             fault = "it has ended"
         raise PhoneFault(f"{self}: {fault}; {self._story()}")
 
-    async def established(self, within: float = 10.0) -> PhoneEvent:
+    async def established(self, within: float = 30.0) -> PhoneEvent:
         """Wait until a call stands."""
         return await self.event(ESTABLISHED, within=within)
 
-    async def closed(self, within: float = 10.0) -> PhoneEvent:
+    async def closed(self, within: float = 30.0) -> PhoneEvent:
         """Wait until a call has ended; ``detail`` says how."""
         return await self.event(CLOSED, within=within)
 

@@ -137,7 +137,7 @@ async def test_an_unknown_number_is_told_so(system: HotlineSystem) -> None:
     mark = system.last_seq()
     async with system.citizen() as citizen:
         await citizen.dial(system.sip("99999"))
-        ended = await citizen.event(CLOSED, ESTABLISHED, within=20)
+        ended = await citizen.event(CLOSED, ESTABLISHED, within=30)
         assert ended.kind == CLOSED
     assert not system.journal("CallArrived", after=mark)
 

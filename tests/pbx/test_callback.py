@@ -107,7 +107,7 @@ class Office:
             found = (row.state, row.last_outcome)
             return found if found == (state, outcome) else None
 
-        await until(stands, within=20, what=f"{state}, {outcome}")
+        await until(stands, what=f"{state}, {outcome}")
 
 
 @pytest.fixture

@@ -57,18 +57,18 @@ async def test_a_limited_caller_in_danger_reaches_a_person_first(
 
     async with announced(system, proposal):
         async with ringing_in(system, number) as told:
-            await told.ear.hears(("caller-limited",), within=20)
-            await told.ear.hears(("goodbye",), within=20)
-            await told.citizen.closed(within=10)
+            await told.ear.hears(("caller-limited",), within=30)
+            await told.ear.hears(("goodbye",), within=30)
+            await told.citizen.closed(within=30)
         assert system.journal("CallQueued", call_id=told.call_id) == []
 
         async with (
             system.ready_agent() as (desk, phone),
             ringing_in(system, number) as call,
         ):
-            await call.ear.hears(("caller-limited",), within=20)
+            await call.ear.hears(("caller-limited",), within=30)
             await call.citizen.send_keys("0")
-            pop = (await desk.event("pop", within=10)).data["pop"]
+            pop = (await desk.event("pop", within=30)).data["pop"]
             assert (pop["call_id"], pop["priority"]) == (call.call_id, 9)
             assert pop["reasons"] == ["life_safety", "repeated:4"]
             await phone.event(INCOMING)
@@ -88,9 +88,9 @@ async def test_a_caller_hears_of_their_own_case(system: HotlineSystem, number: s
         try:
             async with ringing_in(system, number) as call:
                 await call.citizen.send_keys("3")
-                await call.ear.hears(("progress-count-1",), within=20)
-                await call.ear.hears(("progress-case",), within=20)
-                await call.ear.hears(("progress-stage-to-file",), within=20)
+                await call.ear.hears(("progress-count-1",), within=30)
+                await call.ear.hears(("progress-case",), within=30)
+                await call.ear.hears(("progress-stage-to-file",), within=30)
                 await call.citizen.hangup()
             asked = await until(lambda: system.journal("ProgressAsked", call_id=call.call_id))
             assert [(one.data["case_number"], one.data["how"]) for one in asked] == [

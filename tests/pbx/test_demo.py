@@ -49,7 +49,7 @@ async def output(process: asyncio.subprocess.Process, within: float) -> str:
 
 
 # The slowest part is somebody's report: heard, spoken, recorded, written down.
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_within_a_minute_there_are_pops_queues_reports_and_cases(
     system: HotlineSystem,
 ) -> None:
@@ -57,7 +57,7 @@ async def test_within_a_minute_there_are_pops_queues_reports_and_cases(
     demo = await start_demo(system.folder, "--rate", "20", "--agents", "2", "--seed", "7")
 
     async def seen(kind: str, **data: object) -> Entry:
-        return await system.journalled(kind, after=before, within=90, **data)
+        return await system.journalled(kind, after=before, within=200, **data)
 
     for kind in ("CallQueued", "CallOffered", "CallAnswered"):
         await seen(kind)
@@ -67,14 +67,14 @@ async def test_within_a_minute_there_are_pops_queues_reports_and_cases(
     await seen("CaseOpened", source="voice_report")
     assert (await seen("ReportTranscribed")).data["text"]
     demo.send_signal(signal.SIGINT)
-    said = await output(demo, within=30)
+    said = await output(demo, within=60)
     assert demo.returncode == 0, said
     assert "Traceback" not in said
     assert "agent2" in said
     assert not [phone for phone in phones if phone.is_running()]
     await until(lambda: not system.rows("SELECT 1 FROM calls WHERE ended_at IS NULL"))
     # Who was in a talk is signed off after wrap-up.
-    await until(lambda: nobody_signed_on(system), within=30)
+    await until(lambda: nobody_signed_on(system), within=60)
 
 
 def nobody_signed_on(system: HotlineSystem) -> bool:
@@ -89,18 +89,18 @@ async def test_a_citizen_who_is_called_back_answers(system: HotlineSystem) -> No
 
             async def answered() -> bool:
                 await staff.dial(ring)
-                return (await staff.event(ESTABLISHED, CLOSED, within=20)).kind == ESTABLISHED
+                return (await staff.event(ESTABLISHED, CLOSED, within=60)).kind == ESTABLISHED
 
-            await until(answered, within=30, every=0.5, what="the demo's citizens answer")
+            await until(answered, within=90, every=0.5, what="the demo's citizens answer")
     finally:
         demo.send_signal(signal.SIGTERM)
-        await output(demo, within=30)
+        await output(demo, within=60)
 
 
 async def test_without_a_running_hotline_the_demo_says_so(tmp_path: Path) -> None:
     HotlineSystem(tmp_path, bare=True)
     demo = await start_demo(tmp_path)
-    said = await output(demo, within=20)
+    said = await output(demo, within=60)
     assert demo.returncode != 0
     assert "make run" in said
     assert len(said.splitlines()) == 1
@@ -109,7 +109,7 @@ async def test_without_a_running_hotline_the_demo_says_so(tmp_path: Path) -> Non
 async def test_outside_demo_mode_the_demo_refuses(tmp_path: Path) -> None:
     HotlineSystem(tmp_path, {"hotline": {"demo": False}}, bare=True)
     demo = await start_demo(tmp_path)
-    said = await output(demo, within=20)
+    said = await output(demo, within=60)
     assert demo.returncode != 0
     assert "hotline.demo" in said
     assert len(said.splitlines()) == 1

@@ -49,7 +49,7 @@ async def leave_report(box: DialplanBox) -> None:
     """Ring in; the emergency intake must ask, record until #, and say that it is saved."""
     async with box.citizen("张三") as citizen:
         await citizen.dial(box.sip())
-        await until(lambda: heard(citizen, "report-please"), within=15)
+        await until(lambda: heard(citizen, "report-please"))
         await until(lambda: fallback_reports(box), what="a recording")
         await asyncio.sleep(1.0)
         await citizen.send_keys("#")
@@ -95,7 +95,7 @@ async def test_a_hung_controller_holds_a_caller_only_for_the_lease(box: Dialplan
 async def test_a_caller_who_hangs_up_in_the_emergency_report_leaves_it(box: DialplanBox) -> None:
     async with box.citizen() as citizen:
         await citizen.dial(box.sip())
-        await until(lambda: fallback_reports(box), within=15, what="a recording")
+        await until(lambda: fallback_reports(box), what="a recording")
         await asyncio.sleep(1.0)
         await citizen.hangup()
     [report] = fallback_reports(box)
@@ -192,7 +192,7 @@ async def test_a_phone_nobody_takes_is_told_and_the_caller_is_asked_for_again(
         box.citizen() as citizen,
     ):
         await citizen.dial(box.sip())
-        await citizen.closed(within=15)
+        await citizen.closed(within=30)
     assert box.asks[1]["agi_arg_2"] == "NOANSWER"
 
 
@@ -265,7 +265,7 @@ async def test_a_report_is_kept_however_it_ends(box: DialplanBox, ending: str) -
 
     async with box.controller(ask, finish), box.citizen() as citizen:
         await citizen.dial(box.sip())
-        await until(lambda: report.with_suffix(".wav").exists(), within=15, what="a recording")
+        await until(lambda: report.with_suffix(".wav").exists(), what="a recording")
         await asyncio.sleep(1.0)
         if ending == "hangup":
             await citizen.hangup()
@@ -274,7 +274,7 @@ async def test_a_report_is_kept_however_it_ends(box: DialplanBox, ending: str) -
         else:
             await citizen.set_source(box.quiet())
         if ending != "hangup":
-            await citizen.closed(within=15)
+            await citizen.closed(within=30)
             expected = {"key": "DTMF", "silence": "SILENCE"}[ending]
             assert box.asks[1]["agi_arg_1"] == "report"
             assert box.asks[1]["agi_arg_2"] == expected

@@ -21,12 +21,12 @@ async def keep_place(system: HotlineSystem, citizen: BaresipPhone, mark: int) ->
     ear = ear_of(system, citizen)
     await citizen.dial(system.sip())
     await citizen.established()
-    queued = await system.journalled("CallQueued", after=mark, within=30)
+    queued = await system.journalled("CallQueued", after=mark)
     await citizen.send_keys("1")
-    await ear.hears(("place-confirm",), within=15)
+    await ear.hears(("place-confirm",), within=30)
     await citizen.send_keys("1")
-    await ear.hears(("place-kept",), within=10)
-    await citizen.closed(within=10)
+    await ear.hears(("place-kept",), within=30)
+    await citizen.closed(within=30)
     kept = await system.journalled("PlaceKept", after=mark, number=NUMBER)
     assert kept.data["origin"] == queued.data["call_id"]
     return str(kept.data["call_id"])
@@ -34,7 +34,7 @@ async def keep_place(system: HotlineSystem, citizen: BaresipPhone, mark: int) ->
 
 async def be_rung_back(desk: Desk, phone: BaresipPhone, citizen: BaresipPhone, place: str) -> None:
     """The agent answers, then the citizen, and they hear each other."""
-    pop = (await desk.event("pop", within=10)).data["pop"]
+    pop = (await desk.event("pop", within=30)).data["pop"]
     assert (pop["call_id"], pop["kept_place"]) == (place, True)
     await phone.event(INCOMING)
     assert not citizen.calls

@@ -52,17 +52,17 @@ async def ends_well(system: HotlineSystem, call: Waiting) -> str:
 
 async def speak_report(system: HotlineSystem, call: Waiting) -> None:
     """Speak for two seconds after the beep, and end with #."""
-    await call.ear.quiet(0.7, within=20)
+    await call.ear.quiet(0.7, within=30)
     await call.citizen.set_source(system.tone(1000))
     await asyncio.sleep(2)
     await call.citizen.send_keys("#")
     await saved(call)
-    await call.citizen.closed(within=20)
+    await call.citizen.closed(within=30)
 
 
 async def saved(call: Waiting) -> None:
     """Hear that a report was saved: by the review, or at once by the dialplan's own path."""
-    if await call.ear.hears(("report-review", "report-saved"), within=15) == "report-review":
+    if await call.ear.hears(("report-review", "report-saved"), within=30) == "report-review":
         await call.citizen.send_keys("1")
         await call.ear.hears(("report-saved",), within=25)
 
@@ -70,16 +70,16 @@ async def saved(call: Waiting) -> None:
 async def kept(system: HotlineSystem, call: Waiting, end: str) -> None:
     """Wait until the journal has the agent or the report that the caller ended with."""
     kind = "CallAnswered" if end == "agent" else "ReportRecorded"
-    await system.journalled(kind, after=call.mark, within=30, call_id=call.call_id)
+    await system.journalled(kind, after=call.mark, call_id=call.call_id)
     if end == "report":
-        await system.journalled("CaseOpened", after=call.mark, within=15, call_id=call.call_id)
+        await system.journalled("CaseOpened", after=call.mark, call_id=call.call_id)
 
 
 @pytest.mark.parametrize("prompt", ["greeting", "recording-notice"])
 async def test_killed_while_a_prompt_plays(system: HotlineSystem, prompt: str) -> None:
     async with system.ready_agent(answering=PICKS_UP) as (_, phone):
         async with ringing_in(system) as call:
-            await call.ear.hears((prompt,), within=10)
+            await call.ear.hears((prompt,), within=30)
             old = system.kill_controller()
             assert await ends_well(system, call) == "agent"
             await hear_each_other(call.citizen, phone)
@@ -135,7 +135,7 @@ async def adopted_talk(system: HotlineSystem, desk: Desk, call: Waiting) -> None
         agent = await desk.agent()
         return bool(agent["state"] == "talking" and agent["call_id"] == call.call_id)
 
-    await until(talks, within=15, what="the talk is adopted")
+    await until(talks, what="the talk is adopted")
 
 
 async def test_killed_during_the_talk(system: HotlineSystem) -> None:
@@ -150,9 +150,9 @@ async def test_killed_during_the_talk(system: HotlineSystem) -> None:
         pop = await talk.desk.pop(talk.call_id)
         assert pop["call_id"] == talk.call_id
         await talk.phone.hangup()
-        await talk.ear.hears(("survey",), within=10)
+        await talk.ear.hears(("survey",), within=30)
         await talk.citizen.send_keys("4")
-        await talk.citizen.closed(within=20)
+        await talk.citizen.closed(within=30)
         await system.journalled("CallRated", after=talk.mark, call_id=talk.call_id, score=4)
         await system.journalled("RecordingStored", after=talk.mark, call_id=talk.call_id)
 
@@ -160,9 +160,9 @@ async def test_killed_during_the_talk(system: HotlineSystem) -> None:
 async def test_killed_while_the_caller_is_asked_to_rate(system: HotlineSystem) -> None:
     async with talking(system) as talk:
         await talk.phone.hangup()
-        await talk.ear.hears(("survey",), within=10)
+        await talk.ear.hears(("survey",), within=30)
         old = system.kill_controller()
-        await talk.ear.hears(("goodbye",), within=10)
+        await talk.ear.hears(("goodbye",), within=30)
         await system.new_controller(old)
         await system.journalled("CallEnded", after=talk.mark, call_id=talk.call_id)
 
@@ -170,7 +170,7 @@ async def test_killed_while_the_caller_is_asked_to_rate(system: HotlineSystem) -
 async def test_killed_while_the_caller_is_asked_for_a_report(system: HotlineSystem) -> None:
     async with waiting(system) as call:
         await call.citizen.send_keys("2")
-        await call.ear.hears(("report-please",), within=10)
+        await call.ear.hears(("report-please",), within=30)
         old = system.kill_controller()
         await speak_report(system, call)
         await system.new_controller(old)
@@ -180,8 +180,8 @@ async def test_killed_while_the_caller_is_asked_for_a_report(system: HotlineSyst
 async def test_killed_while_the_caller_speaks_a_report(system: HotlineSystem) -> None:
     async with waiting(system) as call:
         await call.citizen.send_keys("2")
-        await call.ear.hears(("report-please",), within=10)
-        await call.ear.quiet(0.7, within=20)
+        await call.ear.hears(("report-please",), within=30)
+        await call.ear.quiet(0.7, within=30)
         await call.citizen.set_source(system.tone(1000))
         await asyncio.sleep(1)
         old = system.kill_controller()
@@ -197,13 +197,13 @@ async def test_killed_while_the_caller_speaks_a_report(system: HotlineSystem) ->
 async def test_killed_in_the_moment_the_report_ends(system: HotlineSystem) -> None:
     async with waiting(system) as call:
         await call.citizen.send_keys("2")
-        await call.ear.hears(("report-please",), within=10)
-        await call.ear.quiet(0.7, within=20)
+        await call.ear.hears(("report-please",), within=30)
+        await call.ear.quiet(0.7, within=30)
         await call.citizen.set_source(system.tone(1000))
         await asyncio.sleep(2)
         await call.citizen.send_keys("#")
         old = system.kill_controller()
-        await call.citizen.closed(within=20)
+        await call.citizen.closed(within=30)
         await system.new_controller(old)
         await kept(system, call, "report")
 
@@ -211,8 +211,8 @@ async def test_killed_in_the_moment_the_report_ends(system: HotlineSystem) -> No
 async def test_killed_and_the_caller_hangs_up_while_nobody_looks(system: HotlineSystem) -> None:
     async with waiting(system) as call:
         await call.citizen.send_keys("2")
-        await call.ear.hears(("report-please",), within=10)
-        await call.ear.quiet(0.7, within=20)
+        await call.ear.hears(("report-please",), within=30)
+        await call.ear.quiet(0.7, within=30)
         await call.citizen.set_source(system.tone(1000))
         old = system.kill_controller()
         await asyncio.sleep(1.5)

@@ -87,7 +87,7 @@ async def test_a_web_phones_password_ends_with_its_login(system: HotlineSystem) 
     async def shut() -> bool:
         return not await opens(WEB, second)
 
-    await until(shut, within=15, what="the password is taken back")
+    await until(shut, what="the password is taken back")
 
     def forgotten() -> bool:
         return not system.rows("SELECT * FROM phone_logins WHERE extension = '1003'")

@@ -21,7 +21,7 @@ async def reaches(desk: Desk, step: str) -> None:
     async def there() -> bool:
         return bool((await desk.get("/api/prompts/take"))["step"] == step)
 
-    await until(there, within=20, what=f"the recording is {step}")
+    await until(there, what=f"the recording is {step}")
 
 
 async def speaks(phone: BaresipPhone, wav: Path, seconds: float) -> None:
@@ -29,7 +29,7 @@ async def speaks(phone: BaresipPhone, wav: Path, seconds: float) -> None:
     before = len(phone.said())
     await phone.set_source(wav)
     enough = before + int((seconds + 0.5) * 8000)
-    await until(lambda: len(phone.said()) > enough, within=10, what="everything is said")
+    await until(lambda: len(phone.said()) > enough, what="everything is said")
     await phone.send_keys("#")
 
 
@@ -45,7 +45,7 @@ async def test_a_supervisor_records_a_prompt_by_phone(
     async with system.desk("supervisor") as desk, system.agent_phone(desk) as phone:
         await phone.set_source(silence)
         await desk.post(f"/api/prompts/{PROMPT}/take")
-        await phone.event(INCOMING, within=20)
+        await phone.event(INCOMING, within=30)
         await phone.answer()
         await reaches(desk, "recording")
         await speaks(phone, silence, 1.5)

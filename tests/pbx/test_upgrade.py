@@ -61,7 +61,7 @@ async def test_whom_the_dialplan_rings_an_agent_for_is_not_torn_away(
             try:
                 # Nobody starts the next one: the dialplan's own queue rings whoever is on duty.
                 old = system.kill_controller()
-                await phone.event(INCOMING, within=15)
+                await phone.event(INCOMING, within=30)
             finally:
                 supervisor.resume()
             await system.new_controller(old)

@@ -71,7 +71,7 @@ async def test_the_storms_count_follows_the_callers(
             await call.ear.hears(("storm-known",), within=30)
             await call.citizen.send_keys("1")
             # The page was not touched meanwhile.
-            await expect(page.locator("#figures .value").first).to_have_text("1", timeout=15_000)
+            await expect(page.locator("#figures .value").first).to_have_text("1")
         row = page.locator("#affected tbody tr")
         await expect(row).to_contain_text("138****8000")
         await row.get_by_role("checkbox").check()

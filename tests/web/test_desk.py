@@ -85,7 +85,7 @@ async def test_a_call_pops_and_is_talked_in_the_browser(
         await picture(page, "desk-talking")
         await page.keyboard.press("Alt+x")
         await in_phase(page, "wrap_up")
-        await call.ear.hears(("survey",), within=10)
+        await call.ear.hears(("survey",), within=30)
         await picture(page, "desk-wrap-up")
         await page.keyboard.press("Alt+w")
         await in_phase(page, "ready")

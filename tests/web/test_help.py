@@ -83,7 +83,7 @@ async def test_a_promised_call_is_made_from_the_desk_and_the_promise_is_kept(
             await agent.keyboard.press("Alt+s")
             await agent.locator("#own-promises button").click()
             placed = agent.locator("#outbound-note")
-            await expect(placed).to_contain_text("通话中", timeout=20_000)
+            await expect(placed).to_contain_text("通话中")
             await picture(agent, "desk-outbound")
             await until(
                 lambda: tone_seconds(citizen.heard(), AGENT_HZ, 0.004) > 1,
@@ -91,7 +91,7 @@ async def test_a_promised_call_is_made_from_the_desk_and_the_promise_is_kept(
             )
             await agent.keyboard.press("Escape")
             await agent.keyboard.press("Alt+x")
-            await expect(placed).to_contain_text("已通话", timeout=10_000)
+            await expect(placed).to_contain_text("已通话")
         await expect(agent.locator("#own-promises li")).to_have_count(0)
         ended = await system.journalled("PromiseEnded", after=call.mark, outcome="kept")
         dialled_ = await system.journalled("OutboundDialled", after=call.mark)
