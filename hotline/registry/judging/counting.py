@@ -135,8 +135,11 @@ async def count_by(
     wanted = conditions(scope)
     rows = (await session.execute(_counted(scope, wanted, dimensions))).all()
     standing = await _standing(session, scope, dimensions)
-    return {by: _lines([row[1:] for row in rows if row[0] == by], list(wanted), standing[by])
-            for by in dimensions}  # fmt: skip
+    names = list(wanted)
+    return {
+        by: _lines([row[1:] for row in rows if row[0] == by], names, standing[by])
+        for by in dimensions
+    }
 
 
 def _counted(
