@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from hotline.demo.phone import INCOMING, Answering, BaresipPhone
+from tests.deadline import until
 from tests.listening import Agreed, Listening, timeline_compared
 from tests.pbx.test_call_control import colleague, do, hears_music, undo
 from tests.pbx.test_handover import THIRD_HZ, heard_on_all_legs, hears, police
@@ -143,6 +144,27 @@ async def park(scene: Scene) -> None:
     await scene.without_agent()
 
 
+async def park_over_a_restart(scene: Scene) -> None:
+    """The same, with a controller that dies meanwhile."""
+    await do(scene.talk, "park")
+    await scene.talk.phone.closed()
+    await hears_music(scene.talk.citizen)
+    await scene.system.new_controller(scene.system.kill_controller())
+    adopted = {"call_id": scene.talk.call_id}
+    await scene.system.journalled("CallAdopted", after=scene.talk.mark, within=20, **adopted)
+    await hears_music(scene.talk.citizen)
+    await until(lambda: _parked(scene), what="the caller is parked again")
+    await scene.take("1")
+    await scene.third.event(INCOMING)
+    await scene.third.answer()
+    await scene.without_agent()
+
+
+async def _parked(scene: Scene) -> bool:
+    desk = await scene.talk.desk.get("/api/desk")
+    return bool(desk["queue"]["parked"])
+
+
 ACTIONS: dict[str, tuple[str, Callable[[Scene], Awaitable[None]]]] = {
     "hold": ("colleague", hold),
     "consult a colleague, come back": ("colleague", consult_and_come_back),
@@ -160,6 +182,7 @@ ACTIONS: dict[str, tuple[str, Callable[[Scene], Awaitable[None]]]] = {
     "blind to a supervisor": ("supervisor", blind),
     "to a queue": ("queue", to_a_queue),
     "park": ("queue", park),
+    "park, and the controller dies": ("queue", park_over_a_restart),
 }
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from hotline.demo.phone import INCOMING
-from tests.deadline import until
 from tests.listening import timeline_compared
-from tests.pbx.conftest import StartSystem
 from tests.pbx.test_call_control import (
     NAMES,
     colleague,
@@ -43,24 +41,3 @@ async def test_a_parked_caller_hears_music_until_a_colleague_takes_them_with_the
         await timeline_compared(system, them, talk.call_id, NAMES)
         left = await journalled(system, talk, "CallUnparked", outcome="taken")
         assert left.data["agent_id"] == "agent2"
-
-
-async def test_a_controller_that_dies_leaves_a_parked_caller_music_and_their_place(
-    own_system: StartSystem,
-) -> None:
-    system = await own_system({"handover": {"park_seconds": 30}})
-    async with talking(system) as talk:
-        await do(talk, "park")
-        await journalled(system, talk, "CallParked")
-        await talk.phone.closed()
-        await hears_music(talk.citizen)
-        await system.new_controller(system.kill_controller())
-        await system.journalled("CallAdopted", after=talk.mark, within=20, call_id=talk.call_id)
-        await hears_music(talk.citizen)
-        # Nobody took them: the one who parked them is rung back.
-        await talk.phone.event(INCOMING, within=60)
-        await talk.phone.answer()
-        await hears(talk.phone, CITIZEN_HZ)
-        await until(
-            lambda: system.journal("CallUnparked", call_id=talk.call_id), what="they are taken"
-        )

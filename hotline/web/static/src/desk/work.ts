@@ -264,6 +264,12 @@ export class Work {
     button.textContent = t("desk.discard");
   }
 
+  /** A colleague goes on with the call, and with its form: what was typed last is sent before. */
+  handOn(callId: string): void {
+    this.drafts.flush();
+    if (this.calls.get(callId)) this.close(callId);
+  }
+
   private close(callId: string): void {
     this.calls.remove(callId);
     if (callId === this.active) {

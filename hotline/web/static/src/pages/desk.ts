@@ -240,6 +240,7 @@ class Desk {
   private progressed(news: CallProgress): void {
     this.handover.progressed(news);
     this.helpProgressed(news);
+    if (news.what === "talk_taken_over" && news.by === this.agent?.agent_id) this.work.handOn(news.call_id);
     if (this.work.progressed(news)) this.show();
   }
 
