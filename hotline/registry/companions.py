@@ -2,7 +2,7 @@
 hear of every change, inside the transaction that makes it.
 
 Derive from :class:`Companion`, override what you need, and let
-:meth:`hotline.registry.room.CaseRoom.of` name you in the order in which you are to be asked. An
+:mod:`hotline.registry.room` name you in the order in which you are to be asked. An
 exception undoes the whole change, so raise only for what must stop it.
 """
 

@@ -21,6 +21,7 @@ from hotline.registry.exchange.room import ExchangeBase, ExchangeRoom
 from hotline.registry.intake import CaseIntake
 from hotline.registry.judging.service import JudgingDesk
 from hotline.registry.life.check import checked
+from hotline.registry.life.machine import Machine
 from hotline.registry.life.resuming import Resumer
 from hotline.registry.model import Aftercare
 from hotline.registry.places.keeper import PlaceKeeper
@@ -39,6 +40,60 @@ from hotline.registry.taxonomy.service import TaxonomyLibrary
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from hotline.storage.lookups import Lookups
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The registry, and what goes along with each of its changes."""
+
+    classes: TaxonomyLibrary
+    units: UnitBook
+    places: PlaceDesk
+    clocks: CaseClocks
+    exchange: ExchangeBase
+    rules: Rules
+    registry: CaseRegistry
+
+    @classmethod
+    def of(cls, config: Config, journal: Journal, clock: Clock, aftercare: Aftercare) -> _Base:
+        classes = TaxonomyLibrary(journal, clock, config.zone, config.registry.standard)
+        units = UnitBook(journal)
+        sample = config.hotline.demo and config.registry.sample_city
+        places = PlaceDesk(journal, clock, units, sample=sample)
+        machine = checked(config.registry.life_file)
+        clocks = CaseClocks.of(config, journal, clock, lambda: classes.current, _runs(machine))
+        exchange = ExchangeBase.of(config, journal, clock, lambda state: machine.states[state].zh)
+        rules = _similar(config)
+        # Whoever derives columns comes before those who read them.
+        companions: tuple[Companion, ...] = (
+            PlaceKeeper(places),
+            MatterKeeper(aftercare, rules),
+            clocks.keeper,
+            SearchKeeper(),
+            DispatchMemory(),
+            exchange.outbox,
+        )
+        registry = CaseRegistry(
+            journal,
+            config.zone,
+            classes,
+            aftercare,
+            companions,
+            machine=machine,
+            units=units,
+            conditions=clocks.limits,
+        )
+        return cls(classes, units, places, clocks, exchange, rules, registry)
+
+
+def _runs(machine: Machine) -> Callable[[str], frozenset[str]]:
+    """Which clocks run in a state."""
+    return lambda state: frozenset(machine.states[state].clocks) | STAGES.get(state, frozenset())
+
+
+def _similar(config: Config) -> Rules:
+    wanted = config.registry
+    return Rules(wanted.similar_metres, wanted.similar_hours * 3600, wanted.matter_reports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,41 +132,9 @@ class CaseRoom:
         aftercare: Aftercare,
     ) -> CaseRoom:
         """The room as it is configured. Nothing is read yet: see :meth:`open`."""
-        classes = TaxonomyLibrary(journal, clock, config.zone, config.registry.standard)
-        units = UnitBook(journal)
+        base = _Base.of(config, journal, clock, aftercare)
+        registry, classes, clocks = base.registry, base.classes, base.clocks
         sample = config.hotline.demo and config.registry.sample_city
-        places = PlaceDesk(journal, clock, units, sample=sample)
-        machine = checked(config.registry.life_file)
-
-        def runs(state: str) -> frozenset[str]:
-            return frozenset(machine.states[state].clocks) | STAGES.get(state, frozenset())
-
-        clocks = CaseClocks.of(config, journal, clock, lambda: classes.current, runs)
-        exchange = ExchangeBase.of(config, journal, clock, lambda state: machine.states[state].zh)
-        rules = Rules(
-            config.registry.similar_metres,
-            config.registry.similar_hours * 3600,
-            config.registry.matter_reports,
-        )
-        # Whoever derives columns comes before those who read them.
-        companions: tuple[Companion, ...] = (
-            PlaceKeeper(places),
-            MatterKeeper(aftercare, rules),
-            clocks.keeper,
-            SearchKeeper(),
-            DispatchMemory(),
-            exchange.outbox,
-        )
-        registry = CaseRegistry(
-            journal,
-            config.zone,
-            classes,
-            aftercare,
-            companions,
-            machine=machine,
-            units=units,
-            conditions=clocks.limits,
-        )
         recordings = config.recording.dir
         attachments = AttachmentDesk.of(
             journal, config.hotline.data_dir, config.registry.attachment_mb
@@ -129,10 +152,10 @@ class CaseRoom:
             searching=Searching(database, lambda: f"{local(clock.now(), config.zone):%Y%m%d}"),
             saved_filters=SavedFilters(database, clock),
             exports=CaseExports(journal),
-            units=units,
-            places=places,
-            matters=MatterDesk(journal, registry, clock, rules),
-            dispatching=DispatchDesk(journal, units, clock, sample=sample),
+            units=base.units,
+            places=base.places,
+            matters=MatterDesk(journal, registry, clock, base.rules),
+            dispatching=DispatchDesk(journal, base.units, clock, sample=sample),
             work=UnitWork(database, clock),
             judging=JudgingDesk(
                 journal,
@@ -142,7 +165,7 @@ class CaseRoom:
             ),
             attachments=attachments,
             exchange=ExchangeRoom.of(
-                exchange,
+                base.exchange,
                 config=config,
                 journal=journal,
                 clock=clock,
