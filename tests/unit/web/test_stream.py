@@ -243,6 +243,22 @@ async def test_a_list_changes_for_those_who_work_with_cases_only(
         assert (await admin.next("worklist", "notice")).event == "notice"
 
 
+async def test_a_beat_says_when_it_was_sent_and_from_where_to_come_back(
+    house: House, served: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_module, "HEARTBEAT_S", 0.05)
+    async with listening(house, served, "agent1") as page:
+        first = await page.next("beat")
+        assert first.data == {"at": house.clock.now(), "every": 0.05}
+        # It means nothing to this page, which is not to be told of it again.
+        (record,) = await house.journal.append(events.HelpAsked(1, "agent2", ""))
+
+        async def past_it() -> bool:
+            return (await page.next("beat")).id == str(record.seq)
+
+        await until(past_it, what="a beat that is past it")
+
+
 async def test_a_logout_ends_the_stream(house: House, served: WebServer) -> None:
     async with listening(house, served, "agent1") as page:
         await house.web.sessions.close_all("agent1")
