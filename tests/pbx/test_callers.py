@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import count
-
-import pytest
 
 from hotline.demo.phone import INCOMING
 from tests.deadline import until
 from tests.forms import complaint
 from tests.system import Entry, HotlineSystem
 from tests.talks import ringing_in, talking
-
-_NUMBERS = count(1)
-
-
-@pytest.fixture
-def number() -> str:
-    """Of somebody who never called: what is counted begins anew with each try."""
-    return f"1387777{next(_NUMBERS):04d}"
 
 
 async def abusive_talk(system: HotlineSystem, number: str) -> None:
