@@ -27,7 +27,7 @@ from hotline.web.drafts import NotOffered, Overtaken
 from hotline.web.entries import entry_of, is_entry
 from hotline.web.errors import Conflict, NotFound, Unavailable
 from hotline.web.handover import shown_targets
-from hotline.web.page import PageOf
+from hotline.web.page import Page, PageOf
 from hotline.web.pages_callers import caller_of
 from hotline.web.pages_states import reason_names
 from hotline.web.shown import shown_pop, shown_queue, shown_reason
@@ -216,15 +216,20 @@ async def save_draft(
     except NotOffered:
         raise NotFound("not_your_call") from None
     except Overtaken as error:
-        body = OvertakenDraft(
-            error="draft_overtaken",
-            message=page.t("error.draft_overtaken"),
-            fields={},
-            form=error.draft.form,
-            revision=error.draft.revision,
-        )
-        return JSONResponse(body.model_dump(), status_code=409)
+        return overtaken(error, page)
     return Response(status_code=204)
+
+
+def overtaken(error: Overtaken, page: Page) -> Response:
+    """The answer to a page that another one has overtaken: how the draft stands now."""
+    body = OvertakenDraft(
+        error="draft_overtaken",
+        message=page.t("error.draft_overtaken"),
+        fields={},
+        form=error.draft.form,
+        revision=error.draft.revision,
+    )
+    return JSONResponse(body.model_dump(), status_code=409)
 
 
 @router.delete("/api/calls/{call_id}/draft", status_code=204)

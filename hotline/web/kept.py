@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from hotline.web.access import CaseStaff
-from hotline.web.desk import Draft, OvertakenDraft
+from hotline.web.desk import Draft, OvertakenDraft, overtaken
 from hotline.web.drafts import Overtaken
 from hotline.web.page import PageOf
 from hotline.web.web import WebOf
@@ -40,14 +40,7 @@ async def keep(web: WebOf, page: PageOf, viewer: CaseStaff, key: TaskKey, draft:
             offered=False,
         )
     except Overtaken as error:
-        body = OvertakenDraft(
-            error="draft_overtaken",
-            message=page.t("error.draft_overtaken"),
-            fields={},
-            form=error.draft.form,
-            revision=error.draft.revision,
-        )
-        return JSONResponse(body.model_dump(), status_code=409)
+        return overtaken(error, page)
     return Response(status_code=204)
 
 
