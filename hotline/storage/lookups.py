@@ -10,9 +10,8 @@ from typing import TypeVar
 
 from sqlalchemy import Select, select
 
-from hotline.cti.views import EarlierCase
 from hotline.storage.database import Database
-from hotline.storage.pops import PopFacts, earlier_cases, pop_facts
+from hotline.storage.pops import PopFacts, pop_facts
 from hotline.storage.tables import (
     CallRow,
     CaseRow,
@@ -104,10 +103,6 @@ class Lookups:
     async def pop(self, call_id: str, user_id: str) -> PopFacts | None:
         """What a screen-pop tells of a call; None for a call that is not known."""
         return await self._database.read(lambda session: pop_facts(session, call_id, user_id))
-
-    async def earlier_cases(self, number: str) -> tuple[EarlierCase, ...]:
-        """The newest cases that name a number, newest first. A withheld number has none."""
-        return await self._database.read(lambda session: earlier_cases(session, number))
 
     # --- people ---------------------------------------------------------------------------
 

@@ -74,9 +74,9 @@ class Drafts:
         """Keep ``form``; a page's own earlier revision is passed over.
 
         ``offered`` is False for a form that no offer brings (:mod:`hotline.web.kept`); ``seen`` is
-        the last revision that the page knows to be kept. Without a ``revision``
-        whatever stands is replaced. Raises :class:`NotOffered`, and :class:`Overtaken` when another
-        page has brought the draft further than the page has seen.
+        the last revision that the page knows to be kept. Without a ``revision`` whatever stands is
+        replaced. Raises :class:`NotOffered`, and :class:`Overtaken` when another page has brought
+        the draft further than the page has seen.
         """
         async with self._database.writing() as session:
             row = await session.get(DraftRow, (call_id, user_id))

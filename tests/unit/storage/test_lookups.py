@@ -7,7 +7,7 @@ from hotline.cti.views import EarlierCall
 from hotline.storage.database import Database
 from hotline.storage.journal import Journal
 from hotline.storage.lookups import Lookups
-from hotline.storage.pops import DraftFacts, case_of_call, draft, earlier_calls
+from hotline.storage.pops import DraftFacts, case_of_call, draft, earlier_calls, earlier_cases
 from hotline.storage.tables import CaseRow, DraftRow, UserRow
 from tests.databases import MORNING, HandClock
 
@@ -85,7 +85,7 @@ async def test_a_pop_shows_the_numbers_earlier_calls_and_what_became_of_them(
 
 
 async def test_a_pop_shows_the_newest_five(
-    journal: Journal, lookups: Lookups, clock: HandClock, database: Database
+    journal: Journal, clock: HandClock, database: Database
 ) -> None:
     for number in range(8):
         await journal.append(arrived(f"c{number}"))
@@ -94,19 +94,19 @@ async def test_a_pop_shows_the_newest_five(
     assert [call.call_id for call in found] == ["c7", "c6", "c5", "c4", "c3"]
     async with database.writing() as session:
         session.add_all(case(f"2026112000{n:03d}", opened_at=MORNING + n) for n in range(8))
-    cases = await lookups.earlier_cases(f"+86{NUMBER}")
+    cases = await database.read(lambda session: earlier_cases(session, f"+86{NUMBER}"))
     assert [row.case_number for row in cases] == [f"2026112000{n:03d}" for n in (7, 6, 5, 4, 3)]
 
 
 async def test_a_withheld_number_is_nobodys(
-    database: Database, journal: Journal, lookups: Lookups, clock: HandClock
+    database: Database, journal: Journal, clock: HandClock
 ) -> None:
     await journal.append(arrived("a", ""))
     async with database.writing() as session:
         session.add(case("2026112000001", phone=""))
     clock.advance(1)
     assert await earlier(database, "", clock.now()) == ()
-    assert await lookups.earlier_cases("") == ()
+    assert await database.read(lambda session: earlier_cases(session, "")) == ()
 
 
 async def test_a_starting_controller_finds_what_was_alive(
