@@ -9,7 +9,7 @@ HOTLINE := $(BIN)/python -m hotline.cli
 PYTEST_ARGS ?=
 # Which tests; all when empty.
 TESTS ?=
-# Unit tests want a core each; those with telephones mostly wait.
+# Unit tests want a core each (and yield to the others); those with telephones mostly wait.
 UNIT_JOBS ?= $(shell nproc)
 CALL_JOBS ?= $(shell expr $$(nproc) \* 2)
 DEMO_ARGS ?=
@@ -19,6 +19,8 @@ WALK_ARGS ?=
 # Where this forbids the compiled files, every start would compile all again.
 unexport PYTHONDONTWRITEBYTECODE
 BUNDLES := .build/pbx .build/phones .build/browser .build/postgres
+# Set-up mostly waits for downloads and for one processor: its parts go side by side.
+MAKEFLAGS += --jobs=4
 # Every package is held against its hash; a line now and then shows that it goes on.
 define install
 mkdir -p .build; total=$$(grep -cE '^[a-z0-9].*==' $(1)); n=0; \
@@ -29,9 +31,6 @@ PYTHONUNBUFFERED=1 $(BIN)/python -m pip --disable-pip-version-check install --pr
 		[ $$((n % 15)) != 0 ] || echo "environment: $$n of $$total" ;; \
 	Installing*) echo "environment: installing" ;; esac; done
 endef
-pytest = $(BIN)/python -m pytest -n $(1) --dist $(2) --reruns 2 $(PYTEST_ARGS) $(3)
-# The order of tests/longest_first.py, each worker taking the next.
-IN_ORDER := loadgroup --no-loadscope-reorder
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header
 
@@ -49,12 +48,11 @@ run: setup ## set everything up and start the hotline; Ctrl-C ends it
 demo: $(VENV)/.run .build/phones/bundle.json ## let synthetic citizens ring in at the running hotline
 	@exec $(HOTLINE) demo --config $(CONFIG) $(DEMO_ARGS)
 
-# Real calls on a busy machine are late now and then: a failure is tried twice more, and told (R).
+# A failure is tried twice more, and told (R): real calls on a busy machine are late now and then.
 test: setup-test ## unit tests, a real PBX with SIP phones, a real browser
-	@tests="$(TESTS)"; failed=0; \
-	$(call pytest,$(UNIT_JOBS),worksteal,$${tests:-tests/unit}) || failed=1; \
-	[ -n "$$tests" ] || $(call pytest,$(CALL_JOBS),$(IN_ORDER),tests/pbx tests/web) || failed=1; \
-	exit $$failed
+	@if [ -n "$(TESTS)" ]; then \
+		exec $(BIN)/python -m pytest -n $(UNIT_JOBS) --dist worksteal --reruns 2 $(PYTEST_ARGS) $(TESTS); \
+	else exec $(BIN)/python -m tests.side_by_side $(UNIT_JOBS) $(CALL_JOBS) $(PYTEST_ARGS); fi
 
 bench: setup-test ## timings beside a baseline, as JSON
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
@@ -97,8 +95,9 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@$(call install,requirements/dev.txt)
 	@touch $@
 
+# Through cat, for several would overwrite one another's changing line.
 .build/%/bundle.json: asterisk/bundles.py
-	@$(PYTHON) asterisk/obtain.py $* --into .build/$*
+	@$(PYTHON) asterisk/obtain.py $* --into .build/$* 2>&1 | cat
 
 lock: $(VENV)/.dev ## compile the dependency lists anew
 	@$(LOCK) --upgrade requirements/run.in -o requirements/run.txt

@@ -150,9 +150,11 @@ def _unpack_packages(bundle: Bundle, fresh: Path, cache: Path) -> dict[str, obje
         needed = apt.resolve(bundle.packages)
         amount = f"{len(needed)} packages, {sum(p.size for p in needed) / 1e6:.0f} MB,"
         progress.step(f"fetching {amount}")
-        apt.download(
-            bundle.packages, needed, lambda done: progress.part(f"fetching {amount}", done)
-        )
+        # Bundles share packages, and apt writes each into one and the same partial file.
+        with _alone(archives):
+            apt.download(
+                bundle.packages, needed, lambda done: progress.part(f"fetching {amount}", done)
+            )
     progress.step("unpacking")
     unpack(archives, needed, fresh, lambda done: progress.part("unpacking", done))
     make_runnable(bundle, fresh)

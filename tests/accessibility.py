@@ -1,8 +1,8 @@
 """Every page under axe: who cannot see well, or has no mouse, works here too.
 
-``python -m tests.accessibility`` looks at all pages as whoever may open them, in light and dark,
-and ends with 1 when axe finds something serious or critical; ``make test`` looks at the ones that
-people work on all day (``tests/web/test_accessibility.py``).
+``python -m tests.accessibility`` looks at all pages as whoever may open them, in light and dark and
+in every size of words, and ends with 1 when axe finds something serious or critical; ``make test``
+looks at the ones that people work on all day (``tests/web/test_accessibility.py``).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from playwright.async_api import Browser, Page, async_playwright
@@ -85,12 +86,19 @@ async def findings(page: Page, path: str) -> list[Finding]:
 
 
 async def look(
-    browser: Browser, url: str, user: str, paths: Sequence[str], *, dark: bool = False
+    browser: Browser,
+    url: str,
+    user: str,
+    paths: Sequence[str],
+    *,
+    dark: bool = False,
+    size: str = "normal",
 ) -> list[Finding]:
     """Open each page as this user and ask axe."""
     scheme: Any = "dark" if dark else "light"
     context = await browser.new_context(viewport=SMALL, color_scheme=scheme)
     context.set_default_timeout(PATIENCE_MS)
+    await context.add_cookies([{"name": "hotline_size", "value": size, "url": url}])
     page = await context.new_page()
     told: list[Finding] = []
     try:
@@ -151,18 +159,18 @@ async def scene(cases: int) -> AsyncIterator[str]:
         await process.wait()
 
 
-async def _all(schemes: Sequence[str], users: Sequence[str]) -> int:
+async def _all(schemes: Sequence[str], sizes: Sequence[str], users: Sequence[str]) -> int:
     """How many findings there are; each is told as it is found."""
     count = 0
     async with scene(cases=60) as url, async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium(), args=["--no-sandbox"]
         )
-        for scheme in schemes:
-            for user in users:
-                for one in await look(browser, url, user, EVERY[user], dark=scheme == "dark"):
-                    count += 1
-                    print(f"{scheme} {user or 'nobody'} {one}", flush=True)
+        for scheme, size, user in product(schemes, sizes, users):
+            dark = scheme == "dark"
+            for one in await look(browser, url, user, EVERY[user], dark=dark, size=size):
+                count += 1
+                print(f"{scheme} {size} {user or 'nobody'} {one}", flush=True)
         await browser.close()
     return count
 
@@ -171,11 +179,13 @@ def main() -> int:
     """Look at every page; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--schemes", nargs="*", default=["light", "dark"])
+    parser.add_argument("--sizes", nargs="*", default=["normal", "large", "larger"])
     parser.add_argument("--users", nargs="*", default=list(EVERY))
     given = parser.parse_args()
-    count = asyncio.run(_all(given.schemes, given.users))
+    count = asyncio.run(_all(given.schemes, given.sizes, given.users))
     pages = sum(len(EVERY[user]) for user in given.users)
-    print(f"{pages} pages in {' and '.join(given.schemes)}: {count} serious or critical findings")
+    ways = f"{' and '.join(given.schemes)}, {', '.join(given.sizes)} words"
+    print(f"{pages} pages in {ways}: {count} serious or critical findings")
     return 1 if count else 0
 
 

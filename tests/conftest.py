@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -32,6 +34,7 @@ gc.disable()
 
 _LOG_STARTS = pytest.StashKey[dict[str, int]]()
 _LOG_CHARACTERS = 12_000
+_NUMBERS = count(1)
 
 
 @runtime_checkable
@@ -91,6 +94,24 @@ async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hotl
     await it.start()
     yield it
     await it.stop()
+
+
+@pytest.fixture
+def number() -> str:
+    """Of somebody who never called: what is counted begins anew with each try."""
+    return f"1387777{next(_NUMBERS):04d}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the plugin that tries again count without waiting.
+
+    Each worker tells it of each test in two small packets, of which TCP held back the second until
+    the first was acknowledged: 40 ms a test.
+    """
+    counter = getattr(getattr(config, "failures_db", None), "sock", None)
+    if isinstance(counter, socket.socket):
+        counter.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,12 +19,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from hotline.config import HandoverSection, HandoverTarget
 from hotline.demo.desk import DeskFault
 from hotline.demo.phone import INCOMING, Answering, BaresipPhone
 from tests.deadline import until
 from tests.listening import Agreed, Listening, timeline_compared
 from tests.pbx.test_call_control import colleague, do, hears_music, undo
-from tests.pbx.test_handover import THIRD_HZ, heard_on_all_legs, hears, police
+from tests.pbx.test_handover import THIRD_HZ, heard_on_all_legs, hears
 from tests.system import AGENT_HZ, CITIZEN_HZ, HotlineSystem
 from tests.talks import Talk, hear_each_other, talking
 
@@ -33,7 +34,13 @@ NAMES = {
     "agent1": "agent",
     "agent2": "colleague",
     "ext:1002": "colleague",
-    "110": "service",
+    **dict.fromkeys(("110", "12345", "water"), "service"),
+}
+# A department is what the hotline's file says, beside the services that every hotline has.
+WATER = HandoverTarget(code="water", zh="自来水公司", en="Waterworks", number="66001234")
+SERVICES = {"service": "110", "12345": "12345", "department": WATER.number}
+SETTINGS = {
+    "handover": {"targets": [one.model_dump() for one in (*HandoverSection().targets, WATER)]}
 }
 
 
@@ -180,6 +187,12 @@ ACTIONS: dict[str, tuple[str, Callable[[Scene], Awaitable[None]]]] = {
     "consult a service, leave": ("service", consult_and_leave),
     "a service as the third": ("service", three_way),
     "blind to a service": ("service", blind),
+    "consult 12345, three, leave": ("12345", consult_three_and_leave),
+    "12345 as the third": ("12345", three_way),
+    "blind to 12345": ("12345", blind),
+    "consult a department, three, leave": ("department", consult_three_and_leave),
+    "a department as the third": ("department", three_way),
+    "blind to a department": ("department", blind),
     "consult a supervisor, come back": ("supervisor", consult_and_come_back),
     "consult a supervisor, three, leave": ("supervisor", consult_three_and_leave),
     "a supervisor as the third": ("supervisor", three_way),
@@ -201,8 +214,10 @@ async def scene_of(system: HotlineSystem, who: str, number: str) -> AsyncIterato
         take: Callable[[str], Awaitable[Any]] = _nothing
         see: Callable[[], Awaitable[Any]] | None = None
         talk = await stack.enter_async_context(talking(system, number=number))
-        if who == "service":
-            third, target = await stack.enter_async_context(police(system, PICKS_UP)), "110"
+        if number_there := SERVICES.get(who):
+            there = system.citizen(number_there, hertz=THIRD_HZ, dialled=True, answering=PICKS_UP)
+            third = await stack.enter_async_context(there)
+            target = WATER.code if who == "department" else number_there
         elif who == "supervisor":
             desk = await stack.enter_async_context(system.desk(who, listening=False))
             phone = system.agent_phone(desk, hertz=THIRD_HZ, answering=PICKS_UP)
@@ -219,8 +234,8 @@ async def scene_of(system: HotlineSystem, who: str, number: str) -> AsyncIterato
             async def take(place: str) -> None:
                 await desk.post(f"/api/parked/{place}/take")
 
-        leg = "colleague" if who == "queue" else who
-        them = await stack.enter_async_context(heard_on_all_legs(talk, third, leg))
+        leg = {"queue": "colleague", **dict.fromkeys(SERVICES, "service")}
+        them = await stack.enter_async_context(heard_on_all_legs(talk, third, leg.get(who, who)))
         yield Scene(system, talk, third, them, take, target, see)
 
 
@@ -238,7 +253,7 @@ async def run(wanted: str, tries: int) -> int:
     report: dict[str, object] = {}
     failed = 0
     with tempfile.TemporaryDirectory(prefix="hl-legs-") as folder:
-        system = HotlineSystem(Path(folder))
+        system = HotlineSystem(Path(folder), SETTINGS)
         await system.start()
         try:
             for at, name in enumerate(one for one in ACTIONS if wanted in one):

@@ -10,7 +10,7 @@ import pytest
 
 # Seconds on two idle cores: a test's own, else the usual ones of its folder.
 LONG = {
-    "test_within_a_minute_there_are_pops_queues_reports_and_cases": 70,
+    "test_within_a_minute_there_are_pops_queues_reports_cases_and_answered_callbacks": 45,
     "test_a_spare_takes_over_and_what_was_decided_is_decided_again": 45,
     "test_with_nobody_on_duty_12345_is_rung_and_else_a_report_is_taken": 40,
     "test_who_keeps_the_place_is_rung_back_and_can_be_handed_over_then": 36,
@@ -24,7 +24,6 @@ LONG = {
     "test_a_flow_connects_a_caller_and_finds_a_person_when_nobody_answers_there": 27,
     "test_nobody_ready_within_the_set_time_asks_for_a_report_and_writes_its_number": 27,
     "test_a_report_that_cannot_be_written_is_told_as_such_and_not_as_silence": 26,
-    "test_every_digit_is_right_however_a_telephone_tells_it": 26,
     "test_who_speaks_too_quietly_is_asked_to_speak_up_and_goes_on": 26,
     "test_a_caller_is_held_a_colleague_asked_and_the_talk_taken_over_by_keyboard": 25,
     "test_a_talk_goes_on_when_its_recording_cannot": 25,

@@ -13,7 +13,7 @@ import sys
 import time
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from hotline.up.spare import NAME
 from tests.audio import tone
 from tests.databases import sqlite_copy
 from tests.deadline import PATIENCE_S, until
+from tests.logins import Logins
 from tests.prompts import place_short_prompts
 
 PASSWORD = "demo12319"
@@ -73,6 +74,7 @@ class HotlineSystem:
         self.folder = folder
         self.log = folder / "up.log"
         self._under = tuple(under)
+        self._logins = Logins()
         self._mark = uuid.uuid4().hex
         self._process: asyncio.subprocess.Process | None = None
         self._file = folder / "hotline.toml"
@@ -209,10 +211,14 @@ class HotlineSystem:
     @asynccontextmanager
     async def desk(self, user: str, listening: bool = True) -> AsyncIterator[Desk]:
         """Somebody logged in at the pages, following the event stream."""
-        async with Desk(self.url, user, PASSWORD) as desk:
+        async with self.logged_in(user) as desk:
             if listening:
                 await desk.listen()
             yield desk
+
+    def logged_in(self, user: str, password: str = PASSWORD) -> AbstractAsyncContextManager[Desk]:
+        """Somebody logged in at the pages, with a login that nobody else uses meanwhile."""
+        return self._logins.desk(self.url, user, password)
 
     @asynccontextmanager
     async def citizen(

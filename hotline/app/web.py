@@ -52,6 +52,8 @@ def _parts(house: House) -> WebParts:
         gate=house.routing.gate,
         passages=registry.passages,
         phone_password=house.telephony.phone_password,
+        phone_in_use=house.telephony.phone_logins.in_use,
+        phone_cut=house.telephony.phone_logins.cut,
         health=lambda: health(house),
         metrics=ground.metrics,
         calendar=ground.calendar,

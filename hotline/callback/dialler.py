@@ -66,3 +66,14 @@ class CallbackDialler(Placer):
         Raises :class:`hotline.callback.model.NoSuchTask`, :class:`CallbackRefused`.
         """
         await self.end(await self._desk.call_of(task_id, by))
+
+    async def hold(self, task_id: int, by: Actor) -> None:
+        """Let the citizen of a callback that ``by`` has placed hear music.
+
+        Raises :class:`hotline.callback.model.NoSuchTask`, :class:`CallbackRefused`.
+        """
+        await self.hold_call(await self._desk.call_of(task_id, by))
+
+    async def take_back(self, task_id: int, by: Actor) -> None:
+        """End that music. Raises as :meth:`hold` does."""
+        await self.take_back_call(await self._desk.call_of(task_id, by))

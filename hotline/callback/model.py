@@ -29,9 +29,11 @@ rings, they talk. A call only goes forward."""
 
 
 class Outcome(StrEnum):
-    """How the call of a callback ended."""
+    """How the call of a callback ended. CUT_OFF: staff's phone was lost and did not come back in
+    time, so the citizen was told that they will be rung again."""
 
     TALKED = "talked"
+    CUT_OFF = "cut_off"
     STAFF_UNREACHABLE = "staff_unreachable"
     CANCELLED = "cancelled"
     NO_ANSWER = "no_answer"

@@ -20,6 +20,7 @@ import structlog
 
 from hotline import events
 from hotline.callback import wire
+from hotline.callback.held import held_now, why_held
 from hotline.callback.model import DialRefused, Outcome, State
 from hotline.clock import Clock, local
 from hotline.config import Config
@@ -36,6 +37,8 @@ log = structlog.get_logger(__name__)
 # MixMonitor closes its file from a thread of its own, shortly after the talk.
 SETTLE_S = 1.0
 RETRY_S = 1.0
+# Calls in which somebody talked: what was said is to be in a file.
+RECORDED = frozenset({Outcome.TALKED, Outcome.CUT_OFF})
 
 T = TypeVar("T")
 
@@ -55,6 +58,9 @@ class Ledger(Protocol):
 
     async def living(self) -> Sequence[str]:
         """The ids of the calls that are up, as far as we know."""
+
+    async def talker(self, call_id: str) -> str | None:
+        """Who has placed a call that is up; None when it is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +166,25 @@ class Placer:
 
         Raises the refusal when Asterisk cannot be told.
         """
+        await self._ask(call_id, self._line.pbx.hang_up)
+
+    async def hold_call(self, call_id: str) -> None:
+        """Let the citizen of a call that is up hear music; that they do is journalled when the PBX
+        tells. Raises the refusal when Asterisk cannot be told."""
+        await self._ask(call_id, self._line.pbx.set_aside)
+
+    async def take_back_call(self, call_id: str) -> None:
+        """End the music. Raises the refusal when Asterisk cannot be told."""
+        await self._ask(call_id, self._line.pbx.bring_back)
+
+    async def _ask(self, call_id: str, what: Callable[[str], Awaitable[object]]) -> None:
+        """Ask Asterisk something about a call's channel."""
         if not self._line.pbx_up():
             raise self._refusal("callback.pbx_down")
         try:
-            await self._line.pbx.hang_up(call_id.removeprefix(f"{self._line.settings.node}-"))
+            await what(call_id.removeprefix(f"{self._line.settings.node}-"))
         except (AmiLost, AmiRefused) as error:
-            log.warning("callback.not_hung_up", call=call_id, why=str(error))
+            log.warning("callback.not_asked", call=call_id, why=str(error))
             raise self._refusal("callback.pbx_down") from error
 
     async def _originate(self, errand: Errand, extension: str) -> None:
@@ -222,7 +241,7 @@ class Placer:
             while True:
                 heard = await self._inbox.get()
                 await self._never_failing(self._take, heard)
-                if isinstance(heard, wire.Finished) and heard.outcome is Outcome.TALKED:
+                if isinstance(heard, wire.Finished) and heard.outcome in RECORDED:
                     checks.create_task(self._never_failing(self._check_recording, heard))
 
     async def _never_failing(self, job: Callable[[T], Awaitable[None]], about: T) -> None:
@@ -249,8 +268,22 @@ class Placer:
             case wire.Gone(channel_id):
                 await self._ledger.gone(self._call_id(channel_id))
                 self._placed_at.pop(self._call_id(channel_id), None)
+            case wire.Music(channel_id, why):
+                await self._music(self._call_id(channel_id), why)
             case PbxSnapshot():
                 await self._compare(heard)
+
+    async def _music(self, call_id: str, why: str) -> None:
+        """The citizen of a call hears music (``why``: agent or cut_off), or (empty) none."""
+        who, held = await self._ledger.talker(call_id), await self._held(call_id)
+        if who is None or why == held:
+            return
+        told = events.TalkHeld(call_id, who, why) if why else events.TalkResumed(call_id, who)
+        await self._line.journal.append(told)
+
+    async def _held(self, call_id: str) -> str:
+        async with self._line.journal.database.session() as session:
+            return await held_now(session, call_id)
 
     async def _compare(self, snapshot: PbxSnapshot) -> None:
         living = {self._call_id(channel.uniqueid): channel for channel in snapshot.channels}
@@ -263,6 +296,7 @@ class Placer:
                         self._placed_at.pop(call_id, None)
                 elif channel.bridge_id:
                     await self._ledger.progressed(call_id, State.TALKING)
+                    await self._music(call_id, why_held(channel, snapshot))
                 elif channel.application == "Dial":
                     await self._ledger.progressed(call_id, State.CONNECTING)
 

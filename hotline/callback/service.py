@@ -119,6 +119,13 @@ class CallbackDesk:
         async with self._journal.database.session() as session:
             return [task.call_id or "" for task in await session.scalars(_UP)]
 
+    async def talker(self, call_id: str) -> str | None:
+        """Who has placed a call that is up; None when it is over."""
+        async with self._journal.database.session() as session:
+            query = select(CallbackTaskRow).where(CallbackTaskRow.call_id == call_id)
+            task = (await session.scalars(query)).one_or_none()
+        return task.claimed_by if task is not None and _is_up(task) else None
+
     def _end(
         self, tx: Transaction, task: CallbackTaskRow, outcome: Outcome, talked_s: float | None
     ) -> None:

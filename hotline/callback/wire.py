@@ -1,7 +1,7 @@
 """AMI events, read as what becomes of a call that staff place.
 
-The call is one channel whose id we chose (``cb-<task>-<attempt>`` for a callback): staff's phone
-is its other end, and once they answer it dials the citizen.
+The call is one channel whose id we chose (``cb-<task>-<attempt>`` for a callback): once staff have
+answered it dials the citizen. Both legs tell, by that id, when the citizen hears music.
 """
 
 from __future__ import annotations
@@ -49,14 +49,23 @@ class Gone:
     channel_id: str
 
 
-Heard = Progressed | Finished | Gone
+@dataclass(frozen=True, slots=True)
+class Music:
+    """The citizen hears music from now on, or will as soon as they answer. ``why``: agent or
+    cut_off, as in :class:`hotline.events.TalkHeld`; empty: they hear it no more."""
+
+    channel_id: str
+    why: str
+
+
+Heard = Progressed | Finished | Gone | Music
 
 
 def read(event: AmiEvent, channels: re.Pattern[str] = CHANNEL_ID) -> Heard | None:
     """What ``event`` means to a call whose channel's id is one of ``channels``; None for
     nothing."""
+    channel_id = event.get("Call") or event.get("Uniqueid")
     reader = _READERS.get(event.name)
-    channel_id = event.get("Uniqueid")
     if reader is None or not channels.fullmatch(channel_id):
         return None
     return reader(channel_id, event)
@@ -78,11 +87,15 @@ def _dial_end(channel_id: str, event: AmiEvent) -> Heard | None:
 
 
 def _user_event(channel_id: str, event: AmiEvent) -> Heard | None:
+    if event.get("UserEvent") == "HotlineAside":
+        return Music(channel_id, event.get("Why"))
     if event.get("UserEvent") != "HotlineCallback":
         return None
     outcome = _OUTCOMES.get(event.get("Outcome"), Outcome.FAILED)
     seconds = event.get("Seconds")
     talked_s = float(seconds) if outcome is Outcome.TALKED and seconds.isdecimal() else None
+    if outcome is Outcome.TALKED and event.get("Lost"):
+        outcome = Outcome.CUT_OFF
     return Finished(channel_id, outcome, talked_s)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hotline.callback.held import held_now
 from hotline.callback.model import LEAST_SATISFIED, NoSuchTask, State
 from hotline.registry.lifecycle import Action
 from hotline.registry.model import Case
@@ -147,6 +148,14 @@ class Worklist:
         )
         async with self._database.session() as session:
             return await session.scalar(query)
+
+    async def why_held(self, task: Task) -> str:
+        """Why the citizen of the callback's call hears music; empty when they do not, or nobody
+        talks."""
+        if task.call_id is None or task.last_outcome is not None:
+            return ""
+        async with self._database.session() as session:
+            return await held_now(session, task.call_id)
 
     async def in_hand(self, user_id: str) -> Sequence[Task]:
         """What somebody has begun and not finished: they talk, or answers are due."""

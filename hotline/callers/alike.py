@@ -62,22 +62,23 @@ class AlikeFinder:
         others = maybe_same(number, self._area_code)
         if not others:
             return []
-        called = select(func.count(), func.max(CallRow.arrived_at))
-        calls, last = (await session.execute(called.where(CallRow.calling.in_(others)))).one()
+        called = select(func.count(), func.max(CallRow.arrived_at), func.max(CallRow.calling))
+        calls, last, calling = (
+            await session.execute(called.where(CallRow.calling.in_(others)))
+        ).one()
         newest = (await session.scalars(_open_cases(CaseRow.caller_phone.in_(others), 1))).first()
-        if newest is None and not calls:
-            return []
-        at = max(last or 0.0, newest.opened_at if newest else 0.0)
         if newest is None:
-            return [Alike("area_code", canonical(others[0]), "", "", "", at, calls)]
+            return (
+                [Alike("area_code", canonical(calling), "", "", "", last, calls)] if calls else []
+            )
         return [
             Alike(
                 "area_code",
-                canonical(others[0]),
+                canonical(newest.caller_phone),
                 newest.caller_name,
                 newest.address,
                 newest.case_number,
-                at,
+                max(last or 0.0, newest.opened_at),
                 calls,
             )
         ]

@@ -34,6 +34,8 @@ def take(core: CallCore, given: model.DutyInput, now: float, out: Outcome) -> No
             core.ask(acd.ExtendWrapUp(given.agent_id, given.by_s), now, out)
         case model.AgentHangsUp():
             _hang_up(core, given, out)
+        case model.AgentMoves():
+            _move(core, given, out)
         case model.SupervisorSets():
             _force(core, given, now, out)
         case model.PageOpened() | model.PageClosed():
@@ -155,6 +157,27 @@ def _refuse(core: CallCore, given: model.AgentRefuses, out: Outcome) -> None:
     # the next agent.
     call.refused = True
     core.stop_ringing(call, out)
+
+
+def web_leg(core: CallCore, agent_id: str) -> str:
+    """The channel of the talk that an agent has on their web phone; empty for none."""
+    for call in core.calls.values():
+        if call.agent_id != agent_id or not call.agent_channel:
+            continue
+        person = core.people.by_id[agent_id]
+        # A desk phone stands where it stands; whoever rings anew needs a caller in our dialplan.
+        on_web = call.agent_channel.startswith(f"PJSIP/{person.extension}-web-")
+        rung = call.place is None and call.orphan is None and call.offer_id != ""
+        return call.agent_channel if on_web and rung else ""
+    return ""
+
+
+def _move(core: CallCore, given: model.AgentMoves, out: Outcome) -> None:
+    if channel := web_leg(core, given.agent_id):
+        # As if it were cut off: the caller is held, and the phone rung anew.
+        out.commands.append(model.HangUp(channel, holding.MOVED))
+    else:
+        out.ignored.append(f"{given.agent_id} moves, but has no talk on a web phone")
 
 
 def _hang_up(core: CallCore, given: model.AgentHangsUp, out: Outcome) -> None:

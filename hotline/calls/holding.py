@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Q.850: 41, temporary failure (our page says so when it is left); 44, no media came any more.
 CUT_OFF = frozenset({"41", "44"})
+# With this a leg is ended that is to be rung again elsewhere.
+MOVED = "41"
 HOLD_S = 20.0
 # Whoever is there answers by itself; a phone whose network was cut may be rung in vain, and is
 # there again a moment later.

@@ -387,6 +387,13 @@ class AgentHangsUp:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentMoves:
+    """An agent goes on with the talk where their web phone is registered now."""
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgentKnown:
     """Somebody with a phone, as the user list has them now."""
 
@@ -485,6 +492,7 @@ DutyInput = (
     | AgentEndsWrapUp
     | AgentExtendsWrapUp
     | AgentHangsUp
+    | AgentMoves
     | SupervisorSets
     | PageOpened
     | PageClosed
@@ -516,9 +524,10 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class HangUp:
-    """Hang up one channel."""
+    """Hang up one channel; ``cause`` is Q.850's number, empty for a normal end."""
 
     channel: str
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, cast
 
 from hotline import events
 from hotline.acd import model as acd
-from hotline.calls import keeping, model, returning
+from hotline.callback.held import why_held
+from hotline.calls import holding, keeping, model, returning
 from hotline.calls.keeping import Kept
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.handover import core as handing
+from hotline.handover import hold
 from hotline.handover.adoption import is_third
 from hotline.storage.tables_waits import KeptPlaceRow
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
 from hotline.waiting.model import (
+    LOST,
     CallerTold,
     KeepsPlace,
     MatterClosed,
@@ -75,8 +78,6 @@ def offer(core: CallCore, call: Call, out: Outcome) -> bool:
     called = events.PlaceCalled(call.call_id, call.agent_id, call.offer_id, place.channel_id)
     out.events.append(called)
     person = core.people.by_id[call.agent_id]
-    phones = core.people.interfaces(call.agent_id)
-    place.forked = len(phones) > 1
     ring_s = core.routing.ring_s(call.queue)
     out.commands.append(
         RingForPlace(
@@ -86,7 +87,6 @@ def offer(core: CallCore, call: Call, out: Outcome) -> bool:
             place.number,
             ring_s,
             call.recording,
-            "" if place.forked else phones[0],
         )
     )
     return True
@@ -107,13 +107,31 @@ def _heard(core: CallCore, given: PlaceHeard, now: float, out: Outcome) -> None:
         case "picked_up" if kept.place.step == "ringing":
             kept.call.agent_channel = given.channel
             _picked_up(core, kept, now, out)
+        case "picked_up" if kept.call.held_since is not None:
+            holding.resume(kept.call, given.channel, now, out)
         case "talking" if kept.place.step in ("ringing", "dialling"):
             kept.call.channel = given.channel
             _talks(core, kept, now, out)
+        case "aside" if kept.place.step == "talking":
+            _aside(kept.call, given.status, now, out)
         case "finished":
             kept.place.status = given.status
         case "gone":
             _gone(core, kept, given.cause, now, out)
+
+
+def _aside(call: Call, why: str, now: float, out: Outcome) -> None:
+    """The citizen hears music (``why``: agent, cut_off), or (empty) no more. The dialplan rings the
+    agent again who was cut off."""
+    if why == "agent":
+        hold.began(call, now, out)
+    elif not why:
+        hold.ended(call, False, now, out)
+    elif call.held_since is None:
+        hold.ended(call, True, now, out)
+        call.agent_channel = ""
+        call.held_since, call.held_until = now, now + holding.HOLD_S
+        out.events.append(events.TalkHeld(call.call_id, call.agent_id))
 
 
 def _picked_up(core: CallCore, kept: Kept, now: float, out: Outcome) -> None:
@@ -141,7 +159,10 @@ def _talks(core: CallCore, kept: Kept, now: float, out: Outcome) -> None:
 def _gone(core: CallCore, kept: Kept, cause: str, now: float, out: Outcome) -> None:
     call, place = kept
     step, place.channel_id, call.agent_channel = place.step, "", ""
-    if step == "talking":
+    if step == "talking" and place.status == LOST:
+        out.events.append(events.CallCutOff(call.call_id, call.agent_id, str(call.stage)))
+        _leg_over(core, kept, "system", now, out)
+    elif step == "talking":
         _leg_over(core, kept, "agent", now, out)
     elif step == "dialling":
         _tried(core, kept, _TRIED.get(place.status, "failed"), now, out)
@@ -210,6 +231,8 @@ def heal(core: CallCore, snapshot: PbxSnapshot, now: float, out: Outcome) -> Non
                 _see_legs(kept, snapshot)
                 _found(core, kept, now, out)
                 _catch_up(core, kept, channel, now, out)
+                if place.step == "talking":
+                    _see_music(kept, channel, snapshot, now, out)
             else:
                 _lost(core, kept, now, out)
 
@@ -237,14 +260,12 @@ def _lost(core: CallCore, kept: Kept, now: float, out: Outcome) -> None:
 def _see_legs(kept: Kept, snapshot: PbxSnapshot) -> None:
     """Which channels are the citizen's and the agent's."""
     call, channel_id = kept.call, kept.place.channel_id
-    own = next(c.channel for c in snapshot.channels if c.uniqueid == channel_id)
-    kept.place.forked = own.startswith("Local/")
-    phone = _partner(snapshot, f"{channel_id};2") if kept.place.forked else own
     call.channel = _partner(snapshot, channel_id) or call.channel
     if kept.place.step != "ringing":
-        call.agent_channel = phone or call.agent_channel
-    elif not kept.place.forked:
-        call.ringing.add(own)
+        call.agent_channel = _partner(snapshot, f"{channel_id};2") or call.agent_channel
+    else:
+        legs = (c.channel for c in snapshot.channels if c.linkedid == channel_id)
+        call.ringing |= {leg for leg in legs if not leg.startswith("Local/")}
 
 
 def _partner(snapshot: PbxSnapshot, channel_id: str) -> str:
@@ -265,6 +286,15 @@ def _catch_up(core: CallCore, kept: Kept, channel: ChannelInfo, now: float, out:
         _talks(core, kept, now, out)
     elif channel.application == "Dial" and step == "ringing":
         _picked_up(core, kept, now, out)
+
+
+def _see_music(
+    kept: Kept, channel: ChannelInfo, snapshot: PbxSnapshot, now: float, out: Outcome
+) -> None:
+    call, why = kept.call, why_held(channel, snapshot)
+    if call.held_since is not None and call.agent_channel:
+        holding.resume(call, call.agent_channel, now, out)
+    _aside(call, why, now, out)
 
 
 def _found(core: CallCore, kept: Kept, now: float, out: Outcome) -> None:

@@ -349,7 +349,8 @@ class CallService:
             case model.Tell():
                 self._give_verb(command.call_id, command.verb)
             case model.HangUp():
-                self._spawn(lambda: self._ask_pbx(self._pbx.hang_up(command.channel)))
+                ended = (command.channel, command.cause)
+                self._spawn(lambda: self._ask_pbx(self._pbx.hang_up(*ended)))
             case model.FetchBack():
                 self._spawn(lambda: self._ask_pbx(self._pbx.fetch_back(command.channel)))
             case model.KeepFallback():
@@ -373,10 +374,10 @@ class CallService:
         match command:
             case PartThird():
                 return self._pbx.part_third(command.channel)
-            case HoldCaller():
-                return self._pbx.hold(command.channel)
-            case TakeBack():
-                return self._pbx.take_back(command.channel)
+            case HoldCaller(channel, we_rang):
+                return self._pbx.set_aside(channel) if we_rang else self._pbx.hold(channel)
+            case TakeBack(channel, we_rang):
+                return self._pbx.bring_back(channel) if we_rang else self._pbx.take_back(channel)
             case GoesOn():
                 return self._pbx.goes_on(command.channel)
             case LetGo(channel, agent_channel):

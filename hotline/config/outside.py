@@ -67,6 +67,11 @@ class ExchangeSection(Section):
     )
 
 
+_PLACES = ("number", "called", "call_id", "case_number", "agent")
+PLACE = re.compile(rf"\{{({'|'.join(_PLACES)})\}}")
+"""A place in ``crm.url`` for something of the call."""
+
+
 class CrmSection(Section):
     """Another program that is opened for a call, and what other systems are told of calls."""
 
@@ -82,12 +87,9 @@ class CrmSection(Section):
 
     @model_validator(mode="after")
     def _whole(self) -> CrmSection:
-        host, _, rest = self.url.partition("://")[2].partition("/")
+        host = re.split(r"[/?#\\]", self.url.partition("://")[2], maxsplit=1)[0]
         if "{" in host:
             raise ValueError("crm.url: the host is fixed, places stand behind it")
-        known = {"number": "", "called": "", "call_id": "", "case_number": "", "agent": ""}
-        try:
-            rest.format(**known)
-        except (KeyError, IndexError, ValueError):
-            raise ValueError(f"crm.url has no places but {', '.join(known)}") from None
+        if re.search("[{}]", PLACE.sub("", self.url)):
+            raise ValueError(f"crm.url has no places but {', '.join(_PLACES)}")
         return self

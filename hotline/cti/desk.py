@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from hotline.calls import model, tasks, whys
 from hotline.calls.core import CallCore
+from hotline.calls.duty import web_leg
 from hotline.calls.model import Call, Stage
 from hotline.calls.service import CallService
 from hotline.clock import Clock, midnight
@@ -25,7 +26,7 @@ from hotline.cti.views import (
     WayView,
 )
 from hotline.handover import colleagues, parking
-from hotline.handover.core import can_be_joined, may_begin
+from hotline.handover.core import may_begin
 from hotline.handover.hold import may_hold
 from hotline.handover.model import (
     COLLEAGUE,
@@ -286,6 +287,20 @@ class AgentDesk:
             raise NotNow("no_talk")
         await self._calls.tell(model.AgentHangsUp(agent_id))
 
+    async def bring_talk(self, agent_id: str) -> None:
+        """Ring the agent's web phone, where it is registered now, for the caller whom they talk
+        with; the caller hears music meanwhile. Raises :class:`NotNow` when there is no such talk,
+        or it is not on the web phone."""
+        view = self.agent(agent_id)
+        if view.state != "talking":
+            raise NotNow("no_talk")
+        if view.held_since is not None:
+            # Rung by itself as soon as the phone is there.
+            return
+        if not web_leg(self._calls.core, agent_id):
+            raise NotNow("talk_stays")
+        await self._calls.tell(model.AgentMoves(agent_id))
+
     async def take_task(self, agent_id: str, task_id: str) -> None:
         """Begin the task that the agent is shown. Raises :class:`NotNow` when it is shown no
         more."""
@@ -345,8 +360,6 @@ class AgentDesk:
         if call.answered_at is None:
             # The citizen of a kept place is still being dialled.
             raise NotNow("no_talk")
-        if not can_be_joined(call):
-            raise NotNow("several_phones")
         if not may_begin(call, agent_id):
             raise NotNow("handover_running")
         code, name = await self._way(agent_id, target)

@@ -126,7 +126,8 @@ class PromiseMade(Event):
 
 @dataclass(frozen=True, slots=True)
 class PromiseEnded(Event):
-    """``outcome``: kept, or withdrawn with ``why``."""
+    """``outcome``: kept, withdrawn with ``why``, or rang_again: a citizen who had been cut off has
+    reached ``by`` in the call ``rang_in`` themselves."""
 
     promise_id: int
     outcome: str
@@ -134,3 +135,4 @@ class PromiseEnded(Event):
     why: str = ""
     call_id: str = ""
     case_number: str = ""
+    rang_in: str = ""

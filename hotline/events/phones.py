@@ -9,6 +9,16 @@ from hotline.events.base import Event
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneMoved(Event):
+    """Somebody's web phone is at another of their logins; ``left``: at none, since they logged out
+    where it was."""
+
+    agent_id: str
+    extension: str
+    left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneChecked(Event):
     """Somebody tested their web phone. ``verdict``: good, usable or unfit, because of ``faults``
     (:mod:`hotline.phones.checking`); ``measures`` are what it was judged by."""

@@ -30,6 +30,12 @@ class PlacesCalls(Protocol):
         Raises :class:`hotline.outbound.model.OutboundRefused`.
         """
 
+    async def hold(self, by: Actor) -> None:
+        """Let its citizen hear music. Raises as :meth:`hang_up` does."""
+
+    async def take_back(self, by: Actor) -> None:
+        """End that music. Raises as :meth:`hang_up` does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:

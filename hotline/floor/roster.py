@@ -7,7 +7,7 @@ from datetime import timedelta, tzinfo
 
 from hotline.clock import local
 from hotline.routing.model import RoutingPlan
-from hotline.routing.roster import rostered
+from hotline.routing.roster import Span, joined, rostered
 
 NEXT_S = 12 * 3600.0
 
@@ -34,13 +34,16 @@ class Shift:
 def shift_at(plan: RoutingPlan, now: float, zone: tzinfo) -> Shift:
     """The shift by the plan's roster."""
     today = local(now, zone).date()
+    spans: dict[str, list[Span]] = {}
+    for day in (today, today + timedelta(days=1)):
+        for agent_id, planned in rostered(plan, day, zone).items():
+            spans.setdefault(agent_id, []).extend(planned)
     duties = sorted(
-        {
+        (
             Duty(agent_id, begins, ends)
-            for day in (today, today + timedelta(days=1))
-            for agent_id, spans in rostered(plan, day, zone).items()
-            for begins, ends in spans
-        },
+            for agent_id, planned in spans.items()
+            for begins, ends in joined(planned)
+        ),
         key=lambda duty: (duty.begins, duty.agent_id),
     )
     here = tuple(duty for duty in duties if duty.begins <= now < duty.ends)

@@ -70,16 +70,10 @@ def take(core: CallCore, given: model.HandoverInput, now: float, out: Outcome) -
             _third_gone(core, given, now, out)
 
 
-def can_be_joined(call: Call) -> bool:
-    """Whether a third who joined would be heard (:mod:`hotline.waiting.ringing`)."""
-    return call.place is None or not call.place.forked
-
-
 def may_begin(call: Call, agent_id: str) -> bool:
     """Whether this agent can hand this call over now."""
     # Of a kept place the citizen's leg is there once they have answered.
     both = call.agent_channel != "" and call.channel != ""
-    both = both and can_be_joined(call)
     talks = call.stage is Stage.TALKING and call.agent_id == agent_id and both
     return talks and call.handover is None and call.held_until is None and call.orphan is None
 
@@ -108,7 +102,7 @@ def _hand_over(core: CallCore, given: model.AgentHandsOver, now: float, out: Out
     if given.mode is Mode.CONSULT:
         core.consultations[handover.third] = (call.call_id, handover.handover_id)
     if given.mode is Mode.CONSULT and hold.may_hold(call, given.agent_id):
-        out.commands.append(model.HoldCaller(call.channel))
+        out.commands.append(hold.set_aside(call))
     out.commands.append(
         model.CallThird(
             handover.handover_id,
@@ -226,7 +220,7 @@ def _colleague_gone(core: CallCore, given: model.ThirdGone, now: float, out: Out
     call = next((c for c in core.calls.values() if c.agent_channel == given.third), None)
     if call is not None and call.on_hold_since is not None:
         # The dialplan watches the leg of who answered first.
-        out.commands.append(model.TakeBack(call.channel))
+        out.commands.append(hold.bring_back(call))
     leg_gone(core, given.third, now, out)
 
 
@@ -257,7 +251,7 @@ def _drop(core: CallCore, given: model.AgentDropsThird, out: Outcome) -> None:
     call.handover.cancelled = True
     out.commands.append(calls.HangUp(call.handover.third))
     if call.handover.mode is Mode.CONSULT and call.on_hold_since is not None:
-        out.commands.append(model.TakeBack(call.channel))
+        out.commands.append(hold.bring_back(call))
 
 
 # --- who leaves ------------------------------------------------------------------------------

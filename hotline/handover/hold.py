@@ -1,8 +1,9 @@
 """A caller whom their agent lets hear music: on hold, or while somebody else is consulted.
 
 The caller's leg stays in the talk's bridge and is set aside there by the dialplan
-(``hotline-held``), so who is in the bridge otherwise goes on without them: an agent alone, an agent
-and a colleague. What AMI tells of the music is the truth about it; what an agent asked for is not.
+(``hotline-held``; of a kept place, whose citizen we rang, ``hotline-aside``), so who is in the
+bridge otherwise goes on without them: an agent alone, an agent and a colleague. What AMI tells of
+the music is the truth about it; what an agent asked for is not.
 (:mod:`hotline.calls.holding` is about agents who were cut off: there the talk has no other side.)
 """
 
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 
 def may_hold(call: Call, agent_id: str) -> bool:
     """Whether this agent can let the caller hear music now."""
-    # Only a leg that rang in carries the key by which it is set aside.
-    both = call.agent_channel != "" and call.channel != "" and call.place is None
+    both = call.agent_channel != "" and call.channel != ""
     talks = call.stage is Stage.TALKING and call.agent_id == agent_id and both
     free = call.held_until is None and call.orphan is None and call.on_hold_since is None
     return talks and free
@@ -34,7 +34,21 @@ def hold(core: CallCore, given: model.AgentHolds, out: Outcome) -> None:
     if call is None or not may_hold(call, given.agent_id):
         out.ignored.append(f"{given.agent_id} holds {given.call_id}, but cannot now")
         return
-    out.commands.append(model.HoldCaller(call.channel))
+    out.commands.append(set_aside(call))
+
+
+def set_aside(call: Call) -> model.HoldCaller:
+    """What lets the caller hear music."""
+    if call.place is not None:
+        return model.HoldCaller(call.place.channel_id, we_rang=True)
+    return model.HoldCaller(call.channel)
+
+
+def bring_back(call: Call) -> model.TakeBack:
+    """What ends the caller's music."""
+    if call.place is not None:
+        return model.TakeBack(call.place.channel_id, we_rang=True)
+    return model.TakeBack(call.channel)
 
 
 def take_back(core: CallCore, given: model.AgentTakesBack, out: Outcome) -> None:
@@ -43,7 +57,7 @@ def take_back(core: CallCore, given: model.AgentTakesBack, out: Outcome) -> None
     if call is None or call.on_hold_since is None or call.agent_id != given.agent_id:
         out.ignored.append(f"{given.agent_id} takes {given.call_id} back, which is not held")
         return
-    out.commands.append(model.TakeBack(call.channel))
+    out.commands.append(bring_back(call))
 
 
 def stepped(core: CallCore, given: model.HoldStepped, now: float, out: Outcome) -> None:
@@ -52,15 +66,16 @@ def stepped(core: CallCore, given: model.HoldStepped, now: float, out: Outcome) 
     if call is None:
         return
     if not given.held:
-        _ended(call, given.left, now, out)
+        ended(call, given.left, now, out)
     elif call.stage is Stage.TALKING:
-        _began(call, now, out)
+        began(call, now, out)
     else:
         # The agent left in the same moment.
-        out.commands.append(model.TakeBack(call.channel))
+        out.commands.append(bring_back(call))
 
 
-def _began(call: Call, now: float, out: Outcome) -> None:
+def began(call: Call, now: float, out: Outcome) -> None:
+    """The caller hears music."""
     if call.on_hold_since is not None:
         return
     call.on_hold_since = now
@@ -68,7 +83,8 @@ def _began(call: Call, now: float, out: Outcome) -> None:
     out.events.append(events.TalkHeld(call.call_id, call.agent_id, why))
 
 
-def _ended(call: Call, left: bool, now: float, out: Outcome) -> None:
+def ended(call: Call, left: bool, now: float, out: Outcome) -> None:
+    """They do no more; ``left``: because the agent's leg is gone."""
     if call.on_hold_since is None:
         return
     forget(call, now)
@@ -96,6 +112,6 @@ def adopt(call: Call, held: bool, now: float, out: Outcome) -> None:
     if call.stage is not Stage.TALKING or held == (call.on_hold_since is not None):
         return
     if held:
-        _began(call, now, out)
+        began(call, now, out)
     else:
-        _ended(call, False, now, out)
+        ended(call, False, now, out)

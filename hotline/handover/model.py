@@ -306,16 +306,19 @@ class KeepConsultation:
 
 @dataclass(frozen=True, slots=True)
 class HoldCaller:
-    """Let the caller hear music within the talk."""
+    """Let the caller hear music within the talk. ``we_rang``: ``channel`` is that of a call which
+    we placed, not the caller's."""
 
     channel: str
+    we_rang: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TakeBack:
-    """End the caller's music: they are in the talk again."""
+    """End the caller's music: they are in the talk again. ``we_rang`` as in :class:`HoldCaller`."""
 
     channel: str
+    we_rang: bool = False
 
 
 @dataclass(frozen=True, slots=True)

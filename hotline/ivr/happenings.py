@@ -19,6 +19,9 @@ from hotline.telephony.session import CallerHungUp
 KEYS = frozenset("0123456789*#")
 # How much later than AGI's word of a key AMI's may come.
 KEY_LAG_S = 0.5
+# A key that came up in the moment in which a prompt ended cuts the next one, too: Asterisk gives
+# it to that one again, within this time, and AMI tells it once.
+ECHO_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Happenings:
         self._keys = 0
         self._key_came = asyncio.Event()
         self._early = ""
+        # The last one that AMI told, and when (the loop's time, s).
+        self._told = ("", 0.0)
 
     @property
     def empty(self) -> bool:
@@ -71,6 +76,7 @@ class Happenings:
     def key(self, key: str) -> None:
         """The caller pressed a key."""
         self._keys += 1
+        self._told = (key, asyncio.get_running_loop().time())
         self._key_came.set()
         early, self._early = self._early, ""
         if key != early:
@@ -107,9 +113,16 @@ class Happenings:
         """Say ``clips``, to the first key when ``interruptible``, and answer with ``Played``."""
         before = self._keys
         key = await line.play(clips, interruptible=interruptible)
+        if key in KEYS and self._keys == before and self._is_echo(key):
+            key = await line.play(clips, interruptible=interruptible)
         if key in KEYS and self._keys == before:
             await self._key_behind(key)
         self.put(signals.Played(number))
+
+    def _is_echo(self, key: str) -> bool:
+        """Whether AGI's word of a key is of a press that was told before; only once for each."""
+        (told, at), self._told = self._told, ("", 0.0)
+        return key == told and asyncio.get_running_loop().time() - at < ECHO_S
 
     async def _key_behind(self, key: str) -> None:
         """AGI told of a key before AMI did: wait for AMI, and do without it when it is late."""

@@ -9,6 +9,7 @@ is nearly the same.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -128,7 +129,7 @@ class Index:
                 return ()
             newest = sorted(self.entries.values(), key=lambda one: -one.article.at)[:limit]
             return tuple(Hit(one.article, "", excerpt_of(one.article, "")) for one in newest)
-        parts = tuple(_PARTS.findall(words.lower()))
+        parts = tuple(_PARTS.findall(unicodedata.normalize("NFKC", words).lower()))
         ways: tuple[Callable[[], Iterator[_Scored]], ...] = (
             lambda: self._whole(wanted),
             lambda: self._in_parts(parts),

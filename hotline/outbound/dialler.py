@@ -38,7 +38,6 @@ class OutboundDialler(Placer):
             refusal=OutboundRefused,
         )
         self._desk = desk
-        self._node = line.settings.node
         self._keeps_free = keeps_free
 
     async def call(self, wanted: Wanted, by: Actor, extension: str | None) -> None:
@@ -63,7 +62,18 @@ class OutboundDialler(Placer):
 
     async def hang_up(self, by: Actor) -> None:
         """End the call that ``by`` has placed. Raises :class:`OutboundRefused`."""
+        await self.end(await self._own(by))
+
+    async def hold(self, by: Actor) -> None:
+        """Let its citizen hear music. Raises :class:`OutboundRefused`."""
+        await self.hold_call(await self._own(by))
+
+    async def take_back(self, by: Actor) -> None:
+        """End that music. Raises :class:`OutboundRefused`."""
+        await self.take_back_call(await self._own(by))
+
+    async def _own(self, by: Actor) -> str:
         own = await self._desk.own(by.user_id)
         if own is None:
             raise OutboundRefused("callback.no_call")
-        await self.end(f"{self._node}-ob-{own.outbound_id}")
+        return own.call_id

@@ -44,15 +44,19 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class OwnCall:
     """A call that somebody placed, as they see it. ``phone`` is masked; ``outcome`` as in
-    :class:`hotline.callback.model.Outcome`, None while it goes on."""
+    :class:`hotline.callback.model.Outcome`, None while it goes on. ``since`` is
+    when it came to where it stands. ``held``: why the citizen hears music (agent or cut_off),
+    empty when they do not."""
 
     outbound_id: int
+    call_id: str
     phone: str
     case_number: str
     state: str
     outcome: str | None
     dialled_at: float
     since: float
+    held: str
 
 
 @dataclass(frozen=True, slots=True)

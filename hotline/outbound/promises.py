@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,15 +17,15 @@ from hotline.outbound.model import (
     PromiseFault,
     Wanted,
 )
-from hotline.registry.forms import dialable
+from hotline.registry.forms import dialable, with_extension
 from hotline.registry.model import Actor
-from hotline.storage.journal import Journal
+from hotline.storage.journal import Journal, Transaction
 from hotline.storage.numbers import canonical
 from hotline.storage.records import storable
 from hotline.storage.tables import CaseRow, UserRow
 from hotline.storage.tables_help import PromiseRow
 
-OPEN, KEPT, WITHDRAWN = "open", "kept", "withdrawn"
+OPEN, KEPT, WITHDRAWN, RANG_AGAIN = "open", "kept", "withdrawn", "rang_again"
 
 
 class PromiseDesk:
@@ -37,27 +38,11 @@ class PromiseDesk:
     async def make(self, wanted: Wanted, due_at: float, note: str, by: Actor) -> int:
         """Promise to call ``wanted`` at ``due_at`` (Unix seconds); the promise's number. Raises
         :class:`PromiseFault`."""
-        phone, said = canonical(wanted.phone), str(storable(note)).strip()
+        phone = canonical(wanted.phone)
+        said = with_extension(str(storable(note)).strip(), wanted.phone)
         async with self._journal.transaction() as tx:
             _check(phone, due_at, said, tx.now)
-            row = PromiseRow(
-                phone=phone,
-                due_at=due_at,
-                note=said,
-                call_id=wanted.origin,
-                case_number=wanted.case_number,
-                made_by=by.user_id,
-                made_at=tx.now,
-                state=OPEN,
-                attempts=0,
-                why="",
-            )
-            tx.session.add(row)
-            # The event names it, and flushing gives it its number.
-            await tx.session.flush()
-            made = (row.promise_id, by.user_id, due_at, said)
-            tx.add(events.PromiseMade(*made, wanted.origin or "", wanted.case_number or ""))
-            return row.promise_id
+            return await put_down(tx, replace(wanted, phone=phone), due_at, said, by.user_id)
 
     async def end(self, promise_id: int, outcome: str, why: str, by: Actor) -> None:
         """The citizen was reached in another way (``kept``), or need not be called any more
@@ -92,6 +77,28 @@ class PromiseDesk:
         if not found:
             raise NoSuchPromise(promise_id)
         return found[0]
+
+
+async def put_down(tx: Transaction, wanted: Wanted, due_at: float, note: str, by: str) -> int:
+    """Write a promise down; its number. ``wanted.phone`` is canonical."""
+    row = PromiseRow(
+        phone=wanted.phone,
+        due_at=due_at,
+        note=note,
+        call_id=wanted.origin,
+        case_number=wanted.case_number,
+        made_by=by,
+        made_at=tx.now,
+        state=OPEN,
+        attempts=0,
+        why="",
+    )
+    tx.session.add(row)
+    # The event names it, and flushing gives it its number.
+    await tx.session.flush()
+    about = (wanted.origin or "", wanted.case_number or "")
+    tx.add(events.PromiseMade(row.promise_id, by, due_at, note, *about))
+    return row.promise_id
 
 
 def _check(phone: str, due_at: float, note: str, now: float) -> None:

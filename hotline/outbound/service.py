@@ -11,10 +11,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hotline import events
+from hotline.callback.held import held_now
 from hotline.callback.model import LIVING, Outcome, State
 from hotline.callback.placing import Errand
 from hotline.masking import mask_number
-from hotline.outbound.model import ENDED, OutboundRefused, OwnCall, Placed, Wanted
+from hotline.outbound.model import CUT_OFF, ENDED, OutboundRefused, OwnCall, Placed, Wanted
+from hotline.outbound.promises import put_down
 from hotline.registry.model import Actor
 from hotline.storage.journal import Journal, Transaction
 from hotline.storage.numbers import canonical, variants
@@ -98,6 +100,14 @@ class OutboundDesk:
         async with self._journal.database.session() as session:
             return (await session.scalars(query)).all()
 
+    async def talker(self, call_id: str) -> str | None:
+        """Who has placed a call that is up; None when it is over."""
+        query = select(OutboundCallRow.agent_id).where(
+            OutboundCallRow.call_id == call_id, OutboundCallRow.ended_at.is_(None)
+        )
+        async with self._journal.database.session() as session:
+            return await session.scalar(query)
+
     async def own(self, user_id: str) -> OwnCall | None:
         """The call that somebody has placed and that is up; None for none."""
         query = select(OutboundCallRow).where(
@@ -109,14 +119,17 @@ class OutboundDesk:
                 return None
             stage = select(func.max(JournalRow.at)).where(JournalRow.call_id == row.call_id)
             since = await session.scalar(stage)
+            held = await held_now(session, row.call_id)
         return OwnCall(
             row.outbound_id,
+            row.call_id,
             mask_number(row.phone),
             row.case_number or "",
             row.state,
             row.outcome,
             row.dialled_at,
             row.dialled_at if since is None else since,
+            held,
         )
 
 
@@ -173,6 +186,9 @@ async def _end(
     about = (row.outbound_id, row.agent_id, row.call_id, outcome.value)
     tx.add(events.OutboundEnded(*about, talked_s, row.case_number or ""))
     if row.promise_id is None:
+        if outcome is Outcome.CUT_OFF:
+            wanted = Wanted(canonical(row.phone), row.case_number, row.call_id)
+            await put_down(tx, wanted, tx.now, CUT_OFF, row.agent_id)
         return
     promise = await tx.session.get_one(PromiseRow, row.promise_id)
     promise.last_outcome = outcome

@@ -17,12 +17,13 @@ from dataclasses import dataclass, field
 import structlog
 from sqlalchemy import delete, select
 
+from hotline.calls.holding import MOVED
 from hotline.clock import Clock
 from hotline.secrets import PHONE_FAMILY
 from hotline.storage.database import Database, DatabaseUnavailable
 from hotline.storage.tables import SessionRow
 from hotline.storage.tables_phones import PhoneLoginRow
-from hotline.telephony.ami import AmiLink, AmiLost, AmiRefused
+from hotline.telephony.ami import AmiEvent, AmiLink, AmiLost, AmiRefused
 
 # As PJSIP's sorcery looks there for objects of this type.
 FAMILY = f"{PHONE_FAMILY}/auth"
@@ -62,6 +63,24 @@ class PhoneLogins:
                     PhoneLoginRow(extension=extension, session_id=session_id, at=now)
                 )
             return await self._change(extension)
+
+    async def in_use(self, extension: str) -> bool:
+        """Whether the web phone of ``extension`` rings or talks now. Raises as :meth:`give`."""
+        return bool(await self._legs(extension))
+
+    async def cut(self, extension: str) -> bool:
+        """End what is talked on the web phone of ``extension`` as if it were cut off, so that it is
+        rung anew, where it is registered now; False when nothing is. Raises as :meth:`give`."""
+        legs = await self._legs(extension)
+        talking = [one.get("Channel") for one in legs if one.get("ChannelStateDesc") == "Up"]
+        for channel in talking:
+            await self.link.action("Hangup", Channel=channel, Cause=MOVED)
+        return bool(talking)
+
+    async def _legs(self, extension: str) -> Sequence[AmiEvent]:
+        leg = f"PJSIP/{web_phone(extension)}-"
+        channels = await self.link.command_list("CoreShowChannels")
+        return [one for one in channels if one.get("Channel").startswith(leg)]
 
     async def run(self) -> None:
         """Take back what no login holds any more, until cancelled."""

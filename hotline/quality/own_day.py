@@ -107,6 +107,8 @@ def _wrap_ups(states: Iterable[Mapping[str, Any]]) -> list[float]:
         if each["state"] == "wrap_up":
             began = float(each["since"]) if began is None else began
         elif began is not None:
-            lengths.append(max(0.0, float(each["since"]) - began))
+            # A controller that came anew took a talk for over until it saw its channels.
+            if each["state"] != "talking":
+                lengths.append(max(0.0, float(each["since"]) - began))
             began = None
     return lengths

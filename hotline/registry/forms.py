@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from hotline.registry.model import BadForm
-from hotline.storage.numbers import canonical
+from hotline.storage.numbers import canonical, extension_of
 from hotline.storage.records import storable
 
 KINDS = ("consult", "help", "complaint", "report", "suggestion", "praise")
@@ -55,7 +55,7 @@ class CaseForm(BaseModel):
 
     ``category`` is a key of the taxonomy, empty for none yet; ``happened`` says when, in the
     citizen's words, ``expected_reply`` what they expect to hear. ``source`` is one of
-    :data:`AGENT_SOURCES`, empty for what it is anyway. ``caller_phone`` is the number to reach
+    :data:`AGENT_SOURCES`, empty for what it is anyway. ``caller_phone`` is the line to reach
     them by: None takes the one that the call came from, the empty text none at all.
     """
 
@@ -109,10 +109,20 @@ def dialable(number: str) -> bool:
 def read_form(typed: Mapping[str, Any]) -> CaseForm:
     """The form that was typed. Raises :class:`BadForm` with every faulty field."""
     try:
-        return CaseForm.model_validate(storable(dict(typed)))
+        form = CaseForm.model_validate(storable(dict(typed)))
     except ValidationError as error:
         faults = {str(fault["loc"][0]): _key_of(fault) for fault in error.errors()}
         raise BadForm(faults) from error
+    said = with_extension(form.description, str(typed.get("caller_phone") or ""))
+    return form.model_copy(update={"description": said})
+
+
+def with_extension(text: str, phone: str) -> str:
+    """``text`` with the extension of the number that was typed, if it has one: a line is found by
+    its number alone, and who rings it needs the rest."""
+    extension = extension_of(phone)
+    said = f"（电话转 {extension}）"
+    return text if not extension or said in text else f"{text}{said}"
 
 
 def _key_of(fault: ErrorDetails) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from hotline.calendar.hours import read_day
@@ -40,3 +41,11 @@ def _join(spans: list[Span], new: Span) -> None:
         spans[-1] = (spans[-1][0], max(spans[-1][1], new[1]))
     else:
         spans.append(new)
+
+
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """The same time in as few spans as possible, in order."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        _join(found, span)
+    return found

@@ -102,7 +102,7 @@ class PromiseRow(Base):
     case_number: Mapped[str | None] = mapped_column(String(20), index=True)
     made_by: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[float] = mapped_column(Float)
-    # open, kept or withdrawn
+    # open, kept, withdrawn or rang_again
     state: Mapped[str] = mapped_column(String(16))
     attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     last_outcome: Mapped[str | None] = mapped_column(String(20))

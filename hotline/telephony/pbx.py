@@ -14,8 +14,15 @@ from typing import Protocol
 from hotline.telephony.ami import AmiLink, AmiRefused
 
 FALLBACK_QUEUE = "hotline-fallback"
+# What the telephone networks speak. A local channel that carries Asterisk's own format instead
+# leaves the leg behind it unable to send what does not come out of the bridge: music, a prompt, a
+# third (seen with Asterisk 22.10; why is not proved).
+NETWORKS = "alaw,ulaw"
 # The key that sets a caller aside (features.conf); without HOTLINE_HELD it does nothing.
 HOLD_KEY = "A"
+# The one that sets the citizen of a call aside that staff placed, while ASIDE says why.
+ASIDE_KEY = "B"
+ASIDE = "SHARED(HOTLINE_ASIDE)"
 
 _GONE = ("no such channel", "channel does not exist", "channel not existent")
 # Asterisk splits Variable at commas that stand outside quotes and brackets.
@@ -45,6 +52,12 @@ class Places(Originates, Protocol):
     async def hang_up(self, channel: str) -> bool:
         """Hang a channel up, by its name or its id; False when it was already gone."""
 
+    async def set_aside(self, channel: str) -> None:
+        """Let the citizen of a call that staff placed hear music within the talk."""
+
+    async def bring_back(self, channel: str) -> None:
+        """End such music."""
+
 
 class Pbx:
     """One Asterisk, through its AMI link."""
@@ -53,9 +66,11 @@ class Pbx:
         self._link = link
         self._changing_members = asyncio.Lock()
 
-    async def hang_up(self, channel: str) -> bool:
-        """Hang a channel up, by its name or its id; False when it was already gone."""
-        return await self._on_living("Hangup", Channel=channel)
+    async def hang_up(self, channel: str, cause: str = "") -> bool:
+        """Hang a channel up, by its name or its id; False when it was already gone. ``cause`` is
+        Q.850's number, empty for a normal end."""
+        more = {"Cause": cause} if cause else {}
+        return await self._on_living("Hangup", Channel=channel, **more)
 
     async def redirect(self, channel: str, context: str, extension: str = "s") -> bool:
         """Send a channel to ``context``, ``extension``, 1; False when it is gone."""
@@ -95,6 +110,7 @@ class Pbx:
             "Priority": 1,
             "ChannelId": channel_id,
             "Timeout": round(ring_seconds * 1000),
+            "Codecs": NETWORKS,
             "Async": "true",
             "Variable": [f"{name}={_escaped(text)}" for name, text in (variables or {}).items()],
         }
@@ -158,6 +174,16 @@ class Pbx:
     async def take_back(self, channel: str) -> None:
         """End such music. AmiRefused when the channel is gone."""
         await self.set_variables(channel, {"HOTLINE_HELD": "0"})
+
+    async def set_aside(self, channel: str) -> None:
+        """Let the citizen of a call that staff placed hear music within the talk. ``channel`` is
+        the call's own. AmiRefused when it is gone."""
+        await self.set_variables(channel, {ASIDE: "agent"})
+        await self.receive_key(channel, ASIDE_KEY)
+
+    async def bring_back(self, channel: str) -> None:
+        """End such music. AmiRefused when the channel is gone."""
+        await self.set_variables(channel, {ASIDE: ""})
 
     async def goes_on(self, channel: str) -> None:
         """Let a caller go on with a colleague whom the agent left them with. AmiRefused when the

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from hotline.calls.holding import HOLD_S, RING_S
 from hotline.config import Config, ConfigError, PbxSection, is_loopback
 from hotline.phones.limits import DEAF_S
 from hotline.secrets import PHONE_FAMILY, Secrets, sip_password
@@ -154,6 +155,8 @@ def _dialplan(config: Config, paths: PbxPaths) -> Mapping[str, object]:
         "prompts": _path("hotline.data_dir", paths.prompts / config.hotline.language),
         "recordings": _path("recording.dir", paths.recordings),
         "agi_url": agi_url(config.pbx),
+        "hold_s": round(HOLD_S),
+        "ring_again_s": round(RING_S),
         "report_max": config.report.max_seconds,
         "report_silence": config.report.silence_seconds,
     }

@@ -11,7 +11,7 @@ from time import monotonic
 
 from hotline import secrets
 from hotline.config import Config, ConfigError, load
-from hotline.up import ports, steps
+from hotline.up import music, ports, steps
 from hotline.up.lock import only_one
 from hotline.up.paths import pbx_paths
 from hotline.up.program import find_asterisk
@@ -47,7 +47,8 @@ def _plan(config_path: Path, config: Config, show: Show) -> Plan:
         os.umask(0o077)
         found = find_asterisk(config.pbx.asterisk)
         asterisk = found.path
-        paths = pbx_paths(config, modules=found.modules, data=found.data, music=found.music)
+        heard = found.music and music.ready(found.music, config.hotline.data_dir / "pbx" / "music")
+        paths = pbx_paths(config, modules=found.modules, data=found.data, music=heard)
         show.tell(f"Asterisk {found.version}: {found.path}")
         if found.music is None:
             show.tell("no music on hold is installed: waiting callers will hear silence")

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 PLACE_PREFIX = "kp-"
+LOST = "LOST"
+"""The status of a talk whose agent was cut off and did not come back."""
 IN_PLACE_IDS = f"-{PLACE_PREFIX}"
 """What the ``call_id`` of a kept place has in it, and no other."""
 _KNOWN = re.compile(r"\+?\d{5,15}")
@@ -29,8 +31,7 @@ Ended = Literal["talked", "unreached", "rang_again", "matter_closed", "expired"]
 @dataclass(slots=True)
 class Place:
     """What a kept place has beside what every call has. ``tries`` counts how often the citizen was
-    dialled in vain; ``channel_id`` is that of the offer that runs, ``forked`` whether it rings
-    several phones."""
+    dialled in vain; ``channel_id`` is that of the offer that runs."""
 
     origin: str
     number: str
@@ -41,7 +42,6 @@ class Place:
     channel_id: str = ""
     called_at: float | None = None
     status: str = ""
-    forked: bool = False
 
 
 def can_be_rung(number: str) -> bool:
@@ -121,11 +121,12 @@ class StaysInLine:
 @dataclass(frozen=True, slots=True)
 class PlaceHeard:
     """What the PBX tells of a kept place's channel. ``what``: picked_up (the agent's phone, on
-    ``channel``), talking (the citizen answered, on ``channel``), finished (the dialplan says how it
+    ``channel``), talking (the citizen answered, on ``channel``), aside (the citizen hears music;
+    ``status`` says why: agent, cut_off, or empty for no more), finished (the dialplan says how it
     went, by ``status``) or gone (the channel is, with Q.850's ``cause``)."""
 
     channel_id: str
-    what: Literal["picked_up", "talking", "finished", "gone"]
+    what: Literal["picked_up", "talking", "aside", "finished", "gone"]
     channel: str = ""
     status: str = ""
     cause: str = ""
@@ -148,8 +149,7 @@ WaitingInput = CallerTold | KeepsPlace | StaysInLine | PlaceHeard | MatterClosed
 
 @dataclass(frozen=True, slots=True)
 class RingForPlace:
-    """Ring the agent's ``phone``, or (empty) all that ``extension`` has, and when they answer dial
-    ``number``."""
+    """Ring the agent's phones at ``extension``, and when they answer dial ``number``."""
 
     call_id: str
     channel_id: str
@@ -157,4 +157,3 @@ class RingForPlace:
     number: str
     ring_s: float
     recording: str
-    phone: str = ""

@@ -1,8 +1,5 @@
 """Rings agents for kept places: their own phone first, and the citizen's when they answer.
 
-A single phone is rung by a channel of its own. Only several need a local channel in between, and
-through that one nobody hears a third who joins: Asterisk sends no more to the others.
-
 The channel's id names the offer, and Asterisk refuses an id that lives: no offer rings twice.
 """
 
@@ -40,7 +37,7 @@ class PlaceRinger:
         folder.make_for(recording)
         await self.pbx.originate(
             command.channel_id,
-            command.phone or f"Local/{command.extension}@callback-staff/n",
+            f"Local/{command.extension}@callback-staff/n",
             "callback-place",
             "s",
             ring_seconds=command.ring_s,

@@ -1,7 +1,7 @@
 """AMI events of the channels by which agents are rung for kept places.
 
-The channel ``kp-…`` is the place's own: the agent's phone, which nobody's channel dials, or, when
-several phones are rung, a local channel whose other half, ``kp-…;2``, dials them.
+The channel ``kp-…`` is the place's own: the near half of a local channel, which dials the citizen.
+Its far half, ``kp-…;2``, dials the agent's phones.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from hotline.calls import model
 from hotline.telephony.ami import AmiEvent
-from hotline.waiting.model import CHANNEL_ID, PLACE_PREFIX, PlaceHeard
+from hotline.waiting.model import CHANNEL_ID, LOST, PLACE_PREFIX, PlaceHeard
 
 _FAR = ";2"
 
@@ -21,7 +21,7 @@ def is_ours(event: AmiEvent) -> bool:
 
 
 def _unique_id(event: AmiEvent) -> str:
-    return event.get("Uniqueid") or event.get("DestUniqueid")
+    return event.get("Call") or event.get("Uniqueid") or event.get("DestUniqueid")
 
 
 def read(node: str, event: AmiEvent) -> model.Input | None:
@@ -29,11 +29,10 @@ def read(node: str, event: AmiEvent) -> model.Input | None:
     unique_id = _unique_id(event)
     channel_id = unique_id.removesuffix(_FAR)
     found = CHANNEL_ID.fullmatch(channel_id)
-    own_phone = not event.get("Uniqueid")
-    if own_phone and event.get("DestChannel").startswith("Local/"):
-        return None
-    reader = _READERS.get((event.name, own_phone or unique_id.endswith(_FAR)))
-    if reader is None or found is None:
+    reader = _READERS.get((event.name, unique_id.endswith(_FAR)))
+    # That the local channel itself is dialled says nothing of who answers.
+    nobodys = not (event.get("Call") or event.get("Uniqueid"))
+    if reader is None or found is None or nobodys:
         return None
     return reader(f"{node}-{PLACE_PREFIX}{found['origin']}", channel_id, event)
 
@@ -54,10 +53,14 @@ def _talks(_call_id: str, channel_id: str, event: AmiEvent) -> model.Input | Non
     return PlaceHeard(channel_id, "talking", channel=event.get("DestChannel"))
 
 
-def _finished(_call_id: str, channel_id: str, event: AmiEvent) -> model.Input | None:
-    if event.get("UserEvent") != "HotlinePlace":
-        return None
-    return PlaceHeard(channel_id, "finished", status=event.get("Outcome"))
+def _told(_call_id: str, channel_id: str, event: AmiEvent) -> model.Input | None:
+    match event.get("UserEvent"):
+        case "HotlinePlace":
+            status = LOST if event.get("Lost") else event.get("Outcome")
+            return PlaceHeard(channel_id, "finished", status=status)
+        case "HotlineAside":
+            return PlaceHeard(channel_id, "aside", status=event.get("Why"))
+    return None
 
 
 def _gone(_call_id: str, channel_id: str, event: AmiEvent) -> model.Input:
@@ -69,6 +72,6 @@ _READERS: dict[tuple[str, bool], Callable[[str, str, AmiEvent], model.Input | No
     ("DialBegin", True): _phone_rings,
     ("DialEnd", True): _picked_up,
     ("DialEnd", False): _talks,
-    ("UserEvent", False): _finished,
+    ("UserEvent", False): _told,
     ("Hangup", False): _gone,
 }

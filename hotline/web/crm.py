@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
+from hotline.config.outside import PLACE
 from hotline.storage.numbers import canonical
 from hotline.storage.tables import RevealRow
 from hotline.web.access import AgentOnly
@@ -61,4 +62,4 @@ async def outside_page(web: WebOf, viewer: AgentOnly, call_id: CallId) -> Outsid
 
 def filled(template: str, values: Mapping[str, str]) -> str:
     """The template with its places filled; nothing from a call can reach beyond its place."""
-    return template.format(**{name: quote(value, safe="") for name, value in values.items()})
+    return PLACE.sub(lambda place: quote(values[place[1]], safe=""), template)

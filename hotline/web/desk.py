@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, Field
 
@@ -19,19 +18,17 @@ from hotline.phones.limits import DEAF_S
 from hotline.registry.demands import read_whole_form
 from hotline.registry.forms import AGENT_SOURCES, KINDS, REQUIRED, SEXES, URGENCIES
 from hotline.registry.model import BadForm, Case, NoSuchCase
-from hotline.registry.similar.model import Relation
-from hotline.telephony.ami import AmiLost, AmiRefused
-from hotline.web.access import AgentOnly, CaseStaff, Viewer
-from hotline.web.desk_form import SAME_AS, shown_form, typed_form
+from hotline.web.access import AgentOnly, Viewer
+from hotline.web.desk_form import shown_form, typed_form
 from hotline.web.drafts import NotOffered, Overtaken
 from hotline.web.entries import entry_of, is_entry
-from hotline.web.errors import Conflict, NotFound, Unavailable
+from hotline.web.errors import Conflict, NotFound
 from hotline.web.handover import shown_targets
 from hotline.web.page import Page, PageOf
 from hotline.web.pages_callers import caller_of
 from hotline.web.pages_states import reason_names
+from hotline.web.said_links import link_said
 from hotline.web.shown import shown_pop, shown_queue, shown_reason
-from hotline.web.softphone import softphone_url
 from hotline.web.web import Web, WebOf
 
 router = APIRouter()
@@ -57,12 +54,14 @@ class RefusedOffer(BaseModel):
 
 class Draft(BaseModel):
     """A half-filled form. ``page`` counts what it sends of it by ``revision``; ``seen`` is the last
-    one that it knows to be kept."""
+    one that it knows to be kept. ``over`` are the fields in which another page's words are replaced
+    knowingly."""
 
     form: dict[Annotated[str, Field(max_length=32)], DraftValue] = Field(max_length=_MOST_FIELDS)
     revision: int | None = Field(None, ge=1, le=2**31 - 1)
     seen: int = Field(0, ge=0, le=2**31 - 1)
     page: str = Field("", max_length=32)
+    over: list[Annotated[str, Field(max_length=32)]] = Field([], max_length=_MOST_FIELDS)
 
 
 class OvertakenDraft(BaseModel):
@@ -99,6 +98,7 @@ async def desk_page(web: WebOf, page: PageOf, viewer: AgentOnly) -> HTMLResponse
         crm=bool(web.parts.config.crm.url),
         marks=tuple(Mark),
         targets=shown_targets(web.parts.config.handover.targets, page.language),
+        attachment_mb=web.parts.config.registry.attachment_mb,
         times={"deaf_s": DEAF_S, "hold_s": HOLD_S},
     )
 
@@ -164,30 +164,6 @@ async def hang_up(web: WebOf, viewer: AgentOnly) -> dict[str, object]:
     return {"agent": _agent(web, viewer)}
 
 
-@router.get(
-    "/api/phone",
-    responses={
-        409: {"description": "The account has no phone."},
-        503: {"description": "The PBX cannot be told of the password now."},
-    },
-)
-async def phone(request: Request, web: WebOf, viewer: CaseStaff) -> dict[str, str]:
-    """What the browser's phone registers with: each time another password, for this login."""
-    if viewer.extension is None:
-        raise Conflict("no_extension")
-    try:
-        password = await web.parts.phone_password(viewer.extension, viewer.session_id)
-    except (AmiLost, AmiRefused) as error:
-        raise Unavailable("phone_no_pbx") from error
-    url = softphone_url(web.parts.config, str(request.url))
-    return {
-        "url": url,
-        "user": f"{viewer.extension}-web",
-        "password": password,
-        "domain": urlsplit(url).hostname or "",
-    }
-
-
 @router.get("/api/calls/{call_id}/pop")
 async def pop(web: WebOf, viewer: AgentOnly, call_id: CallId) -> dict[str, object]:
     """A call that was offered to this agent."""
@@ -211,6 +187,7 @@ async def save_draft(
             draft.revision,
             seen=draft.seen,
             page=draft.page,
+            over=draft.over,
             offered=not is_entry(call_id) or await entry_of(web, viewer, call_id) is None,
         )
     except NotOffered:
@@ -254,9 +231,7 @@ async def save_case(
         raise BadForm({"source": REQUIRED})
     form = read_whole_form(typed, demanded, reachable=bool(found.calling))
     case = await web.parts.cases.open_from_call(form, call_id, viewer, saved.version)
-    if (same := saved.form.get(SAME_AS)) and isinstance(same, str):
-        matters = web.parts.room.matters
-        await matters.link(case.case_number, same, Relation.DUPLICATE, viewer)
+    await link_said(web, case.case_number, saved.form, viewer)
     return {"case": shown_case(case)}
 
 

@@ -19,10 +19,16 @@ _TEXTS = (
     "caller_sex",
     "expected_reply",
     "component_code",
+    "condition",
     "unit",
 )
 SAME_AS = "same_as"
 """The case that the form's matter is the same as; no field of a case, but a link."""
+RELATED_TO = "related_to"
+"""The case that its matter has to do with, as :data:`SAME_AS`."""
+# What was typed for the class while none was chosen: kept in a draft, and no part of a case.
+_WORDS = "category_words"
+_NO_FIELDS = frozenset({SAME_AS, RELATED_TO, _WORDS})
 _TICKS = ("anonymous", "confidential", "callback_wanted")
 # What the registry derives from the address: said only when somebody typed it, or emptied it.
 _FOLLOWING = ("road", "landmark")
@@ -31,7 +37,7 @@ _FOLLOWING = ("road", "landmark")
 def typed_form(typed: Mapping[str, object], stands: Case | None) -> dict[str, object]:
     """The form as :func:`hotline.registry.forms.read_form` takes it. ``stands`` is the case that
     it was saved as before."""
-    form = {name: value for name, value in typed.items() if name != SAME_AS}
+    form = {name: value for name, value in typed.items() if name not in _NO_FIELDS}
     point = form.pop("point", None)
     if isinstance(point, str) and point:
         form["longitude"], _, form["latitude"] = point.partition(",")

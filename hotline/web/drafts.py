@@ -8,7 +8,8 @@ with their own (``static/src/desk/drafts.ts``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -41,6 +42,21 @@ class KeptDraft:
     revision: int
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What one page of somebody's has typed, for their other pages; ``call_id`` as in a draft's
+    key. ``over`` are the fields in which it replaced what another page had written."""
+
+    call_id: str
+    page: str
+    revision: int
+    form: Mapping[str, object]
+    over: Sequence[str] = ()
+
+
+Hearer = Callable[[Typed], None]
+
+
 class NotOffered(LookupError):
     """The call was never offered to this agent."""
 
@@ -59,6 +75,23 @@ class Drafts:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._hearers: defaultdict[str, list[Hearer]] = defaultdict(list)
+
+    def listen(self, user_id: str, hearer: Hearer) -> None:
+        """Tell a page what others of its reader's type, until :meth:`leave`."""
+        self._hearers[user_id].append(hearer)
+
+    def leave(self, user_id: str, hearer: Hearer) -> None:
+        """Tell it no more."""
+        self._hearers[user_id].remove(hearer)
+        if not self._hearers[user_id]:
+            del self._hearers[user_id]
+
+    def _tell(self, user_id: str, typed: Typed) -> None:
+        hearers = self._hearers.get(user_id, [])
+        # The only page is the one that typed it.
+        for hearer in hearers if len(hearers) > 1 else ():
+            hearer(typed)
 
     async def save(
         self,
@@ -69,14 +102,15 @@ class Drafts:
         *,
         seen: int = 0,
         page: str = "",
+        over: Sequence[str] = (),
         offered: bool = True,
     ) -> None:
         """Keep ``form``; a page's own earlier revision is passed over.
 
-        ``offered`` is False for a form that no offer brings (:mod:`hotline.web.kept`); ``seen`` is
-        the last revision that the page knows to be kept. Without a ``revision`` whatever stands is
-        replaced. Raises :class:`NotOffered`, and :class:`Overtaken` when another page has brought
-        the draft further than the page has seen.
+        ``over`` as in :class:`Typed`. ``offered`` is False for a form that no offer brings
+        (:mod:`hotline.web.kept`); ``seen`` is the last revision that the page knows to be kept.
+        Without a ``revision`` whatever stands is replaced. Raises :class:`NotOffered`, and
+        :class:`Overtaken` when another page has brought the draft further than the page has seen.
         """
         async with self._database.writing() as session:
             row = await session.get(DraftRow, (call_id, user_id))
@@ -94,6 +128,8 @@ class Drafts:
             row.revision = row.revision + 1 if revision is None else revision
             row.page = page
             row.saved_at = self._clock.now()
+            typed = Typed(call_id, page, row.revision, dict(row.form), tuple(over))
+        self._tell(user_id, typed)
 
     async def discard(self, call_id: str, user_id: str) -> None:
         """Forget a draft; harmless when there is none."""

@@ -9,6 +9,10 @@ worklist a case, report, callback or storm changed; pages that list them fetch t
 reason   a reason for pausing is new or changed; menus follow at once
 line     in this agent's talk nothing arrives from the ``silent`` side (agent, citizen or both), or
          (empty) audio goes both ways again
+phone    where this viewer's web phone is now: here, elsewhere or nowhere (:mod:`phone_here`)
+draft    what another page of this viewer's typed, as :class:`~hotline.web.drafts.Typed`
+held     the citizen of a call that this viewer placed hears music, and ``why`` (as
+         :class:`hotline.events.TalkHeld`), or (empty) does no more
 asked    this supervisor's telephone is asked into a talk, or what became of that
 notice   something to read: ``level`` info or warning, ``key`` of the catalogue; of a case's
          time limit with its ``case_number`` and ``clock``, for whom it concerns
@@ -162,6 +166,7 @@ class Feed:
             *self._worklist(record),
             *self._reason(record),
             *self._line(record),
+            *self._held(record),
             *self._time_limit(record),
         ]
         found += self._asked(record)
@@ -264,6 +269,16 @@ class Feed:
             return []
         silent = event.silent if isinstance(event, events.OneWayAudio) else ""
         return [Message("line", {"call_id": event.call_id, "silent": silent}, record.seq)]
+
+    def _held(self, record: Record) -> list[Message]:
+        event = record.event
+        if not isinstance(event, events.TalkHeld | events.TalkResumed):
+            return []
+        # What becomes of a caller's talk comes with the agent's own state.
+        if event.agent_id != self._viewer.user_id or event.call_id in self._own_calls:
+            return []
+        why = event.why if isinstance(event, events.TalkHeld) else ""
+        return [Message("held", {"call_id": event.call_id, "why": why}, record.seq)]
 
     def _reason(self, record: Record) -> list[Message]:
         event = record.event

@@ -37,6 +37,7 @@ async def keep(web: WebOf, page: PageOf, viewer: CaseStaff, key: TaskKey, draft:
             draft.revision,
             seen=draft.seen,
             page=draft.page,
+            over=draft.over,
             offered=False,
         )
     except Overtaken as error:

@@ -12,6 +12,7 @@ from hotline.web.access import AgentOnly, Staff
 from hotline.web.desk import CallId, DraftValue, own_pop, shown_case
 from hotline.web.desk_form import typed_form
 from hotline.web.errors import NotFound
+from hotline.web.said_links import link_said
 from hotline.web.web import RowId, Web, WebOf
 
 router = APIRouter()
@@ -140,6 +141,7 @@ async def answer(
         )
     except NoSuchArticle:
         raise NotFound("not_found") from None
+    await link_said(web, case.case_number, wanted.form, viewer)
     return {"case": shown_case(case)}
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
+from hotline.web import phone_here
 from hotline.web.access import COOKIE, Anyone, Staff
 from hotline.web.catalogue import LANGUAGES
 from hotline.web.errors import BadInput, TooOften
@@ -77,6 +78,7 @@ async def login(
 async def logout(web: WebOf, viewer: Staff) -> Response:
     """End the session; its streams end with it."""
     await web.sessions.close(viewer.session_id)
+    await phone_here.left(web, viewer)
     response = RedirectResponse("/login", status_code=303)
     response.delete_cookie(COOKIE)
     return response

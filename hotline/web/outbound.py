@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -43,12 +44,14 @@ class OwnCallView(BaseModel):
     """A call that the viewer placed; see :class:`hotline.outbound.model.OwnCall`."""
 
     outbound_id: int
+    call_id: str
     phone: str
     case_number: str
     state: str
     outcome: str | None
     dialled_at: float
     since: float
+    held: str
 
 
 class OwnCallNow(BaseModel):
@@ -77,8 +80,24 @@ async def place(web: WebOf, viewer: CaseStaff, about: About) -> OwnCallNow:
 @router.post("/api/outbound/hang-up", status_code=204, responses=_REFUSED)
 async def hang_up(web: WebOf, viewer: CaseStaff) -> Response:
     """End the viewer's own call, on whichever telephone they talk."""
+    return await _done(web.parts.floor.dialler.hang_up(viewer))
+
+
+@router.post("/api/outbound/hold", status_code=204, responses=_REFUSED)
+async def hold(web: WebOf, viewer: CaseStaff) -> Response:
+    """Let the citizen of the viewer's own call hear music; that they do comes as ``held``."""
+    return await _done(web.parts.floor.dialler.hold(viewer))
+
+
+@router.delete("/api/outbound/hold", status_code=204, responses=_REFUSED)
+async def take_back(web: WebOf, viewer: CaseStaff) -> Response:
+    """End that music."""
+    return await _done(web.parts.floor.dialler.take_back(viewer))
+
+
+async def _done(job: Awaitable[None]) -> Response:
     try:
-        await web.parts.floor.dialler.hang_up(viewer)
+        await job
     except OutboundRefused as refusal:
         raise Conflict(refusal.key) from refusal
     return Response(status_code=204)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -26,6 +26,9 @@ from hotline.web.web import Web, WebOf
 
 router = APIRouter()
 
+_NOT_THEIRS: dict[int | str, dict[str, Any]] = {
+    409: {"description": "It is another one's, or nobody talks."}
+}
 # As wide as the databases' integers.
 TaskId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 PROMISED = "promised"
@@ -75,13 +78,15 @@ async def task_parts(web: Web, page: Page, viewer: Viewer, task: Task | None) ->
     """What ``callbacks/task.html`` shows of the callback that is open: its call, its case's story,
     and what the viewer has typed of the answers."""
     parts: dict[str, Any] = {"task": task, "points": POINTS, "stage_since": None, "story": ()}
-    parts["reason_names"] = reason_names(web, page)
+    parts |= {"reason_names": reason_names(web, page), "held": ""}
     if task is None:
         return parts
     history = await web.parts.cases.history(task.case.case_number)
     names = await names_of(web.parts.database)
+    worklist = Worklist(web.parts.database)
     return parts | {
-        "stage_since": await Worklist(web.parts.database).stage_since(task),
+        "stage_since": await worklist.stage_since(task),
+        "held": await worklist.why_held(task),
         "story": tell(history, task.case, names, page.t, web.parts.config.zone),
         "kept": await web.drafts.kept(_key_of(task.task_id), viewer.user_id),
     }
@@ -98,15 +103,27 @@ async def call(web: WebOf, viewer: CaseStaff, task_id: TaskId) -> dict[str, obje
     return {"task": _shown(await Worklist(web.parts.database).task(task_id))}
 
 
-@router.post(
-    "/api/callbacks/{task_id}/hang-up",
-    status_code=204,
-    responses={409: {"description": "It is another one's, or nobody talks."}},
-)
+@router.post("/api/callbacks/{task_id}/hang-up", status_code=204, responses=_NOT_THEIRS)
 async def hang_up(web: WebOf, viewer: CaseStaff, task_id: TaskId) -> Response:
     """End the callback's call, on whichever telephone they talk."""
+    return await _done(web.parts.dialler.hang_up(task_id, viewer))
+
+
+@router.post("/api/callbacks/{task_id}/hold", status_code=204, responses=_NOT_THEIRS)
+async def hold(web: WebOf, viewer: CaseStaff, task_id: TaskId) -> Response:
+    """Let the citizen of the callback's call hear music; that they do comes as ``held``."""
+    return await _done(web.parts.dialler.hold(task_id, viewer))
+
+
+@router.delete("/api/callbacks/{task_id}/hold", status_code=204, responses=_NOT_THEIRS)
+async def take_back(web: WebOf, viewer: CaseStaff, task_id: TaskId) -> Response:
+    """End that music."""
+    return await _done(web.parts.dialler.take_back(task_id, viewer))
+
+
+async def _done(job: Awaitable[None]) -> Response:
     try:
-        await web.parts.dialler.hang_up(task_id, viewer)
+        await job
     except (CallbackRefused, NoSuchTask) as error:
         raise _fault(error) from error
     return Response(status_code=204)

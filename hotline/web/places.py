@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query
@@ -164,12 +165,15 @@ async def map_file(
 
 
 def _candidates(found: Finding, atlas: Atlas, page: Page) -> list[CandidateView]:
-    return [_candidate(one, atlas, page) for one in found.candidates]
+    names = Counter(one.name for one in found.candidates)
+    return [_candidate(one, atlas, page, alone=names[one.name] == 1) for one in found.candidates]
 
 
-def _candidate(one: Candidate, atlas: Atlas, page: Page) -> CandidateView:
+def _candidate(one: Candidate, atlas: Atlas, page: Page, *, alone: bool) -> CandidateView:
     where = WhereView.of(one.whereabouts, atlas)
     of_city = one.precision not in {"district", "street", "community"}
+    # A whole road may lead through several districts: its middle's would be wrong for its houses.
+    of_city = of_city and not (one.precision == "road" and alone)
     return CandidateView(
         name=one.name,
         address=f"{where.district_name}{one.name}" if of_city else one.name,

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 
 from hotline.storage.tables import CallRow
-from hotline.web import unit_feed
+from hotline.web import phone_here, unit_feed
 from hotline.web.access import Role, Staff, Viewer
 from hotline.web.feed import Feed, Message
 from hotline.web.floor_feed import told
@@ -56,11 +56,14 @@ async def next_events(
     latest after ``wait`` seconds; without ``after``, where the journal ends. ``begin``: with the
     viewer's own state, as a stream begins."""
     agent = viewer.role is Role.AGENT
+    # A page is open there as much as where a stream is.
+    stream = web.streams.add(viewer.session_id)
     if agent:
         web.parts.calls.page_opened(viewer.user_id)
     try:
         return await Poll(web, viewer).run(after, wait if after else 0.0, begin)
     finally:
+        web.streams.remove(stream)
         if agent:
             web.parts.calls.page_closed(viewer.user_id)
 
@@ -114,6 +117,7 @@ class Poll:
                     self._found += await feed.messages(record)
                     self._found += await told(self._viewer, parts.floor, record)
                     self._found += await unit_feed.told(self._viewer, parts.room.work, record)
+                    self._found += await phone_here.told(self._viewer, parts.database, record)
                     seen = record.seq
                     if self._nothing_left(seen):
                         break

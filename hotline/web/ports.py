@@ -114,6 +114,9 @@ class Calls(Protocol):
     async def hang_up(self, agent_id: str) -> None:
         """End the agent's talk."""
 
+    async def bring_talk(self, agent_id: str) -> None:
+        """Ring the agent's web phone anew for the caller whom they talk with."""
+
     async def take_task(self, agent_id: str, task_id: str) -> None:
         """Begin the task that the agent is shown."""
 
@@ -213,6 +216,12 @@ class Dials(Protocol):
     async def hang_up(self, task_id: int, by: Actor) -> None:
         """End the call of a callback that ``by`` has placed. Raises as :meth:`call`."""
 
+    async def hold(self, task_id: int, by: Actor) -> None:
+        """Let its citizen hear music. Raises as :meth:`call`."""
+
+    async def take_back(self, task_id: int, by: Actor) -> None:
+        """End that music. Raises as :meth:`call`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Component:
@@ -229,6 +238,13 @@ HealthCheck = Callable[[], Awaitable[Sequence[Component]]]
 PhonePassword = Callable[[str, str], Awaitable[str]]
 """The password of an extension's web phone, for a login (its session's id). Raises
 :class:`hotline.telephony.ami.AmiLost` and :class:`hotline.telephony.ami.AmiRefused`."""
+
+PhoneInUse = Callable[[str], Awaitable[bool]]
+"""Whether an extension's web phone rings or talks now. Raises as :data:`PhonePassword`."""
+
+PhoneCut = Callable[[str], Awaitable[bool]]
+"""Ends what is talked on an extension's web phone, so that it is rung anew; False for nothing.
+Raises as :data:`PhonePassword`."""
 
 Hears = Callable[[float], Sequence[str]]
 """What a caller would hear at an instant (Unix seconds), one line each."""

@@ -7,13 +7,16 @@ was away for too long is told to begin anew by the event ``reset``.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from dataclasses import asdict
 from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Header
 
-from hotline.web import unit_feed
+from hotline.web import phone_here, unit_feed
 from hotline.web.access import Role, Staff, Viewer
+from hotline.web.drafts import Typed
 from hotline.web.feed import Feed, Message
 from hotline.web.floor_feed import told
 from hotline.web.streams import EventStream, Outbox, TooSlow, Write
@@ -90,6 +93,7 @@ class Connection:
         feed = Feed(self._viewer, parts.calls, live_after=self._last_seq)
         self._begin(feed)
         after = self._last_seq if self._after is None else self._after
+        self._web.drafts.listen(self._viewer.user_id, self._typed)
         self._web.boards.listen(self._outbox.put_board, whole=self._viewer.role is Role.SUPERVISOR)
         try:
             async for record in parts.journal.follow(after):
@@ -99,9 +103,17 @@ class Connection:
                     self._outbox.put(message)
                 for message in await unit_feed.told(self._viewer, parts.room.work, record):
                     self._outbox.put(message)
+                for message in await phone_here.told(self._viewer, parts.database, record):
+                    self._outbox.put(message)
                 self._seen = record.seq
         finally:
             self._web.boards.leave(self._outbox.put_board)
+            self._web.drafts.leave(self._viewer.user_id, self._typed)
+
+    def _typed(self, typed: Typed) -> None:
+        # Who reads too slowly is told so by the next record, and begins anew.
+        with suppress(TooSlow):
+            self._outbox.put(Message("draft", asdict(typed)))
 
     def _begin(self, feed: Feed) -> None:
         if self._after is None:

@@ -90,6 +90,10 @@ class Streams:
         """It has ended."""
         self._open.discard(stream)
 
+    def listens(self, session_id: str) -> bool:
+        """Whether a page of this session is open."""
+        return any(stream.session_id == session_id for stream in self._open)
+
     def close(self, session_id: str) -> None:
         """End every stream of a session."""
         for stream in self._open:

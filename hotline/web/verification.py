@@ -9,19 +9,21 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
+from hotline.clock import midnight
+from hotline.quality.verifier_day import verifier_day
 from hotline.registry.demands import read_whole_form
 from hotline.registry.forms import SEXES
 from hotline.registry.lifecycle import State
 from hotline.registry.model import Case
-from hotline.registry.similar.model import Relation
 from hotline.registry.verifying import waiting
 from hotline.web.access import Verifiers, VerifyStaff, Viewer
 from hotline.web.desk import DraftValue, shown_case
-from hotline.web.desk_form import SAME_AS, typed_form
+from hotline.web.desk_form import typed_form
 from hotline.web.listing import listing_of
 from hotline.web.page import Page, PageOf
 from hotline.web.pages_cases import CaseNumber, case_parts
 from hotline.web.pages_states import reason_names
+from hotline.web.said_links import link_said
 from hotline.web.web import Web, WebOf
 
 router = APIRouter()
@@ -66,7 +68,9 @@ async def verification_page(
             # Verified meanwhile: the next one.
             return RedirectResponse("/verification", status_code=303)
     listing = replace(listing, total=total)
-    rows = {"waiting": found, "listing": listing, "text": text}
+    began = midnight(web.parts.clock.now(), web.parts.config.zone)
+    own = await verifier_day(web.parts.database, viewer.user_id, began)
+    rows = {"waiting": found, "listing": listing, "text": text, "own": own}
     return page.render("verification/desk.html", alone=False, **parts | rows)
 
 
@@ -90,8 +94,7 @@ async def save(
     read_whole_form(typed | known, demanded, reachable=bool(stands.caller_phone))
     changes = {name: value for name, value in typed.items() if name not in known}
     case = await cases.edit(number, changes, heard.version, viewer)
-    if (same := heard.form.get(SAME_AS)) and isinstance(same, str):
-        await web.parts.room.matters.link(number, same, Relation.DUPLICATE, viewer)
+    await link_said(web, number, heard.form, viewer)
     await web.drafts.discard(key_of(number), viewer.user_id)
     return HeardCase(number=number, version=case.version, state=case.state)
 

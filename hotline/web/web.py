@@ -40,6 +40,8 @@ from hotline.web.ports import (
     HealthCheck,
     Hears,
     Journal,
+    PhoneCut,
+    PhoneInUse,
     PhonePassword,
     Users,
 )
@@ -70,6 +72,8 @@ class WebParts:
     prompts: PromptShelf
     studio: Studio
     phone_password: PhonePassword
+    phone_in_use: PhoneInUse
+    phone_cut: PhoneCut
     health: HealthCheck
     metrics: Metrics
     calendar: CalendarService

@@ -1,9 +1,10 @@
 """F5 in the middle of a talk, again and again: how soon everything is back as it was.
 
-One caller, who says a tone, talks with an agent on the web telephone who says another one. The
-agent's page is reloaded; measured is, from the pressing of the key on: when the form stands there
-with what was typed, when the agent hears the caller, and when the caller hears the agent. Meanwhile
-the caller should hear music: ``caller_in_silence_s`` is how much of the wait they heard nothing.
+One caller, who says a tone, talks with an agent on the web telephone who says another one; then
+callback staff talk with a citizen whom they rang. The page is reloaded; measured is, from the
+pressing of the key on: when the form stands there with what was typed, when the agent hears the
+caller, and when the caller hears the agent. Meanwhile the caller should hear music:
+``caller_in_silence_s`` is how much of the wait they heard nothing.
 """
 
 from __future__ import annotations
@@ -16,16 +17,17 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import Dialog, Page, expect
+from playwright.async_api import Page, expect
 
-from hotline.demo.phone import BaresipPhone
+from hotline.demo.phone import Answering, BaresipPhone
 from hotline.speech.audio import TELEPHONE_RATE as RATE
 from hotline.speech.audio import read_wav
 from tests.audio import loud_seconds, silent_spans, tone_seconds
 from tests.deadline import until
+from tests.due_callbacks import plan_callbacks
 from tests.system import AGENT_HZ, CITIZEN_HZ, HotlineSystem
 from tests.talks import waiting
-from tests.web.browser import page_of, started_browser
+from tests.web.browser import leave, page_of, started_browser
 
 RELOADS = 20
 AIM_S = 3.0
@@ -54,8 +56,8 @@ _HEARS = """async (hertz) => {
     }
   }
 }"""
-_FORM_IS_BACK = """(typed) => {
-  const field = document.querySelector("#case-form [name=address]");
+_FORM_IS_BACK = """([name, typed]) => {
+  const field = document.querySelector(name);
   return field !== null && field.offsetHeight > 0 && field.value === typed && Date.now() / 1000;
 }"""
 
@@ -77,47 +79,70 @@ def run() -> dict[str, object]:
 
 
 async def _measure() -> dict[str, object]:
-    returns = Returns()
     with tempfile.TemporaryDirectory(prefix="hotline-bench-") as folder:
         system = HotlineSystem(Path(folder))
+        await plan_callbacks(system, 1)
         await system.start()
         try:
-            async with (
-                started_browser(system.tone(AGENT_HZ)) as browser,
-                page_of(system, browser, "agent1") as page,
-            ):
-                page.on("dialog", _leave)
-                await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
-                await page.keyboard.press("Alt+g")
-                async with waiting(system, "13800138000") as call:
-                    await expect(page.locator("#callbar")).to_have_attribute(
-                        "data-phase", "offered"
-                    )
-                    await page.keyboard.press("Alt+a")
-                    await page.evaluate(_HEARS, CITIZEN_HZ)
-                    await page.fill("#case-form [name=address]", _TYPED)
-                    for number in range(RELOADS):
-                        await _reload(page, call.citizen, returns)
-                        print(f"\r{number + 1} of {RELOADS}", end="", file=sys.stderr, flush=True)
-                    dropped = not call.citizen.calls
-                    recording = await _recording(system, call.citizen, call.call_id)
+            async with started_browser(system.tone(AGENT_HZ)) as browser:
+                async with page_of(system, browser, "agent1") as page:
+                    caller = await _with_a_caller(system, page)
+                async with page_of(system, browser, "callback1") as page:
+                    callback = await _with_a_callback(system, page)
         finally:
             await system.stop()
+    return {"caller": caller, "callback": callback}
+
+
+async def _with_a_caller(system: HotlineSystem, page: Page) -> dict[str, object]:
+    await _ready(page)
+    await page.keyboard.press("Alt+g")
+    async with waiting(system, "13800138000") as call:
+        await expect(page.locator("#callbar")).to_have_attribute("data-phase", "offered")
+        await page.keyboard.press("Alt+a")
+        await page.evaluate(_HEARS, CITIZEN_HZ)
+        address = "#case-form [name=address]"
+        await page.fill(address, _TYPED)
+        returns = await _reload_often(page, call.citizen, address)
+        dropped = not call.citizen.calls
+        recording = await _recording(system, call.citizen, call.call_id)
     return _report(returns) | {"dropped": dropped, "recording": recording}
 
 
-async def _leave(dialog: Dialog) -> None:
-    await dialog.accept()
+async def _with_a_callback(system: HotlineSystem, page: Page) -> dict[str, object]:
+    await _ready(page)
+    async with system.citizen(dialled=True, answering=Answering(after=0)) as citizen:
+        await page.keyboard.press("Alt+c")
+        await page.evaluate(_HEARS, CITIZEN_HZ)
+        await page.keyboard.press("n")
+        why = "#answers [name=why_not]"
+        await page.fill(why, _TYPED)
+        returns = await _reload_often(page, citizen, why)
+        return _report(returns) | {"dropped": not citizen.calls}
 
 
-async def _reload(page: Page, citizen: BaresipPhone, returns: Returns) -> None:
+async def _ready(page: Page) -> None:
+    page.on("dialog", leave)
+    await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
+
+
+async def _reload_often(page: Page, citizen: BaresipPhone, field: str) -> Returns:
+    """Reload again and again; ``field`` of the form has what was typed."""
+    returns = Returns()
+    for number in range(RELOADS):
+        await _reload(page, citizen, field, returns)
+        print(f"\r{number + 1} of {RELOADS}", end="", file=sys.stderr, flush=True)
+    return returns
+
+
+async def _reload(page: Page, citizen: BaresipPhone, field: str, returns: Returns) -> None:
     # Long enough for drafts to be kept, as an agent's pause is.
     await asyncio.sleep(2)
     before = len(citizen.heard())
     began = time.time()
     hears = asyncio.create_task(_caller_hears(citizen, before, began))
     await page.reload(wait_until="commit")
-    form = await (await page.wait_for_function(_FORM_IS_BACK, arg=_TYPED)).json_value()
+    form = await (await page.wait_for_function(_FORM_IS_BACK, arg=[field, _TYPED])).json_value()
     agent = await page.evaluate(_HEARS, CITIZEN_HZ)
     caller, music, silence = await hears
     returns.form.append(form - began)
@@ -143,7 +168,7 @@ async def _caller_hears(
     await until(again, within=30, what="the agent's tone")
     took = time.time() - began
     heard = citizen.heard()[before:]
-    return took, others(), max(0.0, took - len(heard) / RATE)
+    return took, others(), max(0.0, took - loud_seconds(heard))
 
 
 async def _recording(

@@ -19,7 +19,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from playwright.async_api import Browser, Dialog, Error, Page, expect
+from playwright.async_api import Browser, Error, Page, expect
 
 from hotline.demo.phone import Answering
 from hotline.speech.audio import TELEPHONE_RATE as RATE
@@ -27,7 +27,7 @@ from tests.audio import loud_seconds, tone_seconds
 from tests.deadline import until
 from tests.system import AGENT_HZ, CITIZEN_HZ, HotlineSystem, signed_off
 from tests.talks import Waiting, waiting
-from tests.web.browser import loudest_hertz, picture, started_browser
+from tests.web.browser import leave, loudest_hertz, picture, started_browser
 from tests.web.network import Network, network_of, page_through
 
 TRIES = 3
@@ -128,7 +128,7 @@ def _together(found: list[Figures]) -> dict[str, object]:
 @contextlib.asynccontextmanager
 async def _talk(system: HotlineSystem, browser: Browser) -> AsyncIterator[Scene]:
     async with network_of(system) as network, page_through(network, browser, "agent1") as page:
-        page.on("dialog", _leave)
+        page.on("dialog", leave)
         await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
         await page.keyboard.press("Alt+g")
         await _phase(page, "ready")
@@ -146,10 +146,6 @@ async def _talk(system: HotlineSystem, browser: Browser) -> AsyncIterator[Scene]
             network.mend()
             async with system.desk("agent1", listening=False) as desk:
                 await signed_off(desk)
-
-
-async def _leave(dialog: Dialog) -> None:
-    await dialog.accept()
 
 
 async def _phase(page: Page, phase: str) -> None:

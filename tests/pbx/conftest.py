@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from itertools import count
 from pathlib import Path
 
 import pytest
 
 from tests.system import HotlineSystem, Settings
 
-_NUMBERS = count(1)
 StartSystem = Callable[[Settings], Awaitable[HotlineSystem]]
 
 
@@ -27,9 +25,3 @@ async def own_system(tmp_path: Path) -> AsyncIterator[StartSystem]:
             return it
 
         yield start
-
-
-@pytest.fixture
-def number() -> str:
-    """Of somebody who never called: what is counted begins anew with each try."""
-    return f"1387777{next(_NUMBERS):04d}"

@@ -29,6 +29,7 @@ PROMPT_HZ = {
     "report-saved": 1450,
     "report-empty": 1600,
     "no-such-number": 1750,
+    "callback-again": 1900,
 }
 PROMPT_SECONDS = 0.6
 BOOT_SECONDS = 20.0

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
@@ -15,8 +16,9 @@ from hotline.callback.dialler import CallbackDialler, DialSettings
 from hotline.callback.model import Answers, CallbackRules
 from hotline.callback.planning import CallbackPlanner
 from hotline.callback.service import CallbackDesk
+from hotline.calls import holding
 from hotline.clock import ReactorClock
-from hotline.demo.phone import BUSY, INCOMING, Answering
+from hotline.demo.phone import BUSY, INCOMING, Answering, BaresipPhone
 from hotline.registry import taxonomy
 from hotline.registry.service import CaseRegistry
 from hotline.secrets import load_or_make
@@ -26,14 +28,18 @@ from hotline.storage.journal import Journal
 from hotline.telephony.ami import AmiLink
 from hotline.telephony.pbx import Pbx
 from hotline.telephony.snapshot import PbxSnapshot
-from tests.audio import tone_seconds
+from tests.audio import loud_seconds, tone_seconds
 from tests.databases import CITY, sqlite_copy
 from tests.deadline import until
-from tests.pbx.dialplan_box import AGENT_HZ, CITIZEN_HZ, DialplanBox
+from tests.pbx.dialplan_box import AGENT_HZ, CITIZEN_HZ, PROMPT_HZ, DialplanBox
 from tests.unit.callback.closing import STAFF, Closing
 
 EXTENSION = "1001"
 RING_S = 4.0
+# Q.850, as a page that is left tells it.
+PAGE_LEFT = 41
+
+E = TypeVar("E", bound=events.Event)
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +61,7 @@ class Office:
         registry = CaseRegistry(self.journal, CITY, taxonomy.load(), CallbackPlanner(rules))
         self.desk = CallbackDesk(self.journal, registry, rules)
         self.closing = Closing(registry, self.database)
+        self.links: list[AmiLink] = []
 
     @asynccontextmanager
     async def dialling(self) -> AsyncIterator[CallbackDialler]:
@@ -88,6 +95,7 @@ class Office:
             clock=self.clock,
             settings=settings,
         )
+        self.links.append(link)
         running = asyncio.create_task(dialler.run())
         await link.start()
         async with asyncio.timeout(10):
@@ -98,6 +106,15 @@ class Office:
             await link.stop()
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+
+    async def told(self, kind: type[E]) -> list[E]:
+        """Wait until the journal tells of this, and read all of it."""
+
+        async def found() -> list[E]:
+            records = await self.journal.read(kinds=[kind])
+            return [record.event for record in records if isinstance(record.event, kind)]
+
+        return await until(found, what=kind.__name__)
 
     async def becomes(self, task_id: int, state: str, outcome: str | None = None) -> None:
         """Wait until a callback stands so."""
@@ -252,3 +269,102 @@ async def test_a_call_that_ended_while_nobody_looked_is_unknown(
         await citizen.closed()
         async with office.dialling():
             await office.becomes(task_id, "asked", "unknown")
+
+
+@asynccontextmanager
+async def shorter_patience(box: DialplanBox) -> AsyncIterator[None]:
+    """Citizens are kept for two seconds only."""
+    patience = round(holding.HOLD_S)
+    await box.rx("dialplan set global HOTLINE_KEPT 2")
+    try:
+        yield
+    finally:
+        await box.rx(f"dialplan set global HOTLINE_KEPT {patience}")
+
+
+async def lose(office: Office) -> None:
+    """Staff's phone is lost, as when their page is reloaded."""
+    channels = (await office.box.rx("core show channels concise")).splitlines()
+    leg = next(line.split("!")[0] for line in channels if line.startswith(f"PJSIP/{EXTENSION}-"))
+    await office.links[-1].action("Hangup", Channel=leg, Cause=PAGE_LEFT)
+
+
+def not_their_tone(citizen: BaresipPhone) -> float:
+    """For how many seconds a citizen heard something else than staff."""
+    heard = citizen.heard()
+    return loud_seconds(heard) - tone_seconds(heard, AGENT_HZ)
+
+
+async def test_a_citizen_hears_music_until_staff_who_were_cut_off_are_back(
+    office: Office, box: DialplanBox
+) -> None:
+    task_id = await office.closing.task()
+    async with (
+        box.agent(Answering(after=1)) as staff,
+        box.citizen(answering=Answering(after=0), dialled=True) as citizen,
+        office.dialling() as dialler,
+    ):
+        await dialler.call(task_id, STAFF, EXTENSION)
+        await office.becomes(task_id, "talking")
+        await until(lambda: tone_seconds(citizen.heard(), AGENT_HZ) > 1)
+        await lose(office)
+        await until(lambda: not_their_tone(citizen) > 0.5, what="music")
+        await staff.event(INCOMING)
+        await office.told(events.TalkResumed)
+        before = tone_seconds(citizen.heard(), AGENT_HZ)
+        await until(lambda: tone_seconds(citizen.heard(), AGENT_HZ) > before + 1)
+        await citizen.hangup()
+        await office.becomes(task_id, "asked", "talked")
+    (held,) = await office.told(events.TalkHeld)
+    assert (held.agent_id, held.why) == (STAFF.user_id, "cut_off")
+
+
+async def test_a_citizen_whose_caller_does_not_come_back_is_told_and_to_be_rung_again(
+    office: Office, box: DialplanBox
+) -> None:
+    task_id = await office.closing.task()
+    async with (
+        box.agent(Answering()) as staff,
+        box.citizen(answering=Answering(after=0), dialled=True) as citizen,
+        office.dialling() as dialler,
+        shorter_patience(box),
+    ):
+        await dialler.call(task_id, STAFF, EXTENSION)
+        await staff.event(INCOMING)
+        await staff.answer()
+        await office.becomes(task_id, "talking")
+        await lose(office)
+        await citizen.closed()
+        await office.becomes(task_id, "open", "cut_off")
+        assert tone_seconds(citizen.heard(), PROMPT_HZ["callback-again"]) > 0.3
+    assert (await office.closing.row(task_id)).unreached == 0
+
+
+async def test_staff_let_a_citizen_hear_music_and_take_them_back(
+    office: Office, box: DialplanBox
+) -> None:
+    task_id = await office.closing.task()
+    async with (
+        box.agent(Answering(after=0)) as staff,
+        box.citizen(answering=Answering(after=0), dialled=True) as citizen,
+    ):
+        async with office.dialling() as dialler:
+            await dialler.call(task_id, STAFF, EXTENSION)
+            await office.becomes(task_id, "talking")
+            await until(lambda: tone_seconds(citizen.heard(), AGENT_HZ) > 0.5)
+            await dialler.hold(task_id, STAFF)
+            await office.told(events.TalkHeld)
+            await until(lambda: not_their_tone(citizen) > 0.5, what="music")
+            quiet = tone_seconds(citizen.heard(), AGENT_HZ)
+            silent = tone_seconds(staff.heard(), CITIZEN_HZ)
+        async with office.dialling() as dialler:
+            assert tone_seconds(citizen.heard(), AGENT_HZ) < quiet + 0.5
+            assert tone_seconds(staff.heard(), CITIZEN_HZ) < silent + 0.5
+            await dialler.take_back(task_id, STAFF)
+            await office.told(events.TalkResumed)
+            await until(lambda: tone_seconds(citizen.heard(), AGENT_HZ) > quiet + 1)
+            await until(lambda: tone_seconds(staff.heard(), CITIZEN_HZ) > silent + 1)
+            await staff.hangup()
+            await office.becomes(task_id, "asked", "talked")
+    (held,) = await office.told(events.TalkHeld)
+    assert held.why == "agent"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench.calling import Call, at_rate, keys_by_number, put_in_force, ring_in
+from tests.bench.calling import Call, at_rate, keys_by_number, ring_in
 from tests.callers import exchange
+from tests.flows import in_force
 from tests.key_tones import Keying, Way
-from tests.pbx.conftest import StartSystem
+from tests.system import HotlineSystem
 
 CALLS_EACH = 5
 WAYS = [
@@ -17,7 +18,7 @@ WAYS = [
     frozenset({Way.IN_BAND, Way.INFO}),
 ]
 FLOW = """
-flow: bench
+flow: {name}
 title: {zh: 试}
 languages: [zh]
 start: greeting
@@ -36,13 +37,11 @@ nodes:
     [pytest.param(0.1, 0.1, id="typed"), pytest.param(0.05, 0.05, id="dialled by a machine")],
 )
 async def test_every_digit_is_right_however_a_telephone_tells_it(
-    own_system: StartSystem, pressed_s: float, pause_s: float
+    system: HotlineSystem, pressed_s: float, pause_s: float
 ) -> None:
-    system = await own_system({})
-    await put_in_force(system, FLOW)
     mark = system.last_seq()
 
-    async with exchange(system.config.pbx.sip_port) as callers:
+    async with in_force(system, FLOW), exchange(system.config.pbx.sip_port) as callers:
 
         async def call(number: int) -> Call:
             digits = f"{number:02d}112233990"

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from twisted.internet.asyncioreactor import AsyncioSelectorReactor
+
+from hotline.clock import ReactorClock
 from hotline.demo.desk import Desk
 from hotline.demo.phone import INCOMING, Answering, BaresipPhone
+from hotline.secrets import load_or_make
+from hotline.telephony.ami import AmiLink
+from hotline.telephony.pbx import Pbx
+from hotline.telephony.snapshot import PbxSnapshot
+from tests.audio import loud_seconds, tone_seconds
 from tests.deadline import until
 from tests.pbx.conftest import StartSystem
 from tests.pbx.test_handover import THIRD_HZ, hears
@@ -12,6 +22,8 @@ from tests.system import AGENT_HZ, CITIZEN_HZ, HotlineSystem
 from tests.talks import ear_of, hear_each_other
 
 NUMBER = "13812340099"
+# Q.850, as a page that is left tells it.
+PAGE_LEFT = "41"
 # On a phone of ours: the only one behind the trunk is the citizen's.
 GARDENS = {"code": "gardens", "zh": "园林处", "en": "Gardens", "number": "1002"}
 
@@ -44,8 +56,33 @@ async def be_rung_back(desk: Desk, phone: BaresipPhone, citizen: BaresipPhone, p
     await hear_each_other(citizen, phone)
 
 
-async def test_who_keeps_the_place_is_rung_back_and_can_be_handed_over_then(
-    own_system: StartSystem,
+async def lose(system: HotlineSystem, reactor: AsyncioSelectorReactor, phone: str) -> None:
+    """An agent's leg is cut off, as when their page is reloaded."""
+    pbx = system.config.pbx
+    secret = load_or_make(system.config).ami
+    seen = asyncio.Event()
+
+    async def on_up(_: PbxSnapshot) -> None:
+        seen.set()
+
+    link = AmiLink(
+        pbx.node, host=pbx.ami_host, port=pbx.ami_port, user=pbx.ami_user, secret=secret,
+        clock=ReactorClock(reactor), on_event=lambda _: None, on_up=on_up, on_down=lambda _: None,
+    )  # fmt: skip
+    await link.start()
+    try:
+        async with asyncio.timeout(10):
+            await seen.wait()
+        channels = await link.command_list("CoreShowChannels")
+        names = (event.get("Channel") for event in channels)
+        leg = next(name for name in names if name.startswith(phone))
+        await Pbx(link).hang_up(leg, PAGE_LEFT)
+    finally:
+        await link.stop()
+
+
+async def test_who_keeps_the_place_is_rung_back_held_and_handed_over_and_outlives_a_reload(
+    own_system: StartSystem, reactor: AsyncioSelectorReactor
 ) -> None:
     target = {**GARDENS, "where": "extension"}
     system = await own_system({"handover": {"targets": [target]}})
@@ -58,6 +95,19 @@ async def test_who_keeps_the_place_is_rung_back_and_can_be_handed_over_then(
             system.ready_agent() as (desk, phone),
         ):
             await be_rung_back(desk, phone, citizen, place)
+            held = f"/api/calls/{place}/hold"
+            await desk.post(held)
+            await system.journalled("TalkHeld", after=mark, call_id=place)
+            before = tone_seconds(citizen.heard(), AGENT_HZ)
+            await until(lambda: loud_seconds(citizen.heard()) > before + 1)
+            assert tone_seconds(citizen.heard(), AGENT_HZ) < before + 0.5
+            (await desk.client.delete(held)).raise_for_status()
+            await system.journalled("TalkResumed", after=mark, call_id=place)
+            await hear_each_other(citizen, phone)
+            await lose(system, reactor, "PJSIP/1001-")
+            await phone.event(INCOMING)
+            await phone.answer()
+            await hear_each_other(citizen, phone)
             handover = {"target": "gardens", "mode": "three_way", "note": ""}
             await desk.post(f"/api/calls/{place}/handover", **handover)
             await system.journalled("HandoverJoined", after=mark, call_id=place)

@@ -19,7 +19,7 @@ from tests.audio import loud_seconds, tone, tone_seconds
 from tests.deadline import until
 from tests.gateway import fake_gateway
 from tests.pbx.conftest import StartSystem
-from tests.system import HotlineSystem
+from tests.system import HotlineSystem, Settings
 from tests.talks import Waiting, ringing_in, waiting
 
 SPEECH_HZ = 1000
@@ -135,10 +135,23 @@ async def test_a_report_is_spoken_again_and_added_to(system: HotlineSystem, aske
     )
 
 
+@pytest.fixture(scope="module")
+async def attentive(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HotlineSystem]:
+    """It asks early to speak up, leaves more time to do so, and writes reports down."""
+    settings: Settings = {
+        "report": {"quiet_seconds": 2, "silence_seconds": 6},
+        "speech": {"model": "demo"},
+    }
+    it = HotlineSystem(tmp_path_factory.mktemp("attentive"), settings)
+    await it.start()
+    yield it
+    await it.stop()
+
+
 async def test_who_speaks_too_quietly_is_asked_to_speak_up_and_goes_on(
-    own_system: StartSystem,
+    attentive: HotlineSystem,
 ) -> None:
-    system = await own_system({"report": {"quiet_seconds": 2, "silence_seconds": 6}})
+    system, start = attentive, attentive.log_size()
     murmur = system.folder / "murmur.wav"
     write_wav(murmur, tone(SPEECH_HZ, 60, level=0.004))
     async with waiting(system) as call:
@@ -154,7 +167,7 @@ async def test_who_speaks_too_quietly_is_asked_to_speak_up_and_goes_on(
     # What was murmured is kept, and asked for once only.
     assert tone_seconds(heard, AGAIN_HZ) > 3
     assert float(str(data["seconds"])) > tone_seconds(heard, AGAIN_HZ) + 2
-    assert system.log_text().count("reports.too_quiet") == 1
+    assert system.log_text(start).count("reports.too_quiet") == 1
 
 
 async def test_a_citizen_who_says_nothing_twice_makes_no_case(
@@ -222,8 +235,8 @@ def hours_without_now() -> str:
     return f"{now + timedelta(hours=1):%H:%M}-{now + timedelta(hours=2):%H:%M}"
 
 
-async def test_the_demo_model_writes_a_report_down(own_system: StartSystem) -> None:
-    system = await own_system({"speech": {"model": "demo"}})
+async def test_the_demo_model_writes_a_report_down(attentive: HotlineSystem) -> None:
+    system = attentive
     sentence = spoken(REPORTS[0])
     wav = system.folder / "report.wav"
     write_wav(wav, Synthesiser().say(sentence))

@@ -9,9 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, Dialog, Page, ViewportSize, async_playwright, expect
 
-from hotline.demo.desk import Desk
 from tests.system import PASSWORD, PROJECT, HotlineSystem
 
 # A page that is told the news.
@@ -81,20 +80,25 @@ async def page_of(
     The form is left out (``test_pages.py`` fills it in): a page less for the browser to load.
     """
     context = await browser.new_context(viewport=size)
-    async with Desk(system.url, user, password) as desk:
-        cookies = desk.client.cookies.items()
-    await context.add_cookies([{"name": n, "value": v, "url": system.url} for n, v in cookies])
-    page = await context.new_page()
     mistakes: list[str] = []
-    page.on("pageerror", lambda error: mistakes.append(str(error)))
-    await page.goto(system.url)
-    # "late": the machine is busy, and the page asks for its news instead.
-    await expect(page.locator("#connection")).to_have_attribute("data-state", TOLD)
-    try:
-        yield page
-    finally:
-        await context.close()
+    async with system.logged_in(user, password) as desk:
+        cookies = desk.client.cookies.items()
+        await context.add_cookies([{"name": n, "value": v, "url": system.url} for n, v in cookies])
+        page = await context.new_page()
+        page.on("pageerror", lambda error: mistakes.append(str(error)))
+        await page.goto(system.url)
+        # "late": the machine is busy, and the page asks for its news instead.
+        await expect(page.locator("#connection")).to_have_attribute("data-state", TOLD)
+        try:
+            yield page
+        finally:
+            await context.close()
     assert not mistakes
+
+
+async def leave(dialog: Dialog) -> None:
+    """Leave a page that asks first, because of a talk or of words that are not kept."""
+    await dialog.accept()
 
 
 async def loudest_hertz(page: Page) -> float:
@@ -103,7 +107,9 @@ async def loudest_hertz(page: Page) -> float:
 
 
 async def picture(page: Page, name: str) -> None:
-    """Keep a picture of the page at both sizes, for people to look at."""
+    """Keep a picture of the page at both sizes, for people to look at, where they ask for it."""
+    if not os.environ.get("HOTLINE_PICTURES"):
+        return
     PICTURES.mkdir(parents=True, exist_ok=True)
     for size in (LARGE, SMALL):
         await page.set_viewport_size(size)

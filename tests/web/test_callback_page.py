@@ -15,7 +15,7 @@ from tests.deadline import until
 from tests.forms import complaint
 from tests.system import AGENT_HZ, CITIZEN_HZ, HotlineSystem
 from tests.talks import talking
-from tests.web.browser import page_of
+from tests.web.browser import leave, page_of, picture
 
 PHONE = "13812345678"
 TALK_S = 2.0
@@ -44,6 +44,7 @@ async def test_a_citizen_is_called_back_from_the_page_by_keyboard_alone(
         system.citizen(dialled=True, answering=Answering()) as citizen,
     ):
         await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
+        await page.locator("tr[data-task]", has_text=number).click()
         await expect(page.locator("#task")).to_have_attribute("data-number", number)
         await page.keyboard.press("Alt+c")
         rang = await citizen.event(INCOMING)
@@ -89,6 +90,7 @@ async def test_a_promised_call_is_followed_and_ended_from_the_page(
         page_of(system, browser, "callback1") as page,
         system.citizen(dialled=True, answering=Answering()) as citizen,
     ):
+        page.on("dialog", leave)
         await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
         await page.keyboard.press("Alt+2")
         await expect(page.locator("#promises")).to_contain_text("告知处理结果")
@@ -98,8 +100,52 @@ async def test_a_promised_call_is_followed_and_ended_from_the_page(
         await expect(note).to_have_attribute("data-state", "ringing")
         await citizen.answer()
         await expect(note).to_have_attribute("data-state", "talking")
+        mark = system.last_seq()
+        await page.reload()
+        await system.journalled("TalkResumed", after=mark)
+        before = tone_seconds(citizen.heard(), AGENT_HZ)
+        await until(lambda: tone_seconds(citizen.heard(), AGENT_HZ) > before + 0.5)
+        await page.keyboard.press("Alt+h")
+        await expect(page.locator("#outbound-hold[aria-pressed=true]")).to_be_visible()
+        await picture(page, "outbound-held")
+        await page.keyboard.press("Alt+h")
+        await expect(page.locator("#outbound-hold[aria-pressed=false]")).to_be_visible()
         # As from another page of theirs, or with a telephone on the table.
         await page.evaluate(HANG_UP)
         await citizen.closed()
         await expect(note).to_have_attribute("data-state", "ended")
         await expect(page.locator("#promises")).not_to_contain_text("告知处理结果")
+
+
+async def test_a_callback_outlives_a_reload_with_its_answers_and_the_citizen_can_be_held(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    number = await closed_case(system)
+    mark = system.last_seq()
+    async with (
+        page_of(system, browser, "callback1") as page,
+        system.citizen(dialled=True, answering=Answering(after=0)) as citizen,
+    ):
+        page.on("dialog", leave)
+        await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
+        await page.locator("tr[data-task]", has_text=number).click()
+        await expect(page.locator("#task")).to_have_attribute("data-number", number)
+        await page.keyboard.press("Alt+c")
+        await until(lambda: tone_seconds(citizen.heard(), AGENT_HZ) > 1)
+        await page.keyboard.press("n")
+        await page.keyboard.type("井盖仍未更换")
+        await page.reload()
+        await system.journalled("TalkResumed", after=mark)
+        before = tone_seconds(citizen.heard(), AGENT_HZ)
+        await until(lambda: tone_seconds(citizen.heard(), AGENT_HZ) > before + 1)
+        await expect(page.locator("[name=why_not]")).to_have_value("井盖仍未更换")
+        await page.keyboard.press("Alt+h")
+        await expect(page.locator("#hold[aria-pressed=true]")).to_be_visible()
+        await expect(page.locator("#call")).to_have_attribute("data-held", "agent")
+        await picture(page, "callback-held")
+        await page.keyboard.press("Alt+h")
+        await expect(page.locator("#hold[aria-pressed=false]")).to_be_visible()
+        await page.keyboard.press("Alt+x")
+        await citizen.closed()
+    why = [held.data["why"] for held in system.journal("TalkHeld", after=mark)]
+    assert why == ["cut_off", "agent"]

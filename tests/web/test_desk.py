@@ -204,6 +204,34 @@ async def test_a_pop_does_not_take_the_focus_from_what_is_being_typed(
             assert ended.data["outcome"] == "refused"
 
 
+async def test_what_was_begun_for_one_caller_stays_theirs_when_another_one_pops(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    phone, next_phone = "13912340021", "13912340022"
+    async with ready_desk(system, browser) as page:
+        async with in_talk(system, page, phone):
+            await page.fill("[name=address]", "人民路")
+            await page.keyboard.press("Alt+x")
+            await in_phase(page, "wrap_up")
+        await page.keyboard.press("Alt+w")
+        await in_phase(page, "ready")
+        await page.keyboard.press("Alt+n")
+        await page.keyboard.type("耳背，")
+        async with waiting(system, next_phone):
+            await in_phase(page, "offered")
+            await page.keyboard.type("请大声")
+            await expect(page.locator("#note-about")).to_contain_text("139****0021")
+            await expect(page.locator("#marks-label")).to_contain_text("139****0021")
+            await page.keyboard.press("Enter")
+            await expect(page.locator("#note-text")).to_have_value("")
+            await expect(page.locator("#note-text")).to_be_focused()
+        notes = system.rows("SELECT number FROM caller_notes WHERE text = '耳背，请大声'")
+        assert {note["number"] for note in notes} == {phone}
+        await page.keyboard.press("Alt+Delete")
+        await page.keyboard.press("Alt+Delete")
+        await expect(page.locator("#f-address")).not_to_have_value("人民路")
+
+
 async def test_a_caller_who_gives_up_takes_the_bar_away(
     system: HotlineSystem, browser: Browser
 ) -> None:

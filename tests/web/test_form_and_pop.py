@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
+from urllib.parse import parse_qs, urlsplit
 
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
+from tests.deadline import until
 from tests.system import HotlineSystem
 from tests.web.browser import page_of, picture
 from tests.web.test_desk import in_phase, in_talk, ready_desk
@@ -22,6 +25,9 @@ MAP = {
     "line": "云麓区",
     "outside": False,
 }
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 SEX = "[name=caller_sex][value=female]"
 
 
@@ -46,7 +52,7 @@ class BadLink:
 
 async def typed(page: Page, field: str, text: str) -> None:
     """As somebody types who never pauses."""
-    await page.locator(f"[name={field}]").focus()
+    await page.locator(f"#f-{field}").focus()
     await page.keyboard.type(text, delay=4)
 
 
@@ -58,18 +64,87 @@ async def test_a_form_typed_over_a_link_that_drops_every_third_request_is_whole_
         await page.route("**/api/calls/**", link.carry)
         await typed(page, "description", TEXT)
         await typed(page, "happened", "今早八点")
+        await typed(page, "category", "井边上那个")
         draft = page.locator("#draft")
         await expect(draft).to_have_attribute("data-state", "saved")
         assert link.lost >= 3
         async with page_of(system, browser, "agent1") as other:
             await expect(other.locator("[name=description]")).to_have_value(TEXT)
             await expect(other.locator("[name=happened]")).to_have_value("今早八点")
+            await expect(other.locator("#f-category")).to_have_value("井边上那个")
             # Both go on: each keeps what the other typed into other fields.
             await typed(other, "address", "人民路")
             await expect(other.locator("#draft")).to_have_attribute("data-state", "saved")
             await typed(page, "caller_name", "李四")
             await expect(page.locator("[name=address]")).to_have_value("人民路")
             await expect(page.locator("[name=caller_name]")).to_have_value("李四")
+
+
+async def test_a_point_goes_with_its_address_also_after_a_reload(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    def found(address: str, longitude: float) -> dict[str, object]:
+        where = {"line": "云麓区"}
+        place = {"name": address, "address": address, "precision": "landmark", "doubts": []}
+        here = {**place, "longitude": longitude, "latitude": 31.5, "where": where}
+        return {"certain": True, "candidates": [here]}
+
+    async def answer(route: Route) -> None:
+        q = parse_qs(urlsplit(route.request.url).query)["q"][0]
+        known = {"东门公园": 118.5, "西门公园": 118.25}
+        nobody = {"certain": False, "candidates": []}
+        await route.fulfill(json=found(q, known[q]) if q in known else nobody)
+
+    async with page_of(system, browser, "agent2") as page:
+        await page.route("**/api/places/search?*", answer)
+        await page.keyboard.press("Alt+.")
+        await expect(page.locator("#f-source")).to_be_focused()
+        await typed(page, "address", "东门公园")
+        point = page.locator("#f-point")
+        await expect(point).to_have_value("118.5,31.5")
+        await expect(page.locator("#draft")).to_have_attribute("data-state", "saved")
+        async with page.expect_response("**/api/places/search?*"):
+            await page.reload()
+        await expect(point).to_have_value("118.5,31.5")
+        await page.locator("#f-address").fill("西门公园")
+        # Whoever saves now saves no point of the former address.
+        await expect(point).to_have_value("")
+        await page.keyboard.press("Tab")
+        await expect(point).to_have_value("118.25,31.5")
+        await page.locator("#discard").click()
+        await page.locator("#discard").click()
+
+        async def gone() -> bool:
+            # Other tests may have left forms of this agent's, which come up then.
+            none = await page.locator("#no-call").is_visible()
+            return none or await page.locator("#f-address").input_value() != "西门公园"
+
+        await until(gone, what="the form is given up")
+
+
+async def test_a_file_added_before_the_form_is_saved_goes_to_its_case(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    mark = system.last_seq()
+    async with page_of(system, browser, "agent1") as page:
+        await page.keyboard.press("Alt+.")
+        await page.locator("[name=source]").select_option("letter")
+        letter = FilePayload(name="来信.png", mimeType="image/png", buffer=PIXEL)
+        await page.locator("#case-files").set_input_files(letter)
+        await expect(page.locator("#case-files-list")).to_contain_text("来信.png")
+        await typed(page, "category", "jg")
+        await page.keyboard.press("Enter")
+        await page.locator("#condition-choice").select_option("2")
+        await expect(page.locator("#form-limits")).to_contain_text("处置时限 4工作时")
+        await page.locator("[name=kind][value=consult]").check()
+        await typed(page, "description", "来信询问井盖")
+        await page.keyboard.press("Control+Enter")
+        opened = await system.journalled("CaseOpened", after=mark)
+        await expect(page.locator("#case-files-list a")).to_have_text("来信.png")
+    number = opened.data["case_number"]
+    (kept,) = system.rows("SELECT stage FROM attachments WHERE case_number = ?", number)
+    (case,) = system.rows("SELECT condition FROM cases WHERE case_number = ?", number)
+    assert (kept["stage"], case["condition"]) == ("report", "2")
 
 
 async def test_the_whole_form_is_filled_in_without_a_mouse_and_holds_a_small_screen(

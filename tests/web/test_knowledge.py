@@ -57,6 +57,15 @@ async def test_a_call_is_answered_at_once_from_an_article_by_keyboard(
         await expect(page.locator("#history")).to_contain_text("知识库《停水怎么办")
 
 
+# What menus, lists and panels hold is reached by their own keys; nobody logs out by a slip.
+WITHOUT_KEYS = """() => [...document.querySelectorAll("main button, header summary, header button")]
+  .filter((one) => !one.closest(".items, [role=group], li, #appeal, form[action], nav"))
+  .filter((one) => !one.querySelector("kbd") && !/(Alt|Ctrl)[+]/.test(one.title))
+  .filter((one) => !one.getAttribute("aria-keyshortcuts"))
+  .filter((one) => !one.matches(".end > details:last-child > summary"))
+  .map((one) => one.id || one.textContent.trim())"""
+
+
 async def test_every_page_tells_its_keys(system: HotlineSystem, browser: Browser) -> None:
     async with page_of(system, browser, "agent1") as page:
         keys = page.locator("#keys")
@@ -71,6 +80,10 @@ async def test_every_page_tells_its_keys(system: HotlineSystem, browser: Browser
         chords = await keys.locator("kbd").all_inner_texts()
         alone = [chord for chord in chords if chord.startswith(("Alt+", "Ctrl+"))]
         assert len(alone) == len(set(alone)), "two acts on one key"
+        shown = set(await page.locator("main kbd, header kbd").all_text_contents())
+        assert shown <= set(chords), "a key on a control that the list does not tell of"
+        without = await page.evaluate(WITHOUT_KEYS)
+        assert without == [], "what can be done only without a key of its own"
         await page.goto(f"{system.url}/knowledge")
         await expect(page.locator("#connection")).to_have_attribute("data-state", TOLD)
         await page.keyboard.press("?")

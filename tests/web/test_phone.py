@@ -32,6 +32,15 @@ HANDS = """() => {
     track.stop();
     track.dispatchEvent(new Event("ended"));
   };
+  const listed = devices.enumerateDevices.bind(devices);
+  const speaker = { kind: "audiooutput", deviceId: "usb", label: "耳麦", groupId: "" };
+  let speakers = [speaker];
+  devices.enumerateDevices = async () => [...(await listed()), ...speakers];
+  HTMLMediaElement.prototype.setSinkId = async function (id) { this.sink = id; };
+  window.speakerThere = (now) => {
+    speakers = now ? [speaker] : [];
+    devices.dispatchEvent(new Event("devicechange"));
+  };
   window.plugIn = () => {
     there = true;
     devices.dispatchEvent(new Event("devicechange"));
@@ -134,6 +143,24 @@ async def test_a_microphone_that_is_pulled_out_is_said_and_taken_again(
                 return tone_seconds(call.citizen.heard()[start:], AGENT_HZ) > 1
 
             await until(heard, what="the agent is heard again")
+
+
+async def test_a_speaker_that_is_pulled_out_is_replaced_and_said(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with ready_desk(system, browser) as page:
+        await page.evaluate(HANDS)
+        await page.keyboard.press("Alt+f")
+        await page.locator("#phone-speaker").select_option("usb")
+        sink = "document.getElementById('remote').sink"
+        await page.wait_for_function(f"{sink} === 'usb'")
+        await page.evaluate("window.speakerThere(false)")
+        bar = page.locator("[data-bar=speaker]")
+        await expect(bar).to_contain_text("选定的听筒断开了")
+        assert await page.evaluate(sink) == ""
+        await page.evaluate("window.speakerThere(true)")
+        await expect(bar).to_contain_text("听筒已接上")
+        assert await page.evaluate(sink) == "usb"
 
 
 async def test_a_lost_connection_of_the_phone_is_said_and_so_is_its_return(

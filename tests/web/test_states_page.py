@@ -35,8 +35,16 @@ async def test_a_forced_pause_is_told_to_the_agent_with_who_and_why(
         await expect(agent.locator("#state-left")).to_contain_text("剩 59:")
         await picture(agent, "desk-forced")
 
-        await agent.keyboard.press("Alt+g")
+        # By keys, with the machine's clock put an hour on meanwhile: the times shown go on.
+        await agent.evaluate("() => { const real = Date.now; Date.now = () => real() + 36e5; }")
+        await agent.keyboard.press("Alt+;")
+        await expect(agent.locator("#state-menu [data-state=ready]")).to_be_focused()
+        await agent.keyboard.press("ArrowDown")
+        await expect(agent.locator("#state-menu [data-reason=rest]")).to_be_focused()
+        await agent.keyboard.press("ArrowUp")
+        await agent.keyboard.press("Enter")
         await expect(agent.locator("#state")).to_have_attribute("data-state", "ready")
+        await expect(agent.locator("#state-since")).to_have_text(re.compile(r"^\d:\d\d$"))
         await expect(bar).to_have_count(0)
         await chief.goto(f"{system.url}/board/states")
         await expect(chief.locator("table[aria-label^=班长]")).to_contain_text("轮到您用餐了")

@@ -10,7 +10,7 @@ from datetime import date, datetime, tzinfo
 from typing import Any
 
 from hotline.registry.forms import dialable
-from hotline.storage.numbers import canonical
+from hotline.storage.numbers import canonical, extension_of
 
 EPOCH, EPOCH_MS, ISO = "epoch", "epoch_ms", "iso"
 LONGEST_SHOWN = 80
@@ -74,7 +74,8 @@ def text(raw: Any, most: int | None = None) -> str:
 
 
 def phone(raw: Any) -> str:
-    """A number that can be dialled. Raises :class:`BadValue`."""
+    """A number that can be dialled, with its extension if it has one. Raises
+    :class:`BadValue`."""
     # A number that a sheet kept as 1.38E+10: what stood behind is gone.
     if isinstance(raw, float) and raw % 100_000 == 0:
         raise BadValue("digits_lost")
@@ -84,7 +85,8 @@ def phone(raw: Any) -> str:
     number = canonical(written_)
     if not dialable(number):
         raise BadValue("not_a_phone")
-    return number
+    extension = extension_of(written_)
+    return f"{number}转{extension}" if extension else number
 
 
 def integer(raw: Any) -> int:

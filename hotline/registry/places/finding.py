@@ -5,6 +5,7 @@ Pure. Nothing is guessed silently: a candidate that is not certain fills nothing
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -15,7 +16,8 @@ from shapely.geometry.base import BaseGeometry
 from hotline.registry.places.address import Gazetteer, Mention, Parsed
 from hotline.registry.places.atlas import Atlas
 from hotline.registry.places.geometry import beside, metres_between
-from hotline.registry.places.model import Kind, Place, Whereabouts
+from hotline.registry.places.model import UNIT_GRID_DIGITS, Kind, Place, Whereabouts
+from hotline.registry.places.names import normal
 
 FROM_THE_ROAD_M = 15.0
 """How far from the middle of its road a house is taken to stand."""
@@ -27,12 +29,17 @@ _WORTH = {
     "number": 90,
     "crossing": 88,
     "landmark": 85,
+    "unit_grid": 60,
     "road": 50,
     "community": 40,
     "street": 30,
     "district": 20,
 }
-_EXACT = frozenset({"number", "crossing", "landmark"})
+_EXACT = frozenset({"number", "crossing", "landmark", "unit_grid"})
+# While a grid's id is typed: from its community's part on.
+_SHORTEST_GRID = 12
+_GRID_ID = re.compile(rf"(?<!\d)\d{{{UNIT_GRID_DIGITS}}}(?!\d)")
+_NUMBERED = re.compile(r"^(?P<road>.*[^\d])(?P<number>\d{1,5})(?:号|hao|h)?$")
 _AREA_FIELD = {Kind.DISTRICT: "district", Kind.STREET: "street", Kind.COMMUNITY: "community"}
 
 
@@ -50,8 +57,8 @@ class Evidence:
 class Candidate:
     """Somewhere the address may mean.
 
-    ``precision``: number, crossing, landmark, road, community, street or district. ``doubts``
-    are the reasons against its being certain, keys below ``places.doubt.``.
+    ``precision``: number, crossing, landmark, unit_grid, road, community, street or district.
+    ``doubts`` are the reasons against its being certain, keys below ``places.doubt.``.
     """
 
     name: str
@@ -91,11 +98,20 @@ def suggest(
     text: str, atlas: Atlas, gazetteer: Gazetteer, limit: int = _MOST_CANDIDATES
 ) -> Finding:
     """As :func:`find` for an address that is still being typed: names that begin like it come
-    after what it says already."""
+    after what it says already, and grids whose ids do. A house number may follow a road's pinyin
+    or initials."""
     said = find(text, atlas, gazetteer)
     seen = {one.name for one in said.candidates}
-    typed = []
-    for _, places in gazetteer.typed(text, limit):
+    typed = [one for one in _typed_grids(text, atlas, limit) if one.name not in seen]
+    names = gazetteer.typed(text, limit)
+    numbered = _NUMBERED.match(normal(text))
+    if numbered and not (said.candidates or names):
+        for _, places in gazetteer.typed(numbered["road"], limit):
+            road = f"{places[0].name}{numbered['number']}号"
+            if places[0].kind is Kind.ROAD:
+                typed += find(road, atlas, gazetteer).candidates
+        typed = [replace(one, doubts=(*one.doubts, "typed")) for one in typed]
+    for _, places in names:
         for place in places[:2]:
             evidence = (Evidence(text.strip(), place.kind.value, "typed"),)
             one = _of_place(place, atlas, evidence)
@@ -103,6 +119,21 @@ def suggest(
                 seen.add(one.name)
                 typed.append(replace(one, doubts=(*one.doubts, "typed")))
     return Finding((*said.candidates, *typed)[:limit], said.certain)
+
+
+def _typed_grids(text: str, atlas: Atlas, limit: int) -> Iterator[Candidate]:
+    digits = normal(text)
+    if not (digits.isdecimal() and _SHORTEST_GRID <= len(digits) < UNIT_GRID_DIGITS):
+        return
+    begin = (place for key, place in atlas.of(Kind.UNIT_GRID).items() if key.startswith(digits))
+    for place, _ in zip(begin, range(limit), strict=False):
+        yield from (replace(one, doubts=("typed",)) for one in _grid(place, atlas))
+
+
+def _grid(place: Place, atlas: Atlas) -> tuple[Candidate, ...]:
+    evidence = Evidence(place.place_id, Kind.UNIT_GRID.value, "exact")
+    found = _of_place(replace(place, name=place.place_id), atlas, (evidence,))
+    return () if found is None else (found,)
 
 
 def _concluded(found: Iterable[Candidate]) -> Finding:
@@ -133,6 +164,9 @@ def _same(first: Candidate, second: Candidate) -> bool:
 
 
 def _candidates(parsed: Parsed, atlas: Atlas) -> Iterator[Candidate]:
+    for found in _GRID_ID.findall(parsed.text):
+        grid = atlas.get(Kind.UNIT_GRID, found)
+        yield from _grid(grid, atlas) if grid else ()
     for mention in parsed.of(Kind.LANDMARK):
         for place in mention.places:
             yield from _some(_of_place(place, atlas, (_evidence(mention),)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pypinyin import Style, lazy_pinyin
@@ -13,11 +14,13 @@ _NOISE = re.compile(r"[\s,，。、;；:：()（）【】\[\]\"'“”‘’·\-
 
 @dataclass(frozen=True, slots=True)
 class Spelt:
-    """A name with its pinyin (without tones, in one piece) and its initials."""
+    """A name with its pinyin (without tones, in one piece, and by ``syllables``) and its
+    initials."""
 
     name: str
     pinyin: str
     initials: str
+    syllables: tuple[str, ...]
 
 
 def normal(text: str) -> str:
@@ -28,11 +31,9 @@ def normal(text: str) -> str:
 def spell(name: str) -> Spelt:
     """A name with how it is typed without its characters."""
     plain = normal(name)
-    return Spelt(
-        plain,
-        "".join(lazy_pinyin(plain)),
-        "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER)),
-    )
+    syllables = tuple(lazy_pinyin(plain))
+    initials = "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER))
+    return Spelt(plain, "".join(syllables), initials, syllables)
 
 
 def rank(typed: str, spelt: Spelt, key: str = "") -> int | None:
@@ -49,8 +50,30 @@ def rank(typed: str, spelt: Spelt, key: str = "") -> int | None:
         spelt.pinyin.startswith(text),
         text in spelt.initials or text in spelt.pinyin,
         _scattered(text, spelt.name),
+        _mixed(text, spelt),
     )
     return next((place for place, fits in enumerate(tests) if fits), None)
+
+
+def _mixed(text: str, spelt: Spelt) -> bool:
+    """Whether it begins like the name, in characters here and in letters there: 青石bei, qs北dd."""
+    if text.isascii() or len(spelt.syllables) != len(spelt.name):
+        return False
+    # How much of the text may be read by the characters so far.
+    read = {0}
+    for character, syllable in zip(spelt.name, spelt.syllables, strict=True):
+        read = {at + step for at in read for step in _steps(text, at, character, syllable)}
+        if len(text) in read:
+            return True
+    return False
+
+
+def _steps(text: str, at: int, character: str, syllable: str) -> Iterator[int]:
+    if text.startswith(character, at):
+        yield 1
+    for length in range(1, len(syllable) + 1):
+        if text.startswith(syllable[:length], at):
+            yield length
 
 
 def _scattered(text: str, name: str) -> bool:

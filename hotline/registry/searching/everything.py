@@ -12,7 +12,7 @@ from hotline.registry import listing
 from hotline.registry.model import Case
 from hotline.registry.searching import index
 from hotline.storage.database import Database
-from hotline.storage.numbers import variants
+from hotline.storage.numbers import canonical, variants
 from hotline.storage.records import storable
 from hotline.storage.tables import CallRow, CaseRow
 from hotline.storage.tables_life import CasePartRow
@@ -70,8 +70,8 @@ class Searching:
 
     async def calls(self, typed: str, limit: int) -> tuple[CallHit, ...]:
         """The newest calls of a whole telephone number."""
-        digits = sum(each.isdigit() for each in typed)
-        if digits < _SHORTEST_PHONE or any(each.isalpha() for each in typed):
+        number = canonical(storable(typed)).removeprefix("+")
+        if len(number) < _SHORTEST_PHONE or not number.isdecimal():
             return ()
         query = (
             select(CallRow.call_id, CallRow.calling, CallRow.arrived_at, CallRow.answered_at)

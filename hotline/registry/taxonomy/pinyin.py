@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -14,8 +15,9 @@ _UNREAD = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
 
 
 def plain(text: str) -> str:
-    """``text`` in small letters without spaces and punctuation: what is compared."""
-    return _UNREAD.sub("", text.lower())
+    """``text`` in small letters without spaces and punctuation: what is compared. Letters typed at
+    full width are the letters they are."""
+    return _UNREAD.sub("", unicodedata.normalize("NFKC", text).lower())
 
 
 def syllables(text: str) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ class FakePbx:
 
     dialled: list[dict[str, object]] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
     fault: Exception | None = None
 
     async def originate(
@@ -54,15 +55,23 @@ class FakePbx:
         if self.fault is not None:
             raise self.fault
 
-    async def hang_up(self, channel: str) -> bool:
+    async def hang_up(self, channel: str, cause: str = "") -> bool:
         self.hung_up.append(channel)
         if self.fault is not None:
             raise self.fault
         return True
 
+    async def set_aside(self, channel: str) -> None:
+        self.held.append(channel)
+
+    async def bring_back(self, channel: str) -> None:
+        self.held.remove(channel)
+
 
 def test_the_fake_pbx_is_asked_as_the_real_one() -> None:
     assert inspect.signature(FakePbx.hang_up) == inspect.signature(Pbx.hang_up)
+    assert inspect.signature(FakePbx.set_aside) == inspect.signature(Pbx.set_aside)
+    assert inspect.signature(FakePbx.bring_back) == inspect.signature(Pbx.bring_back)
     assert inspect.signature(FakePbx.originate) == inspect.signature(Pbx.originate)
 
 
@@ -128,7 +137,9 @@ def snapshot(at: float, *channels: ChannelInfo) -> PbxSnapshot:
     return PbxSnapshot(channels, frozenset(), at)
 
 
-def channel(uniqueid: str, application: str = "Dial", bridge_id: str = "") -> ChannelInfo:
+def channel(
+    uniqueid: str, application: str = "Dial", bridge_id: str = "", **variables: str
+) -> ChannelInfo:
     return ChannelInfo(
         channel="Local/2001@callback-staff-00000001;1",
         uniqueid=uniqueid,
@@ -142,7 +153,7 @@ def channel(uniqueid: str, application: str = "Dial", bridge_id: str = "") -> Ch
         caller_name="",
         bridge_id=bridge_id,
         seconds=5.0,
-        variables={},
+        variables=variables,
     )
 
 
@@ -305,3 +316,46 @@ async def test_staff_hang_up_their_own_call_and_no_other(bench: Bench) -> None:
     await bench.becomes(task_id, "open", "cancelled")
     with pytest.raises(CallbackRefused, match="no_call"):
         await bench.dialler.hang_up(task_id, STAFF)
+
+
+async def test_staff_let_the_citizen_of_their_own_call_hear_music(bench: Bench) -> None:
+    task_id = await bench.closing.task()
+    await bench.dialler.call(task_id, STAFF, "2001")
+    own = f"cb-{task_id}-1"
+    with pytest.raises(CallbackRefused, match="taken"):
+        await bench.dialler.hold(task_id, COLLEAGUE)
+    await bench.dialler.hold(task_id, STAFF)
+    assert bench.pbx.held == [own]
+    for _ in range(2):
+        bench.heard("UserEvent", "1763650000.9", UserEvent="HotlineAside", Call=own, Why="agent")
+    held = await bench.written(events.TalkHeld)
+    await bench.dialler.take_back(task_id, STAFF)
+    bench.heard("UserEvent", "1763650000.9", UserEvent="HotlineAside", Call=own)
+    back = await bench.written(events.TalkResumed)
+    call_id = f"pbx1-{own}"
+    assert held == [events.TalkHeld(call_id, STAFF.user_id, "agent")]
+    assert back == [events.TalkResumed(call_id, STAFF.user_id)]
+
+
+async def test_music_that_began_and_ended_while_nobody_looked_is_told(bench: Bench) -> None:
+    task_id = await bench.closing.task()
+    await bench.dialler.call(task_id, STAFF, "2001")
+    own = channel(f"cb-{task_id}-1", bridge_id="b1")
+    citizen = channel("1763650000.9", bridge_id="b1", HOTLINE_WHY="cut_off")
+    bench.dialler.on_up(snapshot(bench.clock.now() + 1, own, citizen))
+    (held,) = await bench.written(events.TalkHeld)
+    assert held.data()["why"] == "cut_off"
+    citizen = channel("1763650000.9", bridge_id="b1")
+    bench.dialler.on_up(snapshot(bench.clock.now() + 2, own, citizen))
+    assert await bench.written(events.TalkResumed)
+
+
+async def test_a_citizen_who_lost_their_caller_is_due_for_whoever_is_there(bench: Bench) -> None:
+    task_id = await bench.closing.task()
+    await bench.dialler.call(task_id, STAFF, "2001")
+    bench.heard("DialEnd", f"cb-{task_id}-1", DialStatus="ANSWER")
+    said = {"UserEvent": "HotlineCallback", "Outcome": "ANSWER", "Seconds": "31", "Lost": "1"}
+    bench.heard("UserEvent", f"cb-{task_id}-1", **said)
+    await bench.becomes(task_id, "open", "cut_off")
+    row = await bench.closing.row(task_id)
+    assert (row.claimed_by, row.unreached) == (None, 0)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hotline.callback.model import Outcome, State
-from hotline.callback.wire import Finished, Gone, Heard, Progressed, read
+from hotline.callback.wire import Finished, Gone, Heard, Music, Progressed, read
 from hotline.telephony.ami import AmiEvent
 
 CHANNEL = "cb-7-1"
@@ -13,9 +13,14 @@ def event(name: str, uniqueid: str = CHANNEL, **fields: str) -> AmiEvent:
     return AmiEvent(name, {"Uniqueid": uniqueid, **fields})
 
 
-def over(outcome: str, seconds: str = "") -> AmiEvent:
+def over(outcome: str, seconds: str = "", **fields: str) -> AmiEvent:
     said = {"UserEvent": "HotlineCallback", "Outcome": outcome, "Seconds": seconds}
-    return event("UserEvent", **said)
+    return event("UserEvent", **said, **fields)
+
+
+def aside(**fields: str) -> AmiEvent:
+    """Told by a leg of the call that is not its own channel."""
+    return event("UserEvent", "1763650000.12", UserEvent="HotlineAside", Call=CHANNEL, **fields)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +40,10 @@ def over(outcome: str, seconds: str = "") -> AmiEvent:
         (over(""), Finished(CHANNEL, Outcome.CANCELLED, None)),
         (over("CHANUNAVAIL"), Finished(CHANNEL, Outcome.FAILED, None)),
         (over("CONGESTION"), Finished(CHANNEL, Outcome.FAILED, None)),
+        (over("ANSWER", "31", Lost="1"), Finished(CHANNEL, Outcome.CUT_OFF, 31.0)),
+        (over("CANCEL", Lost="1"), Finished(CHANNEL, Outcome.CANCELLED, None)),
+        (aside(Why="agent"), Music(CHANNEL, "agent")),
+        (aside(), Music(CHANNEL, "")),
         (event("Hangup", Cause="16"), Gone(CHANNEL)),
         (event("UserEvent", UserEvent="Other"), None),
         (event("Newchannel"), None),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hotline import events
 from hotline.acd.engine import Engine
 from hotline.acd.model import QueueRules, RestoreAgent
-from hotline.calls import model
+from hotline.calls import holding, model
 from hotline.calls.core import CallCore, CallRules
 from hotline.calls.model import Outcome, Stage
 from hotline.handover.model import QueueAgain
@@ -189,6 +189,24 @@ def test_a_caller_whose_agent_does_not_come_back_waits_again_before_all_others()
     again = run(made, model.AgentAsks("agent2", "ready"), now=NOW + 53)
     offers = [e for e in again.events if isinstance(e, events.CallOffered)]
     assert [(e.call_id, e.agent_id) for e in offers] == [(A, "agent2")]
+
+
+def test_a_talk_is_moved_as_if_it_were_cut_off() -> None:
+    made = core()
+    offer = offered(made)
+    run(made, model.DialAnswered(A, "PJSIP/1001-web-00000001"))
+    out = run(made, model.AgentMoves("agent1"), now=NOW + 20)
+    assert out.commands == [model.HangUp("PJSIP/1001-web-00000001", holding.MOVED)]
+    out = run(made, model.DialReturned(A, offer.offer_id, "ANSWER", holding.MOVED), now=NOW + 20)
+    assert "TalkHeld" in kinds(out)
+    assert run(made, model.AgentMoves("agent1"), now=NOW + 20).commands == []
+
+
+def test_a_talk_on_a_desk_phone_stays_there() -> None:
+    made = core()
+    offered(made)
+    run(made, model.DialAnswered(A, "PJSIP/1001-00000001"))
+    assert run(made, model.AgentMoves("agent1"), now=NOW + 20).commands == []
 
 
 def test_a_held_caller_who_hangs_up_has_talked_not_abandoned() -> None:

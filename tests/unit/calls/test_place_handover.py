@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hotline import events
@@ -13,7 +15,7 @@ from hotline.handover.model import CallThird, Mode, Step, ThirdGone, ThirdSteppe
 from hotline.storage.tables_waits import KeptPlaceRow
 from hotline.telephony.ami import AmiEvent
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
-from hotline.waiting.model import PlaceHeard
+from hotline.waiting.model import LOST, PlaceHeard
 from tests.unit.calls.test_keeping import KEPT, NOW, NUMBER, PHONE, core, kept_and_rung, run, state
 
 CITIZEN = "PJSIP/trunk-00000009"
@@ -64,15 +66,6 @@ def test_nobody_is_handed_over_before_they_answered() -> None:
 def test_the_service_comes_to_the_citizens_own_leg() -> None:
     (rung,) = [c for c in run(talking(), wants()).commands if isinstance(c, CallThird)]
     assert (rung.channel, rung.calling) == (CITIZEN, NUMBER)
-
-
-def test_who_is_rung_at_two_phones_cannot_hand_over() -> None:
-    made = core()
-    run(made, model.EndpointSeen("1001-web", True))
-    assert kept_and_rung(made, NOW).phone == ""
-    run(made, PlaceHeard(OWN, "picked_up", channel=PHONE))
-    run(made, PlaceHeard(OWN, "talking", channel=CITIZEN))
-    assert run(made, wants()).events == []
 
 
 @pytest.mark.parametrize(
@@ -164,14 +157,11 @@ TWO_BRIDGES = (
 
 
 def test_after_a_restart_the_legs_are_known_and_a_service_can_be_rung() -> None:
-    legs = (channel(OWN, PHONE, "b1"), channel("9.9", CITIZEN, "b1"))
-    made, _ = restarted(Stage.TALKING, *legs, joined=False)
-    (rung,) = [c for c in run(made, wants()).commands if isinstance(c, CallThird)]
-    assert rung.channel == CITIZEN
     made, _ = restarted(Stage.TALKING, *TWO_BRIDGES, joined=False)
     call = made.calls[KEPT]
     assert (call.channel, call.agent_channel) == (CITIZEN, PHONE)
-    assert run(made, wants()).events == []
+    (rung,) = [c for c in run(made, wants()).commands if isinstance(c, CallThird)]
+    assert rung.channel == CITIZEN
 
 
 # --- what the PBX tells -------------------------------------------------------------------
@@ -180,15 +170,22 @@ def test_after_a_restart_the_legs_are_known_and_a_service_can_be_rung() -> None:
 @pytest.mark.parametrize(
     ("name", "fields", "means"),
     [
-        ("DialBegin", {"DestUniqueid": OWN, "DestChannel": PHONE}, model.PhoneRings(KEPT, PHONE)),
+        (
+            "DialBegin",
+            {"Uniqueid": f"{OWN};2", "DestChannel": PHONE},
+            model.PhoneRings(KEPT, PHONE),
+        ),
+        ("DialBegin", {"DestUniqueid": OWN, "DestChannel": f"{LOCAL};1"}, None),
         (
             "DialEnd",
-            {"DestUniqueid": OWN, "DestChannel": PHONE, "DialStatus": "ANSWER"},
-            PlaceHeard(OWN, "picked_up", channel=PHONE),
+            {"DestUniqueid": OWN, "DestChannel": f"{LOCAL};1", "DialStatus": "ANSWER"},
+            None,
         ),
-        ("DialEnd", {"DestUniqueid": OWN, "DestChannel": PHONE, "DialStatus": "BUSY"}, None),
-        # Of several phones the far half tells.
-        ("DialBegin", {"DestUniqueid": OWN, "DestChannel": f"{LOCAL};1"}, None),
+        (
+            "DialEnd",
+            {"Uniqueid": f"{OWN};2", "DestChannel": PHONE, "DialStatus": "BUSY"},
+            None,
+        ),
         (
             "DialEnd",
             {"Uniqueid": f"{OWN};2", "DestChannel": PHONE, "DialStatus": "ANSWER"},
@@ -198,6 +195,16 @@ def test_after_a_restart_the_legs_are_known_and_a_service_can_be_rung() -> None:
             "DialEnd",
             {"Uniqueid": OWN, "DestChannel": CITIZEN, "DialStatus": "ANSWER"},
             PlaceHeard(OWN, "talking", channel=CITIZEN),
+        ),
+        (
+            "UserEvent",
+            {"Uniqueid": "9.9", "UserEvent": "HotlineAside", "Call": OWN, "Why": "agent"},
+            PlaceHeard(OWN, "aside", status="agent"),
+        ),
+        (
+            "UserEvent",
+            {"Uniqueid": OWN, "UserEvent": "HotlinePlace", "Outcome": "ANSWER", "Lost": "1"},
+            PlaceHeard(OWN, "finished", status=LOST),
         ),
         ("Hangup", {"Uniqueid": OWN, "Cause": "17"}, PlaceHeard(OWN, "gone", cause="17")),
     ],
@@ -222,3 +229,55 @@ def test_a_talk_with_the_service_that_ended_unseen_is_over() -> None:
     made, out = restarted(Stage.HANDED_OVER, joined=True)
     assert ends(out) == ["HandoverEnded", "PlaceEnded", "CallEnded"]
     assert KEPT not in made.calls
+
+
+# --- music --------------------------------------------------------------------------------
+
+
+def aside(why: str) -> PlaceHeard:
+    return PlaceHeard(OWN, "aside", status=why)
+
+
+def held(out: Outcome) -> list[tuple[str, str]]:
+    kinds = events.TalkHeld | events.TalkResumed
+    return [(event.kind, event.why) for event in out.events if isinstance(event, kinds)]
+
+
+def test_a_citizen_who_was_rung_back_can_be_held() -> None:
+    made = talking()
+    (asked,) = run(made, handover.AgentHolds("agent1", KEPT)).commands
+    assert asked == handover.HoldCaller(OWN, we_rang=True)
+    assert held(run(made, aside("agent"), now=NOW + 20)) == [("TalkHeld", "agent")]
+    (asked,) = run(made, handover.AgentTakesBack("agent1", KEPT)).commands
+    assert asked == handover.TakeBack(OWN, we_rang=True)
+    assert held(run(made, aside(""), now=NOW + 30)) == [("TalkResumed", "back")]
+
+
+def test_an_agent_who_is_cut_off_has_their_citizen_back_without_our_help() -> None:
+    made = talking()
+    out = run(made, aside("cut_off"), now=NOW + 20)
+    assert (held(out), out.commands) == ([("TalkHeld", "cut_off")], [])
+    assert run(made, model.TimePassed(), now=NOW + 22).commands == []
+    back = run(made, PlaceHeard(OWN, "picked_up", channel="PJSIP/1001-9"), now=NOW + 23)
+    assert held(back) == [("TalkResumed", "back")]
+    call = made.calls[KEPT]
+    assert (call.agent_channel, call.held_since, call.held_s) == ("PJSIP/1001-9", None, 3.0)
+
+
+def test_a_citizen_whose_agent_does_not_come_back_is_to_be_rung_again() -> None:
+    made = talking()
+    run(made, aside("cut_off"), now=NOW + 20)
+    lost = PlaceHeard(OWN, "finished", status=LOST)
+    out = run(made, lost, PLACE_GONE, now=NOW + 45)
+    cut = [event for event in out.events if isinstance(event, events.CallCutOff)]
+    assert [event.agent_id for event in cut] == ["agent1"]
+    assert ends(out) == ["TalkEnded", "PlaceEnded", "CallEnded"]
+
+
+def test_a_restart_finds_the_citizen_with_music() -> None:
+    own, citizen, far, _ = TWO_BRIDGES
+    citizen = replace(citizen, variables={"HOTLINE_WHY": "cut_off"})
+    made, out = restarted(Stage.TALKING, own, citizen, replace(far, bridge_id=""), joined=False)
+    assert held(out) == [("TalkHeld", "cut_off")]
+    back = run(made, PlaceHeard(OWN, "picked_up", channel=PHONE), now=NOW + 63)
+    assert held(back) == [("TalkResumed", "back")]

@@ -40,3 +40,11 @@ def test_a_night_goes_on_after_midnight_and_ends_in_the_morning() -> None:
 def test_at_its_end_a_shift_is_over() -> None:
     shift = shift_at(plan(DAILY), MIDNIGHT + 14 * HOUR, CITY)
     assert [duty.agent_id for duty in shift.now] == ["late"]
+
+
+def test_shifts_that_meet_at_midnight_are_one_and_told_once() -> None:
+    both = {"double": Shifts(week=("00:00-08:00 16:00-24:00",) * 7)}
+    shift = shift_at(plan(both), MIDNIGHT + 2 * HOUR, CITY)
+    assert [(duty.agent_id, duty.begins, duty.ends) for duty in shift.now] == [
+        ("double", MIDNIGHT - 8 * HOUR, MIDNIGHT + 8 * HOUR)
+    ]

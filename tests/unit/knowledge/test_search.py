@@ -33,6 +33,8 @@ INDEX = Index.of(SHIPPED)
         ("tingshui", WATER),
         ("ts", WATER),
         ("TINGSHUI", WATER),
+        ("ＴＳ", WATER),
+        ("ting'shui", WATER),
         ("婷水", WATER),
         ("小区停水了", WATER),
         ("水压 低", WATER),

@@ -1,4 +1,4 @@
-"""Citizens whom the PBX cut off are listed to be rung back, once."""
+"""Citizens whom the PBX cut off are listed to be rung back, once, unless they ring again."""
 
 from __future__ import annotations
 
@@ -64,3 +64,65 @@ async def test_nobody_is_listed_without_a_number_or_after_a_day(
     await journal.append(events.CallCutOff("pbx1-1.3", "", "waiting"))
     (only,) = await listed(journal, clock, 1)
     assert only.phone == "13712345678"
+
+
+async def ended(journal: Journal, count: int) -> list[events.PromiseEnded]:
+    """The ends of promises, once there are so many."""
+
+    async def enough() -> list[events.PromiseEnded] | None:
+        read = await journal.read(kinds=[events.PromiseEnded])
+        found = [r.event for r in read if isinstance(r.event, events.PromiseEnded)]
+        return found if len(found) >= count else None
+
+    return await until(enough, what=f"{count} ends of promises")
+
+
+async def test_who_rings_again_and_is_talked_with_need_not_be_rung(
+    journal: Journal, clock: HandClock
+) -> None:
+    await journal.append(arrived(1, "13812345678"), arrived(2, "13912345678"))
+    await journal.append(events.CallCutOff("pbx1-1.1", "agent1", "talking"))
+    await journal.append(events.CallCutOff("pbx1-1.2", "", "waiting"))
+    clock.advance(60)
+    job = asyncio.create_task(CutOffCallers(journal, clock).run())
+    try:
+        await until(lambda: open_count(journal, 2), what="both listed")
+        # Waiting is not talking.
+        await journal.append(arrived(3, "+86 138 1234 5678"))
+        assert await open_count(journal, 2)
+        await journal.append(events.CallAnswered("pbx1-1.3", "agent2", 3.0))
+        (told,) = await ended(journal, 1)
+    finally:
+        job.cancel()
+        with suppress(asyncio.CancelledError):
+            await job
+    assert (told.outcome, told.by) == ("rang_again", "agent2")
+    assert (told.call_id, told.rang_in) == ("pbx1-1.1", "pbx1-1.3")
+    (left,) = await PromiseDesk(journal).open()
+    assert left.phone == "13912345678"
+
+
+async def test_who_rang_again_while_no_controller_ran_is_not_listed(
+    journal: Journal, clock: HandClock
+) -> None:
+    await journal.append(arrived(1, "13812345678"))
+    await journal.append(events.CallAnswered("pbx1-1.1", "agent1", 3.0))
+    clock.advance(60)
+    await journal.append(events.CallCutOff("pbx1-1.1", "agent1", "talking"))
+    clock.advance(60)
+    await journal.append(arrived(2, "13812345678"))
+    await journal.append(events.CallAnswered("pbx1-1.2", "agent2", 3.0))
+    job = asyncio.create_task(CutOffCallers(journal, clock).run())
+    try:
+        (told,) = await ended(journal, 1)
+    finally:
+        job.cancel()
+        with suppress(asyncio.CancelledError):
+            await job
+    assert (told.outcome, told.rang_in) == ("rang_again", "pbx1-1.2")
+    assert not await PromiseDesk(journal).open()
+
+
+async def open_count(journal: Journal, count: int) -> bool:
+    """Whether so many promises are open."""
+    return len(await PromiseDesk(journal).open()) == count

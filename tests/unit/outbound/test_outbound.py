@@ -61,9 +61,9 @@ class Bench:
     def heard(self, name: str, number: int = 1, **fields: str) -> None:
         self.dialler.on_event(AmiEvent(name, {"Uniqueid": f"ob-{number}", **fields}))
 
-    def over(self, outcome: str, seconds: str = "", number: int = 1) -> None:
+    def over(self, outcome: str, seconds: str = "", number: int = 1, lost: str = "") -> None:
         said = {"UserEvent": "HotlineCallback", "Outcome": outcome, "Seconds": seconds}
-        self.heard("UserEvent", number, **said)
+        self.heard("UserEvent", number, Lost=lost, **said)
         self.heard("Hangup", number)
 
     async def ended(self, outcome: str) -> events.OutboundEnded:
@@ -216,3 +216,25 @@ async def test_steps_back_and_calls_of_others_are_ignored(bench: Bench) -> None:
     await bench.desk.progressed("pbx1-ob-9", State.RINGING)
     await bench.desk.ended("pbx1-ob-9", Outcome.BUSY)
     assert len(await bench.journal.read(kinds=[events.OutboundProgressed])) == 1
+
+
+async def test_a_citizen_who_lost_their_caller_is_promised_another_call_once(
+    bench: Bench,
+) -> None:
+    await bench.dialler.call(Wanted(PHONE, "2026112000001"), AGENT, "1001")
+    bench.heard("DialEnd", DialStatus="ANSWER")
+    bench.over("ANSWER", "31", lost="1")
+    await bench.ended("cut_off")
+    (promise,) = await bench.promises.open()
+    about = (promise.phone, promise.case_number, promise.made_by, promise.due_at)
+    assert about == (PHONE, "2026112000001", AGENT.user_id, bench.clock.now())
+    await bench.dialler.call(Wanted(PHONE, None, None, promise.promise_id), AGENT, "1001")
+    bench.heard("DialEnd", 2, DialStatus="ANSWER")
+    bench.over("ANSWER", "31", number=2, lost="1")
+    await until(lambda: _attempted(bench))
+    (again,) = await bench.promises.open()
+    assert (again.promise_id, again.last_outcome) == (promise.promise_id, "cut_off")
+
+
+async def _attempted(bench: Bench) -> bool:
+    return [one.last_outcome for one in await bench.promises.open()] == ["cut_off"]

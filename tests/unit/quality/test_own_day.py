@@ -57,6 +57,12 @@ def test_a_talk_whose_end_nobody_saw_is_unknown_unless_it_goes_on() -> None:
     assert day_of(happened).talks == 1
 
 
+def test_a_talk_that_a_new_controller_found_going_on_was_no_wrap_up() -> None:
+    states = (state("talking", 0.0), state("wrap_up", 0.0), state("talking", 0.0))
+    day = day_of(told(*states, state("wrap_up", 50.0), state("ready", 65.0)))
+    assert (day.wrap_ups, day.wrap_up_s) == (1, 15.0)
+
+
 def test_a_wrap_up_that_was_extended_is_one() -> None:
     day = day_of(
         told(

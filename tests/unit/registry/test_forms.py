@@ -59,6 +59,13 @@ def test_a_phone_number_is_kept_as_it_is_dialled() -> None:
     assert read_form({**TYPED, "caller_phone": ""}).caller_phone == ""
 
 
+def test_an_extension_is_kept_beside_the_line_that_it_belongs_to() -> None:
+    form = read_form({**TYPED, "caller_phone": "0571-8765 4321转801"})
+    assert (form.caller_phone, form.description) == ("057187654321", "路灯不亮（电话转 801）")
+    again = read_form({**form.model_dump(), "caller_phone": "0571-87654321-801"})
+    assert again.description == form.description
+
+
 def test_spaces_around_the_words_are_not_kept() -> None:
     assert read_form({**TYPED, "address": "  中山路 1 号\n"}).address == "中山路 1 号"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.storage.numbers import canonical, maybe_same, variants
+from hotline.storage.numbers import canonical, extension_of, maybe_same, variants
 
 MOBILES = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 LANDLINES = st.from_regex(r"0((10|2[0-9])[0-9]{8}|[3-9][0-9]{2}[0-9]{7,8})", fullmatch=True)
@@ -31,11 +31,37 @@ LANDLINES = st.from_regex(r"0((10|2[0-9])[0-9]{8}|[3-9][0-9]{2}[0-9]{7,8})", ful
         ("\u202d138 1234 5678\u202c", "13812345678"),
         ("(0571) 8765\u20144321", "057187654321"),
         ("+1 202 555 0100", "+12025550100"),
+        ("8657187654321", "057187654321"),
+        ("+86 400 820 8820", "4008208820"),
+        ("400-820-8820", "4008208820"),
+        ("571-87654321", "057187654321"),
+        ("(10) 6543 2100", "01065432100"),
+        ("\u30100571\u301187654321", "057187654321"),
         ("", ""),
     ],
 )
 def test_a_number_has_one_key_however_it_is_written(written: str, key: str) -> None:
     assert canonical(written) == key
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "extension"),
+    [
+        ("0571-87654321\u8f6c801", "057187654321", "801"),
+        ("0571-87654321 \u8f6c 801", "057187654321", "801"),
+        ("87654321\uff08\u5206\u673a\uff1a801\uff09", "87654321", "801"),
+        ("400-820-8820\u8f6c\uff11\uff12", "4008208820", "12"),
+        ("+86 571 8765 4321 ext. 801", "057187654321", "801"),
+        ("0571-87654321-801", "057187654321", "801"),
+        ("13812345678\u8f6c1234", "13812345678", "1234"),
+        ("0571-8765-4321", "057187654321", ""),
+        ("138-1234-5678", "13812345678", ""),
+        ("20261122-00001", "2026112200001", ""),
+        ("+1-202-555-0100", "+12025550100", ""),
+    ],
+)
+def test_an_extension_is_dialled_at_its_line(written: str, line: str, extension: str) -> None:
+    assert (canonical(written), extension_of(written)) == (line, extension)
 
 
 @given(number=MOBILES | LANDLINES)
@@ -75,9 +101,11 @@ def test_a_key_is_its_own_key(number: str) -> None:
 @pytest.mark.parametrize(
     ("number", "found"),
     [
-        ("87654321", ("057187654321", "+8657187654321", "008657187654321")),
-        ("0571 8765 4321", ("87654321",)),
-        ("010 6543 2100", ()),
+        ("87654321", variants("057187654321")),
+        ("57187654321", variants("057187654321")),
+        ("0571 8765 4321", ("87654321", "57187654321")),
+        ("010 6543 2100", ("1065432100",)),
+        ("4008208820", ()),
         ("13812345678", ()),
         ("12319", ()),
     ],
@@ -86,7 +114,11 @@ def test_a_landline_without_its_area_code_may_be_the_same(
     number: str, found: tuple[str, ...]
 ) -> None:
     assert maybe_same(number, "0571") == found
-    assert maybe_same(number, "") == ()
+
+
+def test_a_local_number_is_nobodys_where_the_city_is_unknown() -> None:
+    assert maybe_same("87654321", "") == ()
+    assert maybe_same("0571 8765 4321", "") == ("57187654321",)
 
 
 @given(number=MOBILES | LANDLINES | st.text(max_size=12))

@@ -52,6 +52,7 @@ from hotline.web.ports import Account, Calls, Component, Dials, Users
 from hotline.web.web import Web, WebParts
 from tests.databases import MORNING
 from tests.unit.web.once import share
+from tests.unit.web.phones import FakePhones
 
 PASSWORD = "correct horse"
 # For tests of pages that ask the database in their own words.
@@ -135,6 +136,9 @@ class FakeCalls:
 
     async def hang_up(self, agent_id: str) -> None:
         await self._take("hang_up", agent_id)
+
+    async def bring_talk(self, agent_id: str) -> None:
+        await self._take("bring_talk", agent_id)
 
     async def take_task(self, agent_id: str, task_id: str) -> None:
         await self._take("take_task", agent_id, task_id)
@@ -223,6 +227,7 @@ class FakeDialler:
     asked: list[tuple[int, str, str | None]] = field(default_factory=list)
     refusal: str = ""
     hung_up: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
 
     async def call(self, task_id: int, by: Actor, extension: str | None) -> None:
         if self.refusal:
@@ -233,6 +238,12 @@ class FakeDialler:
     async def hang_up(self, task_id: int, by: Actor) -> None:
         self.hung_up.append(await self.desk.call_of(task_id, by))
 
+    async def hold(self, task_id: int, by: Actor) -> None:
+        self.held.append(await self.desk.call_of(task_id, by))
+
+    async def take_back(self, task_id: int, by: Actor) -> None:
+        self.held.remove(await self.desk.call_of(task_id, by))
+
 
 @dataclass
 class FakePlacer:
@@ -242,6 +253,7 @@ class FakePlacer:
     asked: list[tuple[Wanted, str, str | None]] = field(default_factory=list)
     refusal: str = ""
     hung_up: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
 
     async def call(self, wanted: Wanted, by: Actor, extension: str | None) -> None:
         if self.refusal:
@@ -250,9 +262,20 @@ class FakePlacer:
         self.asked.append((wanted, by.user_id, extension))
 
     async def hang_up(self, by: Actor) -> None:
+        await self._check_own(by)
+        self.hung_up.append(by.user_id)
+
+    async def hold(self, by: Actor) -> None:
+        await self._check_own(by)
+        self.held.append(by.user_id)
+
+    async def take_back(self, by: Actor) -> None:
+        await self._check_own(by)
+        self.held.remove(by.user_id)
+
+    async def _check_own(self, by: Actor) -> None:
         if await self.desk.own(by.user_id) is None:
             raise OutboundRefused("callback.no_call")
-        self.hung_up.append(by.user_id)
 
 
 def check_fakes(
@@ -277,6 +300,7 @@ class House:
     components: list[Component]
     telephone: FakeTelephone
     placer: FakePlacer
+    phones: FakePhones
 
     async def rebuilt(self, config: Config) -> House:
         """The same house under another configuration."""
@@ -325,10 +349,6 @@ class Browser(httpx.AsyncClient):
     async def send_form(self, path: str, **fields: str) -> httpx.Response:
         """As a form of ours does it."""
         return await self.post(path, data={"_csrf": self.csrf} | fields)
-
-
-async def _phone_password(extension: str, session_id: str) -> str:
-    return f"secret-{extension}"
 
 
 def fake_dist(folder: Path) -> Path:
@@ -418,7 +438,7 @@ async def make_house(
     plans = configured_library(config, journal, flows.snapshot)
     await plans.open()
     prompts = PromptShelf.of(config, journal, clock)
-    telephone = FakeTelephone()
+    telephone, phones = FakeTelephone(), FakePhones(database)
     studio = Studio(
         prompts, telephone, lambda: True, clock, recordings=config.recording.dir, number="12319"
     )
@@ -449,7 +469,9 @@ async def make_house(
             plans=plans,
             gate=Gate(config, plans, database, clock),
             passages=Passages(database, journal, clock),
-            phone_password=_phone_password,
+            phone_password=phones.password,
+            phone_in_use=phones.in_use,
+            phone_cut=phones.cut,
             health=health,
             metrics=Metrics(),
             calendar=calendar,
@@ -471,6 +493,7 @@ async def make_house(
         components,
         telephone,
         placer,
+        phones,
     )
 
 

@@ -202,3 +202,34 @@ async def test_a_call_is_ended_from_the_page_whatever_telephone_it_is_on(
         late = await browser.send_json("POST", f"{path}/hang-up", {})
     assert (early.status_code, late.status_code) == (409, 204)
     assert house.dialler.hung_up == [f"pbx1-cb-{task_id}-1"]
+
+
+async def test_only_whose_callback_it_is_lets_the_citizen_hear_music(
+    house: House, closing: Closing
+) -> None:
+    task_id = await closing.task()
+    path = f"/api/callbacks/{task_id}"
+    async with house.browser("callback1") as browser, house.browser("supervisor") as other:
+        await browser.send_json("POST", f"{path}/call", {})
+        refused = await other.send_json("POST", f"{path}/hold", {})
+        held = await browser.send_json("POST", f"{path}/hold", {})
+        assert (refused.status_code, held.status_code) == (409, 204)
+        assert house.dialler.held == [f"pbx1-cb-{task_id}-1"]
+        back = await browser.send_json("DELETE", f"{path}/hold", {})
+        assert (back.status_code, house.dialler.held) == (204, [])
+
+
+async def test_the_open_callback_says_that_its_citizen_hears_music(
+    house: House, closing: Closing
+) -> None:
+    task_id = await closing.task()
+    call_id = f"pbx1-cb-{task_id}-1"
+    async with house.browser("callback1") as browser:
+        await browser.send_json("POST", f"/api/callbacks/{task_id}/call", {})
+        await house.web.parts.callbacks.progressed(call_id, State.TALKING)
+        await house.journal.append(events.TalkHeld(call_id, "callback1", "cut_off"))
+        page = await browser.get(f"/callbacks?task={task_id}")
+        assert 'data-held="cut_off"' in page.text
+        await house.journal.append(events.TalkResumed(call_id, "callback1"))
+        page = await browser.get(f"/callbacks?task={task_id}")
+    assert 'data-held=""' in page.text

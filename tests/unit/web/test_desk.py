@@ -108,6 +108,7 @@ async def test_the_softphone_is_given_its_own_account_only(house: House) -> None
             "user": "1002-web",
             "password": "secret-1002",
             "domain": "127.0.0.1",
+            "talks": False,
         }
 
 
@@ -191,7 +192,11 @@ async def test_saving_again_changes_the_case_and_not_behind_anybodys_back(house:
         ({"kind": ""}, "kind", "必填"),
         ({"description": "  "}, "description", "必填"),
         ({"category": "component/9999"}, "category", "请从列表中选择一个类别，或留空"),
-        ({"caller_phone": "call me"}, "caller_phone", "不是有效的电话号码"),
+        (
+            {"caller_phone": "call me"},
+            "caller_phone",
+            "不是有效的电话号码，如 13812345678、0555-1234567转801",
+        ),
         ({"surprise": "x"}, "surprise", "没有这一项"),
     ],
 )

@@ -87,14 +87,19 @@ async def test_a_fault_in_a_field_stands_beside_it(
     assert field in answer["fields"]
 
 
-async def test_a_form_that_is_the_same_matter_is_linked_when_it_is_saved(house: House) -> None:
+@pytest.mark.parametrize(
+    ("said", "relation"), [("same_as", "duplicate"), ("related_to", "related")]
+)
+async def test_a_form_that_names_another_case_is_linked_when_it_is_saved(
+    house: House, said: str, relation: str
+) -> None:
     await offered(house)
     form = read_form({"kind": "report", "description": "井盖缺失"})
     older = await house.web.parts.cases.open(form, "community", Person("agent1", "agent"))
     async with house.browser("agent1") as browser:
-        case = (await save(browser, {"same_as": older.case_number}))["case"]
+        case = (await save(browser, {said: older.case_number}))["case"]
     links = await house.web.parts.room.matters.links(case["number"])
-    assert [(one.other, one.relation) for one in links] == [(older.case_number, "duplicate")]
+    assert [(one.other, one.relation) for one in links] == [(older.case_number, relation)]
 
 
 async def test_the_way_through_the_menus_is_told_in_words(house: House) -> None:
@@ -198,7 +203,16 @@ def test_nothing_from_a_call_reaches_beyond_its_place_in_the_address(
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://x/", "https://{number}/", "https://crm/{name}", "https://crm/{", "javascript:1"]
+    "url",
+    [
+        "ftp://x/",
+        "https://{number}/",
+        "https://crm/{name}",
+        "https://crm/{",
+        "https://crm/{number.__class__}",
+        "https://crm/{number!r}",
+        "javascript:1",
+    ],
 )
 def test_a_template_that_cannot_be_filled_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"crm|pattern|url"):

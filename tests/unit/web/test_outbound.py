@@ -119,3 +119,14 @@ async def test_ones_own_call_is_ended_from_the_page(house: House) -> None:
         ended = await desk.send_json("POST", "/api/outbound/hang-up", {})
         assert ended.status_code == 204
     assert house.placer.hung_up == ["agent1"]
+
+
+async def test_only_whose_call_it_is_lets_the_citizen_hear_music(house: House) -> None:
+    number = await a_case(house)
+    async with house.browser("agent1") as desk, house.browser("agent2") as other:
+        await desk.send_json("POST", "/api/outbound", {"case_number": number})
+        refused = await other.send_json("POST", "/api/outbound/hold", {})
+        held = await desk.send_json("POST", "/api/outbound/hold", {})
+        assert (refused.status_code, held.status_code) == (409, 204)
+        back = await desk.send_json("DELETE", "/api/outbound/hold", {})
+        assert (back.status_code, house.placer.held) == (204, [])

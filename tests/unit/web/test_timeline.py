@@ -134,7 +134,7 @@ def of_the_floor() -> Iterator[Event]:
         yield events.OutboundEnded(4, "agent1", "ob", outcome, 30.0, "1")
     yield events.PromiseMade(2, "agent1", 1_795_000_000.0, "告知进展", "c", "1")
     yield events.CallCutOff("c", "agent1", "talking")
-    for outcome in ("kept", "withdrawn"):
+    for outcome in ("kept", "withdrawn", "rang_again"):
         yield events.PromiseEnded(2, outcome, "agent1", "已解决", "c", "1")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hotline.config import Config
 from tests.unit.registry.cases import NUMBER, reported
-from tests.unit.web.house import House
+from tests.unit.web.house import ON_BOTH, House
 
 FORM = {"kind": "report", "description": "井盖坏了", "address": "建设路八号", "caller_phone": ""}
 
@@ -87,6 +87,23 @@ async def test_a_report_that_is_verified_leads_on_to_the_next(house: House) -> N
         assert moved.json()["case"]["state"] == "to_file"
         page = await browser.get(f"/verification?case={number}")
     assert (page.status_code, page.headers["location"]) == (303, "/verification")
+
+
+@ON_BOTH
+async def test_ones_own_day_stands_beside_the_list_and_is_nobody_elses(house: House) -> None:
+    number = await to_verify(house)
+    async with house.browser("checker1") as browser, house.browser("supervisor") as other:
+        before = (await browser.get("/verification")).text
+        await browser.send_json("PUT", f"/api/verification/{number}", {"form": FORM, "version": 1})
+        step = {"action": "verify", "version": 2}
+        await browser.send_json("POST", f"/api/cases/{number}/actions", step)
+        mine = (await browser.get("/verification")).text
+        theirs = (await other.get("/verification")).text
+    assert 'id="own-figures"' in before
+    assert "100.0 %" not in before
+    assert "100.0 %" in mine
+    assert "共 0:09，均 0:09（1 条）" in mine
+    assert "100.0 %" not in theirs
 
 
 async def test_drafts_of_tasks_are_none_of_the_desks(house: House) -> None:

@@ -2,6 +2,9 @@
 import { t } from "./i18n";
 
 const PATIENCE_MS = 15_000;
+// A question that was lost at once is asked again: it changes nothing.
+const AGAIN_MS = [200, 600];
+const SOON_MS = 2_000;
 
 export class ApiError extends Error {
   constructor(
@@ -36,14 +39,40 @@ async function fault(response: Response): Promise<ApiError> {
   return new ApiError(response.status, said.error ?? "unknown", message, said.fields, said);
 }
 
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+interface Options {
+  keepalive?: boolean;
+  patienceMs?: number;
+}
+
 /** Send `body` as JSON and give back the answer's JSON. Throws ApiError; `status` 0 when the
  * server was not reached. `keepalive` lets the request outlive the page; after `patienceMs` it
  * counts as lost. */
 export async function request<T>(
-  method: "GET" | "POST" | "PUT" | "DELETE",
+  method: Method,
   path: string,
   body?: unknown,
-  { keepalive = false, patienceMs = PATIENCE_MS } = {},
+  options: Options = {},
+): Promise<T> {
+  for (const pause of method === "GET" ? AGAIN_MS : []) {
+    const began = performance.now();
+    try {
+      return await once<T>(method, path, body, options);
+    } catch (error) {
+      const lost = error instanceof ApiError && error.status === 0;
+      if (!lost || performance.now() - began > SOON_MS) throw error;
+      await new Promise((resume) => setTimeout(resume, pause));
+    }
+  }
+  return once<T>(method, path, body, options);
+}
+
+async function once<T>(
+  method: Method,
+  path: string,
+  body: unknown,
+  { keepalive = false, patienceMs = PATIENCE_MS }: Options,
 ): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = csrfToken();

@@ -1,6 +1,7 @@
 // A lost connection is a quiet bar at the top: since when, and what still works.
-import { element, need, shape } from "./dom";
+import { drawn, element, need, shape } from "./dom";
 import { t, tLoose } from "./i18n";
+import { addShortcuts } from "./shortcuts";
 import { stream, type StreamState } from "./stream";
 import { now, timeOfDay } from "./time";
 
@@ -29,7 +30,7 @@ export function hideBar(name: string): void {
 }
 
 function closeButton(name: string): HTMLButtonElement {
-  const button = element("button", { type: "button", class: "quiet" }, t("base.close"));
+  const button = element("button", { type: "button", class: "quiet", "data-dismiss": true }, t("base.close"));
   button.addEventListener("click", () => hideBar(name));
   return button;
 }
@@ -75,7 +76,14 @@ function showState(state: StreamState): void {
   }
 }
 
+/** Close what was read: the first that can be closed and is to be seen. */
+function dismiss(): void {
+  const buttons = [...document.querySelectorAll<HTMLElement>("[data-dismiss]")];
+  buttons.find(drawn)?.click();
+}
+
 export function startConnection(): void {
+  addShortcuts("keys.everywhere", [{ keys: "Alt+Shift+D", says: "keys.dismiss", act: dismiss }]);
   stream.onState(showState);
   stream.on<Notice>("notice", ({ level, key, at, case_number: number = "", clock }) => {
     const name = key.startsWith("notice.pbx") ? "pbx" : key;

@@ -45,6 +45,28 @@ export function typing(target: EventTarget | null): boolean {
   );
 }
 
+/** What was typed as it is looked up: letters of full width, spaces and the strokes that input
+ * methods put between syllables make no difference. */
+export function asLookedUp(typed: string): string {
+  return typed.normalize("NFKC").replace(/[\s'’]/g, "").toLowerCase();
+}
+
+/** Whether Enter and Escape mean what has the keyboard: a link, a button, a menu's head. */
+export function takesEnter(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("a, button, summary") !== null;
+}
+
+/** Whether it can be seen, as far as it is drawn at all. */
+export function drawn(one: Element | null): boolean {
+  return one !== null && one.getClientRects().length > 0;
+}
+
+/** Whether the key belongs to an input method that puts a word together: some browsers say so by
+ * the old code alone, and for the key that ends it only so. */
+export function composing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229;
+}
+
 /** Data that the template put into a <script type="application/json">. */
 export function embedded<T>(id: string): T {
   return JSON.parse(need(id).textContent ?? "null") as T;

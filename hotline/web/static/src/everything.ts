@@ -1,6 +1,6 @@
 // Search over everything, from every page: Ctrl+K, or / where the page has no filter of its own.
 import { ApiError, request } from "./api";
-import { element } from "./dom";
+import { composing, element } from "./dom";
 import { t } from "./i18n";
 import { addShortcuts } from "./shortcuts";
 
@@ -109,7 +109,7 @@ class Everything {
   }
 
   private onKey(event: KeyboardEvent): void {
-    if (event.isComposing) return;
+    if (composing(event)) return;
     const items = this.list.querySelectorAll<HTMLElement>("li.one");
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       if (items.length === 0) return;

@@ -1,5 +1,5 @@
 // Whether a stream of events is in time. Each beat says when it was sent and when the next is due.
-import { now } from "./time";
+import { notBefore, now } from "./time";
 
 export interface Beat {
   at: number;
@@ -47,6 +47,7 @@ export class Lateness {
     this.cameOnce = true;
     if (beat) {
       this.every = beat.every;
+      notBefore(beat.at);
       this.lateBeats = isLate(beat) ? this.lateBeats + 1 : 0;
     }
     this.wait((2 * this.every + 0.5) * 1000);

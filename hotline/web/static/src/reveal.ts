@@ -1,7 +1,8 @@
 // A citizen's number or name is masked until somebody says why they need it; the server writes it down.
 import { ApiError, request } from "./api";
-import { element } from "./dom";
+import { drawn, element } from "./dom";
 import { t, type Key } from "./i18n";
+import { addShortcuts } from "./shortcuts";
 import { showBar, hideBar } from "./connection";
 
 const SHOWN_MS = 60_000;
@@ -29,11 +30,14 @@ async function reveal(phone: HTMLElement, reason: (typeof REASONS)[number]): Pro
 }
 
 function ask(phone: HTMLElement): void {
+  const { activeElement: before } = document;
+  const back = () => before instanceof HTMLElement && before.focus();
   const choices = REASONS.map((reason) => {
     const text = t(`reveal.reason.${reason}` as Key);
     const button = element("button", { type: "button" }, text);
     button.addEventListener("click", () => {
       list.remove();
+      back();
       void reveal(phone, reason);
     });
     return button;
@@ -43,7 +47,7 @@ function ask(phone: HTMLElement): void {
     if (event.key !== "Escape") return;
     event.stopPropagation();
     list.remove();
-    phone.querySelector("button")?.focus();
+    back();
   });
   // Fixed, since tables and panels cut off what hangs out of them.
   const { left, bottom } = phone.getBoundingClientRect();
@@ -53,7 +57,22 @@ function ask(phone: HTMLElement): void {
   choices[0]?.focus();
 }
 
+/** By key: of the row with the keyboard, else the first there is. */
+function numbers(): HTMLElement[] {
+  const row = document.activeElement?.closest("tr") ?? document;
+  const all = [...row.querySelectorAll<HTMLElement>("[data-reveal]")];
+  return all.filter((phone) => drawn(phone.querySelector("button")));
+}
+
 export function startReveal(): void {
+  addShortcuts("keys.everywhere", [
+    {
+      keys: "Alt+Shift+N",
+      says: "reveal.show",
+      when: () => numbers().length > 0,
+      act: () => ask(numbers()[0]!),
+    },
+  ]);
   document.addEventListener("click", (event) => {
     const target = event.target as HTMLElement;
     const phone = target.closest<HTMLElement>("[data-reveal]");

@@ -1,6 +1,6 @@
 // Every key of a page and what it does, in one list: what acts on a key and what tells of it
 // cannot part. `?` shows the list, Alt+/ also while typing.
-import { element, typing } from "./dom";
+import { composing, element, typing } from "./dom";
 import { t, type Key } from "./i18n";
 
 export interface Shortcut {
@@ -22,7 +22,7 @@ interface Group {
 }
 
 // Where a sign stands, as the event's `code` names it: with Alt some systems type another sign.
-const CODES: Record<string, string> = { "=": "Equal", "-": "Minus", "/": "Slash", ".": "Period", ",": "Comma" };
+const CODES: Record<string, string> = { "=": "Equal", "-": "Minus", ";": "Semicolon", "'": "Quote", "/": "Slash", ".": "Period", ",": "Comma", "]": "BracketRight" };
 const NAMES: Record<string, string> = { Esc: "Escape", Space: " ", "↑": "ArrowUp", "↓": "ArrowDown", "←": "ArrowLeft", "→": "ArrowRight" };
 const RANGE = /^(\d)–(\d)$/;
 
@@ -69,7 +69,7 @@ function taken(event: KeyboardEvent, shortcut: Shortcut): boolean {
 }
 
 function onKey(event: KeyboardEvent, first: boolean): void {
-  if (event.isComposing || event.defaultPrevented) return;
+  if (composing(event) || event.defaultPrevented) return;
   for (const group of groups) {
     if (group.first !== first || !group.shortcuts.some((one) => taken(event, one))) continue;
     event.preventDefault();

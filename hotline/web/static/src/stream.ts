@@ -13,7 +13,7 @@ const RETRY_MS = [500, 1000, 2000, 3000];
 const THERE_MS = 3000;
 const ASKS = [1, 2, 3];
 const POLL_MS = 12_000;
-const EVENTS = ["pop", "agent", "call", "board", "worklist", "reason", "help", "message", "outbound", "asked", "notice", "line", "reset", "beat"] as const;
+const EVENTS = ["pop", "agent", "call", "board", "worklist", "reason", "help", "message", "outbound", "held", "asked", "notice", "line", "phone", "draft", "reset", "beat"] as const;
 export type StreamEvent = (typeof EVENTS)[number];
 
 /** hotline/web/polling.py */

@@ -1,5 +1,6 @@
 // Light, dark, or as the desk's own setting says. A cookie tells the server, so nothing flashes.
 import { need } from "./dom";
+import { addShortcuts } from "./shortcuts";
 
 const A_YEAR_S = 365 * 24 * 3600;
 const wantsDark = matchMedia("(prefers-color-scheme: dark)");
@@ -17,6 +18,8 @@ function choose(theme: "light" | "dark"): void {
 }
 
 export function startTheme(): void {
-  need("theme").addEventListener("click", () => choose(isDark() ? "light" : "dark"));
+  const turn = () => choose(isDark() ? "light" : "dark");
+  need("theme").addEventListener("click", turn);
+  addShortcuts("keys.everywhere", [{ keys: "Alt+Shift+T", says: "base.theme", act: turn }]);
   wantsDark.addEventListener("change", () => document.dispatchEvent(new CustomEvent("theme")));
 }

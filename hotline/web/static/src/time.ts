@@ -2,15 +2,21 @@
 import { t } from "./i18n";
 
 const page = document.body.dataset;
-// The server's clock counts: a desk's own may be minutes off. What the page says of it is as old as
-// the page's first byte, which may have come long before this script.
+// The server's clock counts: a desk's own may be an hour off, and may be put right in mid-shift.
+// What the page says of it is as old as the page's first byte, which may have come long before this
+// script.
 const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-const came = performance.timeOrigin + (navigation?.responseStart || performance.now());
-const ahead = Number(page.now) - came / 1000;
+const came = navigation?.responseStart || performance.now();
+let ahead = Number(page.now) - came / 1000;
 
 /** Unix seconds by the server's clock. */
 export function now(): number {
-  return Date.now() / 1000 + ahead;
+  return performance.now() / 1000 + ahead;
+}
+
+/** The server said that it is this late: a machine that slept counted nothing meanwhile. */
+export function notBefore(at: number): void {
+  ahead = Math.max(ahead, at - performance.now() / 1000);
 }
 
 /** Seconds as 3:05, from an hour on as 1:03:05; unknown as —. */

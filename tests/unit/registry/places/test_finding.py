@@ -171,6 +171,30 @@ def test_while_typing_names_come_by_characters_pinyin_and_initials(typed: str) -
     assert not found.certain
 
 
+@pytest.mark.parametrize("typed", ["望jiang", "望j路", "wang江", "wj路", "w江lu"])
+def test_characters_and_letters_may_be_mixed(typed: str) -> None:
+    assert "望江路" in [one.name for one in suggest(typed, ATLAS, NAMES).candidates]
+
+
+@pytest.mark.parametrize("typed", ["wangjianglu25", "wang jiang lu 25 hao", "wjl25", "望jl25号"])
+def test_a_house_number_may_follow_a_roads_letters(typed: str) -> None:
+    found = suggest(typed, ATLAS, NAMES)
+    assert found.candidates[0].name == "望江路25号"
+    assert "typed" in found.candidates[0].doubts
+    assert not found.certain
+
+
+def test_a_unit_grid_is_found_by_its_id() -> None:
+    grid = f"{WEST}001001023"
+    found = suggest(f"网格{grid}", ATLAS, NAMES)
+    assert found.certain
+    assert found.candidates[0].whereabouts.grid == grid
+    typed = suggest(grid[:13], ATLAS, NAMES).candidates
+    assert grid in [one.name for one in suggest(grid[:14], ATLAS, NAMES).candidates]
+    assert all(one.doubts == ("typed",) for one in typed)
+    assert finding("990101001001999") == Finding()
+
+
 @given(
     st.text("望江路听涛街青石巷知春区云麓川与和口号弄附近对面小学0123456789一二十百 -", max_size=24)
 )

@@ -4,11 +4,12 @@
 const NAME = "hotline-attachments";
 const STORE = "waiting";
 
-/** `refused` holds why the server will not take it; such a one is not sent again by itself. */
+/** `caseNumber` is empty while the form of `callId` is not saved: it waits for that. `refused` holds why the server will not take it; such a one is not sent again by itself. */
 export interface Waiting {
   key: string;
   user: string;
   caseNumber: string;
+  callId?: string;
   stage: string;
   name: string;
   at: number;

@@ -52,9 +52,10 @@ export class Sender {
     try {
       for (;;) {
         const all = await waiting(this.user);
-        const next = all.find((one) => !one.refused && !tried.has(one.key));
+        const due = all.filter((one) => one.caseNumber && !one.refused);
+        const next = due.find((one) => !tried.has(one.key));
         if (!next) {
-          if (all.some((one) => !one.refused)) this.later();
+          if (due.length) this.later();
           return;
         }
         tried.add(next.key);

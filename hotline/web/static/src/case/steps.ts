@@ -1,6 +1,6 @@
 // The steps that the case allows: a button each, and a box for the reason and for what else a step
 // needs.
-import { need } from "../dom";
+import { composing, need } from "../dom";
 import { addShortcuts } from "../shortcuts";
 
 type Given = string | number | string[];
@@ -27,7 +27,7 @@ export class Steps {
     need("why-go").addEventListener("click", () => this.go());
     need("why-cancel").addEventListener("click", () => this.close());
     this.box.addEventListener("keydown", (event) => {
-      if (event.isComposing) return;
+      if (composing(event)) return;
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.go();
       else if (event.key === "Escape") this.close();
       else return;

@@ -81,14 +81,17 @@ export class Background {
   private readonly place = need("background");
   private readonly form = need<HTMLFormElement>("note-form");
   private readonly input = need<HTMLInputElement>("note-text");
-  private shown = "";
+  private shown: Pop | null = null;
   private drawn = "";
+  /** The call whose number is being written about: another that pops meanwhile changes nothing. */
+  private about: Pop | null = null;
 
   constructor(private readonly problem: (words: string) => void) {
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.add();
     });
+    this.input.addEventListener("input", () => this.typed());
     this.place.addEventListener("click", ({ target }) => {
       const button = (target as HTMLElement).closest<HTMLElement>("[data-note]");
       if (button) void this.drop(Number(button.dataset.note));
@@ -99,9 +102,9 @@ export class Background {
   show(pop: Pop | null): void {
     const callId = pop?.call_id ?? "";
     const stage = pop ? `${callId} ${pop.phase} ${pop.keys}` : "";
-    this.shown = callId;
-    this.form.hidden = !pop || pop.withheld;
+    this.shown = pop;
     this.draw();
+    this.showForm();
     if (!callId || stage === this.drawn) return;
     this.drawn = stage;
     // Without an answer the pop is whole by itself.
@@ -116,13 +119,29 @@ export class Background {
     if (!this.form.hidden) this.input.focus();
   }
 
+  private typed(): void {
+    if (!this.input.value.trim()) this.about = null;
+    else this.about ??= this.shown;
+    this.showForm();
+  }
+
+  /** Whose note it is, where the caller above is another one. */
+  private showForm(): void {
+    const pop = this.about ?? this.shown;
+    this.form.hidden = !pop || pop.withheld;
+    const other = this.about !== null && this.about.call_id !== this.shown?.call_id;
+    const who = need("note-about");
+    who.hidden = !other;
+    who.textContent = other && pop ? t("desk.note_about", { phone: pop.calling }) : "";
+  }
+
   private take(callId: string, known: Known): void {
     this.known.set(callId, known);
     this.draw();
   }
 
   private draw(): void {
-    const known = this.known.get(this.shown);
+    const known = this.known.get(this.shown?.call_id ?? "");
     this.place.hidden = !known;
     if (!known) return;
     const place = known.place ? [element("p", { class: "small" }, t("desk.last_place", { place: known.place }))] : [];
@@ -148,19 +167,20 @@ export class Background {
   }
 
   private async add(): Promise<void> {
-    const callId = this.shown;
+    const callId = this.about?.call_id;
     const text = this.input.value.trim();
-    const known = this.known.get(callId);
-    if (!text || !known) return;
+    if (!text || !callId) return;
     await this.ask(async () => {
       const notes = await request<Note[]>("POST", path(callId, "notes"), { text });
-      this.input.value = "";
-      this.take(callId, { ...known, notes });
+      const known = this.known.get(callId);
+      if (known) this.take(callId, { ...known, notes });
+      if (this.input.value.trim() === text) this.input.value = "";
+      this.typed();
     });
   }
 
   private async drop(noteId: number): Promise<void> {
-    const callId = this.shown;
+    const callId = this.shown?.call_id ?? "";
     const known = this.known.get(callId);
     if (!known) return;
     await this.ask(async () => {

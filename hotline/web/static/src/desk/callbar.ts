@@ -1,5 +1,5 @@
 // The bar under the strip: which call, how long, and what can be done. It never takes the focus.
-import { need, shape, typing } from "../dom";
+import { need, shape, takesEnter, typing } from "../dom";
 import { t } from "../i18n";
 import { reasonName, whatIsUnknown } from "../pausing";
 import { countDown, countUp } from "../time";
@@ -37,15 +37,21 @@ function caller(pop: Pop | null): string {
 
 function offeredText({ phone, phoneKind, interrupted }: Situation): string {
   if (interrupted) return t("desk.coming_back");
+  if (isElsewhere(phone, phoneKind)) return t("desk.answer_there");
   if (phoneKind === "desk" || !phone.usable) return t("desk.answer_on_phone");
   return phone.line === "answering" ? t("desk.answering") : "";
 }
 
-function talkingText({ agent, pop, phone, interrupted }: Situation): string {
+function isElsewhere(phone: WebPhone, kind: PhoneKind): boolean {
+  return kind === "web" && phone.registration === "moved" && phone.line === "idle";
+}
+
+function talkingText({ agent, pop, phone, phoneKind, interrupted }: Situation): string {
   if (interrupted && phone.line === "idle") return t("desk.talk_cut");
   if (agent?.held_since) return t("desk.held");
   // Else what stands beside it says so.
   if (agent?.on_hold_since && !pop?.handover) return t("desk.on_hold");
+  if (isElsewhere(phone, phoneKind)) return t("desk.talks_there");
   return phone.muted ? t("desk.muted") : "";
 }
 
@@ -138,5 +144,5 @@ export function showCallBar(situation: Situation): void {
 
 /** Enter accepts only while nothing is being typed in; show it only then. */
 export function showEnterKey(): void {
-  need("accept-key").hidden = typing(document.activeElement);
+  need("accept-key").hidden = typing(document.activeElement) || takesEnter(document.activeElement);
 }

@@ -1,7 +1,7 @@
 // The category's field: answers at each key by name, everyday word, pinyin, initials or code. What
 // it finds nothing for (a sentence, a slip of the keyboard) the server looks for.
 import { request } from "../api";
-import { element, need } from "../dom";
+import { asLookedUp, composing, element, need } from "../dom";
 
 interface Word {
   text: string;
@@ -103,7 +103,7 @@ export class CategoryField {
   }
 
   private typed(): void {
-    const wanted = this.input.value.replace(/\s/g, "").toLowerCase();
+    const wanted = asLookedUp(this.input.value);
     this.key = "";
     this.changed();
     this.shown = this.categories
@@ -121,12 +121,11 @@ export class CategoryField {
 
   private async ask(typed: string): Promise<void> {
     const query = new URLSearchParams({ words: typed.slice(0, 200) });
-    const found = await request<{ key: string; matched: string }[]>(
-      "GET",
-      `/api/categories/search?${query}`,
-    );
+    // Without an answer what was found before stays.
+    const path = `/api/categories/search?${query}`;
+    const found = await request<{ key: string; matched: string }[]>("GET", path).catch(() => null);
     // Somebody who has gone on typing is answered by what they type now.
-    if (this.input.value !== typed || this.key || document.activeElement !== this.input) return;
+    if (!found || this.input.value !== typed || this.key || document.activeElement !== this.input) return;
     this.shown = found.flatMap(({ key, matched }, order) => {
       const category = this.categories.find((one) => one.key === key);
       const word = matched === category?.name ? "" : matched;
@@ -166,7 +165,7 @@ export class CategoryField {
   }
 
   private keyed(event: KeyboardEvent): void {
-    if (event.isComposing || this.shown.length === 0) return;
+    if (composing(event) || this.shown.length === 0) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const step = event.key === "ArrowDown" ? 1 : -1;
       this.at = (this.at + step + this.shown.length) % this.shown.length;
@@ -194,5 +193,10 @@ export class CategoryField {
   /** What was typed without choosing, empty when a category is chosen. */
   get unchosen(): string {
     return this.key ? "" : this.input.value.trim();
+  }
+
+  /** Words of a form that was left before a category was chosen. */
+  set unchosen(words: string) {
+    if (!this.key && document.activeElement !== this.input) this.input.value = words;
   }
 }

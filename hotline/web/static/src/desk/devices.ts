@@ -51,11 +51,17 @@ export class Devices {
     const sink = audio as Sink;
     if (!sink.setSinkId) return;
     try {
-      await sink.setSinkId(this.speaker);
+      await sink.setSinkId((await this.hasSpeaker()) ? this.speaker : "");
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;
       await sink.setSinkId("");
     }
+  }
+
+  /** Whether the chosen speaker is there; the machine's own always is. */
+  async hasSpeaker(): Promise<boolean> {
+    if (!this.speaker) return true;
+    return (await this.list("audiooutput")).some(({ id }) => id === this.speaker);
   }
 
   /** What there is to choose from. Names are only told once the microphone was allowed. */

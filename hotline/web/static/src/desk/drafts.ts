@@ -3,6 +3,7 @@
 // one that comes late cannot undo a later one, since each says how manieth it is. What another page
 // typed into the same form meanwhile is put together with what was typed here, field by field.
 import { ApiError, request } from "../api";
+import { stream } from "../stream";
 import type { FormValues } from "./types";
 
 const SOON_MS = 120;
@@ -29,6 +30,16 @@ interface Backup<T> extends Known<T> {
   arrived: boolean;
 }
 
+/** hotline/web/drafts.py */
+interface Typed<T> {
+  call_id: string;
+  page: string;
+  revision: number;
+  form: Partial<T>;
+  /** The fields in which that page replaced what this one had written. */
+  over: string[];
+}
+
 interface Overtaken<T> {
   form?: Partial<T>;
   revision?: number;
@@ -38,6 +49,15 @@ interface Overtaken<T> {
 export function together<T extends object>(base: T, mine: T, theirs: T): T {
   const own = Object.entries(mine).filter(([name, value]) => value !== base[name as keyof T]);
   return { ...theirs, ...Object.fromEntries(own) };
+}
+
+/** What was typed elsewhere into fields that were filled in otherwise here, both since `base`. */
+export function differing<T extends object>(base: T, mine: T, theirs: T): Partial<T> {
+  const both = Object.entries(theirs).filter(([key, value]) => {
+    const name = key as keyof T;
+    return mine[name] !== base[name] && value !== base[name] && value !== mine[name];
+  });
+  return Object.fromEntries(both) as Partial<T>;
 }
 
 /** How long to wait before the try after `tries` that failed. */
@@ -70,6 +90,7 @@ export class Drafts<T extends object = FormValues> {
     private readonly merged: (callId: string, values: T) => void,
     private readonly path: (callId: string) => string = ofCall,
   ) {
+    stream.on<Typed<T>>("draft", (typed) => this.heard(typed));
     window.addEventListener("pagehide", () => this.leave());
     window.addEventListener("online", () => this.flush());
     document.addEventListener("visibilitychange", () => {
@@ -80,6 +101,12 @@ export class Drafts<T extends object = FormValues> {
   /** Whether the server has more than this page was given: it was made before the last words,
    * typed just before a reload, arrived. */
   behind = false;
+  /** Told when other pages wrote something else into the same fields. */
+  differs: (callId: string, theirs: Partial<T>) => void = () => undefined;
+  /** Told when another page replaced what was written here. */
+  replaced: (callId: string, mine: Partial<T>) => void = () => undefined;
+  /** The fields in which another page's words are replaced by what is sent next. */
+  private readonly over = new Map<string, Set<string>>();
 
   /** What the form is to hold: what the server has, with what was typed on this page (`mine`, or
    * before a reload) and may not have reached it. */
@@ -93,7 +120,7 @@ export class Drafts<T extends object = FormValues> {
     if (news) this.known.set(callId, { values: stored, revision });
     else if (!before) this.known.set(callId, base);
     if (!typed) return stored;
-    const values = news && base ? together(base.values, typed, stored) : typed;
+    const values = news && base ? this.bring(callId, base.values, typed, stored) : typed;
     if (backup) this.keep(callId, values);
     return values;
   }
@@ -103,6 +130,38 @@ export class Drafts<T extends object = FormValues> {
     this.backUp(callId, values);
     if ((this.tries.get(callId) ?? 0) < TELL_AFTER) this.shown(callId, "waiting");
     if (!this.flying.has(callId) && !this.timers.has(callId)) this.later(callId, SOON_MS);
+  }
+
+  /** Whether something typed here has not reached the server yet. */
+  hasUnsent(callId: string): boolean {
+    return this.pending.has(callId);
+  }
+
+  /** Another page of ours typed, and the server has it. */
+  private heard({ call_id, page, revision, form, over }: Typed<T>): void {
+    const before = this.known.get(call_id);
+    if (page === PAGE || !before || revision <= before.revision) return;
+    const theirs = { ...before.values, ...form };
+    const mine = this.pending.get(call_id);
+    const values = mine ? this.bring(call_id, before.values, mine, theirs) : theirs;
+    this.known.set(call_id, { values: theirs, revision });
+    if (mine) this.pending.set(call_id, values);
+    this.backUp(call_id, values, !mine);
+    this.merged(call_id, values);
+    const lost = over.filter((name) => values[name as keyof T] !== before.values[name as keyof T]);
+    if (lost.length === 0) return;
+    const own = lost.map((name) => [name, before.values[name as keyof T]]);
+    this.replaced(call_id, Object.fromEntries(own) as Partial<T>);
+  }
+
+  private bring(callId: string, base: T, mine: T, theirs: T): T {
+    const both = differing(base, mine, theirs);
+    const names = Object.keys(both);
+    if (names.length > 0) {
+      this.over.set(callId, new Set([...(this.over.get(callId) ?? []), ...names]));
+      this.differs(callId, both);
+    }
+    return together(base, mine, theirs);
   }
 
   /** Send what has not been sent, now. */
@@ -143,7 +202,8 @@ export class Drafts<T extends object = FormValues> {
     this.sent.set(callId, revision);
     this.flying.add(callId);
     try {
-      const body = { form: values, revision, seen, page: PAGE };
+      const over = [...(this.over.get(callId) ?? [])];
+      const body = { form: values, revision, seen, page: PAGE, over };
       await request("PUT", this.path(callId), body, { keepalive: leaving, patienceMs: PATIENCE_MS });
       this.arrived(callId, values, revision);
     } catch (error) {
@@ -156,6 +216,7 @@ export class Drafts<T extends object = FormValues> {
 
   private arrived(callId: string, values: T, revision: number): void {
     this.tries.delete(callId);
+    this.over.delete(callId);
     this.known.set(callId, { values, revision });
     if (this.pending.get(callId) === values) {
       this.pending.delete(callId);
@@ -183,7 +244,7 @@ export class Drafts<T extends object = FormValues> {
   private overtaken(callId: string, mine: T, { form = {}, revision = 0 }: Overtaken<T>): void {
     const before = this.known.get(callId)?.values ?? mine;
     const theirs = { ...before, ...form };
-    const values = together(before, mine, theirs);
+    const values = this.bring(callId, before, mine, theirs);
     this.known.set(callId, { values: theirs, revision });
     this.pending.set(callId, values);
     this.backUp(callId, values);

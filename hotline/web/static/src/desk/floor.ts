@@ -11,10 +11,13 @@ import { showRoster } from "./roster";
 import { SidePanel } from "./side_panel";
 
 export class Floor {
-  private readonly panel = new SidePanel(() => this.opened());
+  private readonly panel = new SidePanel(
+    () => this.messages.focus(),
+    () => void showRoster((error) => this.problem(error)),
+  );
   private readonly help = new HelpButton((error) => this.problem(error));
   private readonly messages = new Messages((error) => this.problem(error));
-  private readonly outbound: Outbound;
+  readonly outbound: Outbound;
   private readonly promises: Promises;
 
   /** `matter`: where it is and what it is about, as far as it is typed. */
@@ -31,6 +34,7 @@ export class Floor {
   start(): void {
     addShortcuts("keys.floor", [
       { keys: "Alt+U", says: "keys.floor.help", act: () => void this.acting(() => this.help.ask()) },
+      { keys: "Alt+Shift+U", says: "keys.floor.no_help", act: () => void this.help.withdraw() },
       { keys: "Alt+S", says: "keys.floor.panel", act: () => this.panel.toggle() },
       { keys: "Alt+D", says: "keys.floor.read", act: () => void this.messages.acknowledge() },
       { keys: "Alt+C", says: "keys.floor.call", act: () => void this.acting(() => this.outbound.dialForm()) },
@@ -45,11 +49,6 @@ export class Floor {
     void this.messages.load();
     void this.outbound.load();
     void this.promises.load();
-  }
-
-  private opened(): void {
-    this.messages.focus();
-    void showRoster((error) => this.problem(error));
   }
 
   /** What becomes of the call is told where the panel lies. */

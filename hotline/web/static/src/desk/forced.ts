@@ -22,7 +22,7 @@ export class ForcedBar {
     if (!forced || forced.at === this.shown || String(forced.at) === localStorage.getItem(SEEN)) return;
     this.shown = forced.at;
     const { name, why, at } = forced;
-    const close = element("button", { type: "button", class: "quiet" }, t("base.close"));
+    const close = element("button", { type: "button", class: "quiet", "data-dismiss": true }, t("base.close"));
     close.addEventListener("click", () => this.seen());
     showBar(BAR, "", t("desk.forced", { time: timeOfDay(at), name, what: what(forced), why }), close);
   }

@@ -2,10 +2,11 @@
 import { need } from "../dom";
 import { t } from "../i18n";
 import { AddressField } from "../places/address";
-import { tellKeys } from "../shortcuts";
+import { addShortcuts, tellKeys } from "../shortcuts";
 import { watchSimilar } from "../places/similar";
 import { CategoryField } from "./combo";
 import { ExtraFields } from "./extra";
+import { LimitFields } from "./limits";
 import { PointField } from "./point";
 import { TextMenu } from "./texts";
 import type { FormValues } from "./types";
@@ -14,6 +15,7 @@ export const EMPTY: FormValues = {
   kind: "",
   urgency: "normal",
   category: "",
+  category_words: "",
   address: "",
   description: "",
   happened: "",
@@ -25,9 +27,11 @@ export const EMPTY: FormValues = {
   road: "",
   landmark: "",
   component_code: "",
+  condition: "",
   unit: "",
   point: "",
   same_as: "",
+  related_to: "",
   anonymous: false,
   confidential: false,
   callback_wanted: true,
@@ -44,9 +48,11 @@ const TEXTS = [
   "road",
   "landmark",
   "component_code",
+  "condition",
   "unit",
   "point",
   "same_as",
+  "related_to",
 ] as const;
 const CHOICES = ["kind", "urgency", "caller_sex"] as const;
 const CHECKS = ["anonymous", "confidential", "callback_wanted"] as const;
@@ -54,10 +60,12 @@ const CHECKS = ["anonymous", "confidential", "callback_wanted"] as const;
 export class CaseForm {
   readonly element = need<HTMLFormElement>("case-form");
   private readonly category: CategoryField;
+  private readonly address: AddressField;
   readonly extra: ExtraFields;
   readonly point: PointField;
   readonly texts: TextMenu;
   private readonly similar: () => void;
+  private readonly limits = new LimitFields(() => this.read());
 
   constructor(changed: () => void) {
     tellKeys("keys.inside", [
@@ -71,33 +79,40 @@ export class CaseForm {
     this.extra = new ExtraFields(this.element);
     this.category = new CategoryField(() => {
       this.extra.show(this.category.branch);
+      this.limits.look();
       changed();
     });
     this.point = new PointField(this.control("point"));
     this.texts = new TextMenu(this.control("description"), () => this.read().kind);
-    new AddressField((found) => this.point.found(found));
+    this.address = new AddressField((found) => this.point.found(found));
     this.similar = watchSimilar(this.element, need("similar"), () => this.read(), {
-      get: () => this.control("same_as").value,
-      set: (number) => {
-        const field = this.control("same_as");
+      get: (how) => this.control(how).value,
+      set: (how, number) => {
+        const field = this.control(how);
         field.value = number;
         field.dispatchEvent(new Event("input", { bubbles: true }));
       },
     });
+    const related = () => document.querySelector<HTMLElement>("#similar [data-how=related_to]")?.click();
+    addShortcuts("keys.here", [{ keys: "Alt+Shift+Y", says: "keys.desk.related", act: related }]);
     this.element.addEventListener("input", (event) => {
       const field = (event.target as HTMLElement).closest<HTMLElement>("[data-field]");
       if (field) this.showError(field.dataset.field ?? "", "");
       this.extra.demand(this.read().kind);
+      this.limits.look();
       changed();
     });
   }
 
-  load(): Promise<void> {
-    return this.category.load();
+  async load(): Promise<void> {
+    const words = this.category.unchosen;
+    await this.category.load();
+    this.category.unchosen ||= words;
+    this.extra.show(this.category.branch);
   }
 
   read(): FormValues {
-    const values = { ...EMPTY, category: this.category.value };
+    const values = { ...EMPTY, category: this.category.value, category_words: this.category.unchosen };
     for (const name of TEXTS) values[name] = this.control(name).value;
     for (const name of CHOICES) {
       values[name] = this.element.querySelector<HTMLInputElement>(`[name=${name}]:checked`)?.value ?? "";
@@ -111,12 +126,25 @@ export class CaseForm {
     for (const name of CHOICES) this.choose(name, values[name]);
     for (const name of CHECKS) this.control(name).checked = values[name];
     this.category.value = values.category;
+    this.category.unchosen = values.category_words;
     this.extra.show(this.category.branch);
     this.control("caller_phone").placeholder = phoneHint;
     this.extra.demand(values.kind);
+    this.limits.look();
+    this.address.reset();
+    void this.beginPoint();
     this.point.draw();
     this.similar();
     this.clearErrors();
+  }
+
+  /** Whether the point is its address's, and goes with it, or was set by hand. */
+  private async beginPoint(): Promise<void> {
+    this.point.begin(null);
+    const { address, point } = this.read();
+    const spot = address && point ? await this.address.spotOf(address) : null;
+    const now = this.read();
+    if (spot && now.address === address && now.point === point) this.point.begin(spot);
   }
 
   /** Values that came from elsewhere while this is being typed in: only what differs is touched, so
@@ -129,7 +157,9 @@ export class CaseForm {
     for (const name of CHOICES) this.choose(name, values[name]);
     for (const name of CHECKS) this.control(name).checked = values[name];
     if (shown.category !== values.category) this.category.value = values.category;
+    this.category.unchosen = values.category_words;
     this.extra.show(this.category.branch);
+    this.limits.look();
   }
 
   /** Faults found before asking the server. */

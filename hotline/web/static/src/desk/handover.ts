@@ -1,7 +1,7 @@
 // Handing the caller of the talk over, or asking somebody first: choosing whom, and what becomes of
 // it. The panel lies over the history, never over the form.
 import { ApiError, request } from "../api";
-import { element, need } from "../dom";
+import { asLookedUp, composing, element, need } from "../dom";
 import { t, tLoose } from "../i18n";
 import { countUp } from "../time";
 import { showProblem } from "./callbar";
@@ -41,7 +41,7 @@ const FAILED = new Set(["busy", "no_answer", "unreachable", "hung_up", "unknown"
 
 /** Targets that fit what was typed, those that begin with it first. */
 export function fitting(targets: Target[], typed: string): Target[] {
-  const wanted = typed.replace(/\s/g, "").toLowerCase();
+  const wanted = asLookedUp(typed);
   const texts = (one: Target) => [one.number, one.code, one.initials, one.name.toLowerCase()];
   const begins = targets.filter((one) => texts(one).some((text) => text.startsWith(wanted)));
   const holds = targets.filter((one) => texts(one).some((text) => text.includes(wanted)));
@@ -79,7 +79,7 @@ export class HandoverPanel {
       if (item) this.choose(this.shown[Number(item.dataset.index)]);
     });
     this.form.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.isComposing) return;
+      if (event.key !== "Escape" || composing(event)) return;
       event.stopPropagation();
       this.close();
     });
@@ -212,7 +212,7 @@ export class HandoverPanel {
   }
 
   private keyed(event: KeyboardEvent): void {
-    if (event.isComposing) return;
+    if (composing(event)) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const step = event.key === "ArrowDown" ? 1 : -1;
       const count = Math.max(1, this.shown.length);

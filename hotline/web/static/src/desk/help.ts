@@ -29,13 +29,18 @@ export class HelpButton {
 
   constructor(private readonly problem: (error: unknown) => void) {
     this.button.addEventListener("click", () => void this.ask());
-    need("help-withdraw").addEventListener("click", () => void this.send("DELETE"));
+    need("help-withdraw").addEventListener("click", () => void this.withdraw());
     need("help-close").addEventListener("click", () => this.close());
     stream.on<{ help: Help }>("help", ({ help }) => this.show(help));
   }
 
   async load(): Promise<void> {
     await this.send("GET");
+  }
+
+  /** Take it back: nobody needs to come. */
+  async withdraw(): Promise<void> {
+    if (!need("help-withdraw").hidden) await this.send("DELETE");
   }
 
   /** Asking twice is asking once: what a hand does in need must not take it back. */

@@ -20,7 +20,7 @@ export class HoldButton {
     this.held = agent !== null && agent.on_hold_since !== null;
     // On its way to a queue, or with nobody on the line, there is nothing to hold.
     const now = pop?.handover ?? null;
-    const able = pop !== null && !pop.kept_place && agent?.held_since === null;
+    const able = pop !== null && agent?.held_since === null;
     this.button.hidden = !able || now?.mode === "queue" || now?.mode === "park" || (now?.caller_gone ?? false);
     this.button.setAttribute("aria-pressed", String(this.held));
     const back = now?.step === "joined" ? t("desk.merge") : t("desk.take_back");

@@ -1,14 +1,18 @@
 // The desk by keyboard. Alt with a letter works everywhere, also while typing; the bare keys
 // only where nothing is being typed.
+import { takesEnter } from "../dom";
 import { addShortcuts, type Shortcut } from "../shortcuts";
 
 export interface Actions {
   offered(): boolean;
+  /** Whether it can be done now; says why when not. */
+  able(act: Act): boolean;
   accept(): void;
   refuse(): void;
   mute(): void;
   hangUp(): void;
   hold(): void;
+  park(): void;
   handOver(): void;
   dropThird(): void;
   endWrapUp(): void;
@@ -28,9 +32,13 @@ export interface Actions {
   answerAtOnce(): void;
   ownFigures(): void;
   newCase(): void;
+  chooseState(): void;
+  nextForm(): void;
+  discard(): void;
+  endTask(): void;
 }
 
-type Act = Exclude<keyof Actions, "offered" | "save">;
+export type Act = Exclude<keyof Actions, "offered" | "able">;
 
 // By place on the keyboard, so that layouts and input methods do not matter. What each does is
 // told by the text keys.desk.<act>.
@@ -40,6 +48,7 @@ const WITH_ALT: Record<string, Act> = {
   KeyM: "mute",
   KeyX: "hangUp",
   KeyH: "hold",
+  Digit0: "park",
   KeyT: "handOver",
   Backspace: "dropThird",
   KeyW: "endWrapUp",
@@ -58,26 +67,30 @@ const WITH_ALT: Record<string, Act> = {
   Enter: "answerAtOnce",
   KeyI: "ownFigures",
   ".": "newCase",
+  ";": "chooseState",
+  "'": "nextForm",
+  Delete: "discard",
+  "Shift+J": "endTask",
 };
-
-function busy(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("a, button, summary") !== null;
-}
 
 export function watchKeys(actions: Actions): void {
   const offered = (act: Act) => (event: KeyboardEvent) => {
-    if (!actions.offered() || busy(event.target)) return false;
+    if (!actions.offered() || takesEnter(event.target)) return false;
     actions[act]();
     return true;
   };
+  const tried = (act: Act) => {
+    if (actions.able(act)) actions[act]();
+  };
   const withAlt = Object.entries(WITH_ALT).map(([code, act]): Shortcut => {
     const keys = `Alt+${code.replace(/^(Key|Digit)/, "")}`;
-    return { keys, says: `keys.desk.${act}`, act: () => actions[act]() };
+    const when = () => act !== "outside" || document.getElementById("outside") !== null;
+    return { keys, says: act === "save" ? "keys.save" : `keys.desk.${act}`, when, act: () => tried(act) };
   });
   addShortcuts("keys.here", [
     { keys: "Enter", says: "keys.desk.accept", act: offered("accept") },
     { keys: "Esc", says: "keys.desk.refuse", act: offered("refuse") },
-    { keys: "Ctrl+Enter", says: "keys.save", act: () => actions.save() },
+    { keys: "Ctrl+Enter", says: "keys.save", act: () => tried("save") },
     ...withAlt,
   ]);
 }

@@ -1,7 +1,7 @@
 // The knowledge base beside the form: found as one types, suggested by the form's class and words,
 // read over the history, and answered from in one key.
 import { ApiError, request } from "../api";
-import { element, need } from "../dom";
+import { composing, element, need } from "../dom";
 import { t } from "../i18n";
 
 /** hotline/web/knowledge.py */
@@ -63,7 +63,7 @@ export class KnowledgePanel {
     need("article-answer").addEventListener("click", () => void this.answerNow());
     need("article-close").addEventListener("click", () => this.close());
     this.panel.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.isComposing) return;
+      if (event.key !== "Escape" || composing(event)) return;
       event.stopPropagation();
       this.close();
       this.input.focus();
@@ -184,7 +184,7 @@ export class KnowledgePanel {
   }
 
   private keyed(event: KeyboardEvent): void {
-    if (event.isComposing || event.altKey) return;
+    if (composing(event) || event.altKey) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && this.hits.length) {
       this.at = (this.at + step + this.hits.length) % this.hits.length;
@@ -221,6 +221,12 @@ export class KnowledgePanel {
     need("article-review").textContent = article.overdue ? `${due} · ${t("knowledge.overdue")}` : due;
     this.said.textContent = "";
     this.panel.hidden = false;
+  }
+
+  /** Another caller: what was read for the one before does not lie over what is known of them. */
+  makeRoom(): void {
+    const reading = this.panel.contains(document.activeElement);
+    if (!reading && document.activeElement !== this.input) this.close();
   }
 
   private close(): void {

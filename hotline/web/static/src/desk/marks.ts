@@ -5,7 +5,7 @@ import { need } from "../dom";
 import { t, tLoose } from "../i18n";
 import { moment } from "../time";
 import type { OpenCall } from "./calls";
-import type { CallerInfo } from "./types";
+import type { CallerInfo, Pop } from "./types";
 
 export class Marks {
   private call: OpenCall | null = null;
@@ -25,8 +25,11 @@ export class Marks {
     need("appeal-save").addEventListener("click", () => void this.appeal());
   }
 
-  /** The call whose form is shown. Only who was talked with can be marked. */
-  show(call: OpenCall | null): void {
+  /** The call whose form is shown; `above`: whose caller is. Only who was talked with can be
+   * marked. */
+  show(call: OpenCall | null, above: Pop | null): void {
+    const another = call !== null && call.pop.call_id !== above?.call_id;
+    need("marks-about").textContent = another ? call.pop.calling : "";
     const other = call?.pop.call_id !== this.call?.pop.call_id;
     this.call = call;
     this.place.hidden = !call || call.pop.answered_at === null;

@@ -1,4 +1,4 @@
-// Messages from supervisors: the newest unread one is a quiet note, all of them stand in the panel.
+// Messages from supervisors: one that is unread is a quiet note, all of them stand in the panel.
 import { request } from "../api";
 import { element, need } from "../dom";
 import { t } from "../i18n";
@@ -26,6 +26,9 @@ export class Messages {
   private all: Message[] = [];
   /** The one that an answer goes to. */
   private chosen = 0;
+  /** The one in the note: it stays until it is acknowledged, so that nobody acknowledges unread
+   * one that came just before the key was pressed. */
+  private noted = 0;
   private readonly form = need<HTMLFormElement>("message-answer");
   private readonly text = need<HTMLInputElement>("message-answer-text");
 
@@ -60,7 +63,7 @@ export class Messages {
 
   /** Say that the one that is shown was read. */
   async acknowledge(): Promise<void> {
-    const shown = this.unread[0];
+    const shown = this.unread.find(({ message_id }) => message_id === this.noted);
     if (!shown) return;
     await this.send(shown, "read");
     shown.read_at ??= now();
@@ -121,16 +124,17 @@ export class Messages {
   }
 
   private showNote(unread: Message[]): void {
-    const newest = unread[0];
-    need("message-note").hidden = !newest;
-    if (!newest) return;
-    need("message-from").textContent = newest.name;
-    need("message-at").textContent = timeOfDay(newest.at);
+    const noted = unread.find(({ message_id }) => message_id === this.noted) ?? unread[0];
+    this.noted = noted?.message_id ?? 0;
+    need("message-note").hidden = !noted;
+    if (!noted) return;
+    need("message-from").textContent = noted.name;
+    need("message-at").textContent = timeOfDay(noted.at);
     const more = unread.length - 1;
     need("message-more").textContent = more > 0 ? t("messages.more", { count: more }) : "";
     const text = need("message-text");
     // Told again to who hears the page only when it is another one.
-    if (text.textContent !== newest.text) text.textContent = newest.text;
+    if (text.textContent !== noted.text) text.textContent = noted.text;
   }
 
   private item(one: Message): HTMLElement {

@@ -1,6 +1,7 @@
 // A page for one task between calls belongs to it: when it is over, the desk is the place to be.
 import { ApiError, request } from "../api";
 import { need } from "../dom";
+import { addShortcuts } from "../shortcuts";
 import { stream } from "../stream";
 
 /** Does nothing on a page that is not for a task. */
@@ -12,6 +13,7 @@ export function leadBack(): void {
     if (state !== "on_task") location.assign(back);
   });
   button.addEventListener("click", () => void endTask());
+  addShortcuts("keys.here", [{ keys: "Alt+Shift+J", says: "keys.desk.endTask", act: () => void endTask() }]);
 }
 
 async function endTask(): Promise<void> {

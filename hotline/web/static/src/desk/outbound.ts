@@ -10,11 +10,14 @@ import type { WebPhone } from "./phone";
 /** hotline/web/outbound.py */
 interface OwnCall {
   outbound_id: number;
+  call_id: string;
   phone: string;
   case_number: string;
   state: "dialling" | "connecting" | "ringing" | "talking" | "ended";
   outcome: string | null;
   since: number;
+  /** Why the citizen hears music; empty when they do not. */
+  held: "" | "agent" | "cut_off";
 }
 
 type News = Pick<OwnCall, "outbound_id" | "state" | "outcome">;
@@ -26,25 +29,33 @@ export interface Caller {
   phone: WebPhone;
   /** Whether this page's phone is the agent's. */
   onWeb(): boolean;
+  /** The PBX rings for a talk that was cut off: answer it, when this page's phone is the agent's. */
+  goOn(): void;
 }
 
 const PATH = "/api/outbound";
 
 export class Outbound {
   private call: OwnCall | null = null;
+  /** Of questions at the same time, the last one's answer is the newest. */
+  private asked = 0;
 
   constructor(
     private readonly desk: Caller,
     private readonly problem: (error: unknown) => void,
   ) {
     document.getElementById("call-out")?.addEventListener("click", () => void this.dialForm());
+    need("outbound-hold").addEventListener("click", () => void this.toggleHold());
     need("outbound-hang-up").addEventListener("click", () => void this.hangUp());
     need("outbound-close").addEventListener("click", () => this.show(null));
     stream.on<News>("outbound", (news) => void this.heard(news));
+    // It may come before the answer to what this page asked when it was opened.
+    stream.on("held", () => void this.load());
   }
 
   async load(): Promise<void> {
     await this.ask("GET");
+    if (this.call?.held === "cut_off") this.desk.goOn();
   }
 
   /** Call whoever the open form is about: the number that was typed, else the caller's. */
@@ -59,11 +70,27 @@ export class Outbound {
     return this.call !== null && this.call.state !== "ended";
   }
 
+  /** Whether its citizen hears music because we asked for it: nothing is to come from them. */
+  get holds(): boolean {
+    return this.call?.held === "agent";
+  }
+
   /** On this page's phone at once, on any other by the server. */
   async hangUp(): Promise<void> {
     if (!this.up || this.desk.phone.hangUp()) return;
     try {
       await request("POST", `${PATH}/hang-up`);
+    } catch (error) {
+      this.problem(error);
+    }
+  }
+
+  /** Let the citizen hear music, or take them back. */
+  async toggleHold(): Promise<void> {
+    const { call } = this;
+    if (call?.state !== "talking" || call.held === "cut_off") return;
+    try {
+      await request(call.held ? "DELETE" : "POST", `${PATH}/hold`);
     } catch (error) {
       this.problem(error);
     }
@@ -76,8 +103,12 @@ export class Outbound {
   }
 
   private async ask(method: "GET" | "POST", body?: object): Promise<boolean> {
+    const asked = ++this.asked;
     try {
-      this.show((await request<{ call: OwnCall | null }>(method, PATH, body)).call);
+      const { call } = await request<{ call: OwnCall | null }>(method, PATH, body);
+      // How the last one ended is read until it is closed.
+      const isRead = call === null && this.call?.state === "ended";
+      if (asked === this.asked && !isRead) this.show(call);
       return true;
     } catch (error) {
       this.problem(error);
@@ -92,25 +123,37 @@ export class Outbound {
       if (state !== "ended") await this.load();
       return;
     }
-    this.show({ ...this.call, state, outcome, since: now() });
+    this.show({ ...this.call, state, outcome, since: now(), held: state === "ended" ? "" : this.call.held });
   }
 
   private show(call: OwnCall | null): void {
     this.call = call;
+    this.desk.phone.holding = this.holds;
     need("outbound-note").hidden = !call;
     if (!call) return;
     const over = call.state === "ended";
     need("outbound-note").dataset.state = call.state;
-    need("outbound-shape").replaceChildren(shape(over ? "offline" : call.state === "talking" ? "talking" : "offered"));
+    need("outbound-shape").replaceChildren(shape(shapeOf(call)));
     need("outbound-who").textContent = [call.phone, call.case_number].filter(Boolean).join(" · ");
     need("outbound-words").textContent = over
       ? tLoose(`callbacks.outcome.${call.outcome ?? "unknown"}`)
-      : tLoose(`callbacks.state.${call.state}`);
+      : tLoose(call.held ? `callbacks.held.${call.held}` : `callbacks.state.${call.state}`);
     countUp(need("outbound-time"), call.since);
     need("outbound-time").hidden = over;
     need("outbound-hang-up").hidden = over;
+    const hold = need<HTMLButtonElement>("outbound-hold");
+    hold.hidden = call.state !== "talking";
+    hold.disabled = call.held === "cut_off";
+    hold.setAttribute("aria-pressed", String(call.held !== ""));
+    need("outbound-hold-text").textContent = t(call.held ? "desk.take_back" : "desk.hold");
     need("outbound-close").hidden = !over;
   }
+}
+
+function shapeOf({ state, held }: OwnCall): string {
+  if (state === "ended") return "offline";
+  if (held) return "held";
+  return state === "talking" ? "talking" : "offered";
 }
 
 /** What the server is told of the form: its call, and a number that was typed into it. */

@@ -15,7 +15,7 @@ function number(pop: Pop): HTMLElement {
   if (pop.withheld) return element("span", { class: "muted" }, t("phone.none"));
   const button = element(
     "button",
-    { type: "button", class: "quiet", title: t("reveal.show"), "aria-label": t("reveal.show") },
+    { type: "button", class: "quiet", title: `${t("reveal.show")} (Alt+Shift+N)`, "aria-label": t("reveal.show") },
     t("reveal.button"),
   );
   const masked = element("span", { class: "masked" }, pop.calling);

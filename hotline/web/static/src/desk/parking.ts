@@ -18,7 +18,6 @@ export class Parking {
 
   start(): void {
     addShortcuts("keys.parking", [
-      { keys: "Alt+0", says: "keys.parking.park", act: () => void this.park() },
       { keys: "Alt+1–9", says: "keys.parking.take", act: ({ code }) => void this.take(Number(code.slice(-1))) },
     ]);
   }
@@ -48,14 +47,18 @@ export class Parking {
     return parkedRow(parked, parked.offered_to ? element("span", { class: "muted small" }, t("desk.parked_rings")) : take);
   }
 
-  private park(): Promise<void> {
+  /** By key: leave the caller of the talk in a place. */
+  park(): Promise<void> {
     if (this.button.hidden || !this.callId) return Promise.resolve();
     const path = `/api/calls/${encodeURIComponent(this.callId)}/park`;
     return this.ask(path, { note: this.about() });
   }
 
   private take(place: number): Promise<void> {
-    if (need("parked-note").hidden) return Promise.resolve();
+    if (need("parked-note").hidden) {
+      showProblem(t("desk.not_now.nobody_parked"));
+      return Promise.resolve();
+    }
     return this.ask(`/api/parked/${place}/take`);
   }
 

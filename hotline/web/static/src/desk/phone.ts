@@ -14,10 +14,13 @@ export type Registration =
   | "off"
   | "no_microphone"
   | "elsewhere"
+  | "moved"
   | "connecting"
   | "registered"
   | "lost"
   | "refused";
+/** At another of one's machines, or at none since that one is logged out. */
+export type Place = "elsewhere" | "nowhere";
 export type Line = "idle" | "ringing" | "answering" | "talking";
 
 interface Account {
@@ -25,7 +28,12 @@ interface Account {
   user: string;
   password: string;
   domain: string;
+  /** A talk goes on at another machine. */
+  talks: boolean;
 }
+
+/** hotline/web/phone_here.py */
+type How = "take" | "opening" | "waiting";
 
 const LOCK = "hotline-phone";
 // Q.850 "temporary failure", as Asterisk passes it on.
@@ -48,10 +56,14 @@ export class WebPhone {
   line: Line = "idle";
   microphone: Microphone = "unknown";
   muted = false;
+  /** The other side hears music because of us, and is not heard meanwhile. */
+  holding = false;
   /** The microphone went away in the middle of a talk: the other side hears nothing. */
   unplugged = false;
   /** What the microphone is called that came in its place; empty while it is the first. */
   pluggedIn = "";
+  /** The chosen speaker is not there; the machine's own is used meanwhile. */
+  speakerGone = false;
   /** Since when the PBX cannot be reached (Unix seconds), null while it can. */
   lostAt: number | null = null;
   /** Since when the talk's sound has no way (Unix seconds), null while it has one. */
@@ -59,8 +71,15 @@ export class WebPhone {
   readonly devices = new Devices();
   readonly quality = new Quality(
     () => this.muted,
+    () => this.holding,
     () => this.changed(),
   );
+  place: Place = "elsewhere";
+  /** Since when it is at that place (Unix seconds), null for before this page was opened. */
+  movedAt: number | null = null;
+  /** Ask for the talk that goes on elsewhere (`talks`), or is held; false when there is none. */
+  bring: (talks: boolean) => boolean = () => false;
+  private how: How = "opening";
   /** Answer by itself the next ringing: the agent pressed accept before the PBX rang us. */
   private answerNext = false;
   private wanted = false;
@@ -90,13 +109,14 @@ export class WebPhone {
     navigator.mediaDevices?.addEventListener("devicechange", () => {
       if (this.wanted && this.registration === "no_microphone") void this.start();
       if (this.unplugged) void this.plugIn();
+      void this.useSpeaker();
     });
   }
 
   /** Register with the PBX, once there is a microphone and no other tab has the phone. */
   async start(): Promise<void> {
     this.wanted = true;
-    if (this.ua) return;
+    if (this.ua || this.registration === "moved") return;
     this.microphone = await askForMicrophone(this.devices.constraints);
     if (!this.wanted) return;
     if (this.microphone !== "ready") {
@@ -114,16 +134,34 @@ export class WebPhone {
   /** Begin anew: with a microphone that was missing, or where the PBX refused us. */
   async retry(): Promise<void> {
     if (this.registration !== "refused") return this.start();
-    this.ua?.stop();
+    this.letGo();
+    await this.connect("take");
+  }
+
+  /** By key: have the phone at this machine, with the talk that goes on elsewhere. */
+  async takeHere(): Promise<void> {
+    if (this.registration === "moved") await this.connect("take");
+  }
+
+  /** The server says where the phone is now. A talk on this page goes on to its end. */
+  placed(place: Place | "here", at: number | null): void {
+    if (place === "here" || !(this.ua || this.registration === "moved")) return;
+    this.place = place;
+    this.movedAt = at;
+    if (this.line === "idle") this.letGo();
+    this.become("moved");
+  }
+
+  private letGo(): void {
+    const { ua } = this;
     this.ua = undefined;
-    await this.connect();
+    ua?.stop();
   }
 
   /** Leave the calls to another phone. */
   stop(): void {
     this.wanted = false;
-    this.ua?.stop();
-    this.ua = undefined;
+    this.letGo();
     this.release?.();
     this.release = undefined;
     this.become("off");
@@ -169,9 +207,14 @@ export class WebPhone {
     else if (this.wanted) await this.start();
   }
 
-  /** Take the chosen speaker and volume. */
+  /** Take the chosen speaker and volume. A browser is silent when the speaker goes away that it was
+   * told to use. */
   async useSpeaker(): Promise<void> {
     await this.devices.apply(this.audio);
+    const gone = !(await this.devices.hasSpeaker());
+    if (gone === this.speakerGone) return;
+    this.speakerGone = gone;
+    this.changed();
   }
 
   /** Send a key to the other side, as if it were pressed on a telephone. */
@@ -212,21 +255,33 @@ export class WebPhone {
     });
   }
 
-  private async connect(): Promise<void> {
+  private async connect(how: How = this.how): Promise<void> {
     if (!this.wanted) return;
     this.become("connecting");
     let account: Account;
     try {
-      account = await request<Account>("GET", "/api/phone");
+      account = await request<Account>("GET", `/api/phone?how=${how}`);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (error.key === "phone_elsewhere") {
+        this.how = "waiting";
+        this.become("moved");
+        return;
+      }
       // The server or the PBX is away for a while.
       const again = error.status === 0 || error.status === 503;
       this.become(again ? "lost" : "refused");
-      if (again) setTimeout(() => void this.connect(), RETRY_ACCOUNT_MS);
+      if (again) setTimeout(() => void this.connect(how), RETRY_ACCOUNT_MS);
       return;
     }
+    this.how = "waiting";
     this.domain = account.domain;
+    // Taken back in the middle of a talk.
+    if (this.ua) {
+      this.ua.set("password", account.password);
+      this.ua.register();
+      return;
+    }
     void this.useSpeaker();
     const { UA, WatchedSocket } = await import("./sip");
     const socket = new WatchedSocket(account.url);
@@ -242,10 +297,19 @@ export class WebPhone {
       connection_recovery_min_interval: 1,
       connection_recovery_max_interval: 4,
     });
-    this.ua.on("registered", () => this.become("registered"));
-    this.ua.on("unregistered", () => this.wanted && this.become("lost"));
-    this.ua.on("registrationFailed", (event: UnRegisteredEvent) => this.notRegistered(event));
-    this.ua.on("disconnected", () => this.wanted && this.become("lost"));
+    const { ua } = this;
+    // Another machine's is not lost, whatever becomes of the way from here.
+    const own = () => ua === this.ua && this.registration !== "moved";
+    let asks = how === "take" || account.talks;
+    ua.on("registered", () => {
+      if (!own()) return;
+      this.become("registered");
+      if (asks && this.line === "idle" && this.bring(account.talks)) this.answer();
+      asks = false;
+    });
+    ua.on("unregistered", () => own() && this.become("lost"));
+    ua.on("registrationFailed", (event: UnRegisteredEvent) => own() && this.notRegistered(event));
+    ua.on("disconnected", () => own() && this.become("lost"));
     this.ua.on("newRTCSession", (event: unknown) => {
       const { originator, session } = event as IncomingRTCSessionEvent;
       if ((originator as string) === "remote") this.incoming(session);
@@ -399,6 +463,7 @@ export class WebPhone {
     this.audio.srcObject = null;
     this.muted = false;
     this.answerNext = false;
+    if (this.registration === "moved") this.letGo();
     this.setLine("idle");
   }
 

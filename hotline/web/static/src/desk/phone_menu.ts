@@ -2,8 +2,10 @@
 import { hideBar, showBar } from "../connection";
 import { element, need, shape } from "../dom";
 import { t, type Key } from "../i18n";
+import { turnMenu } from "../menus";
 import { addShortcuts, tellKeys } from "../shortcuts";
 import { duration, now, timeOfDay } from "../time";
+import { OtherMachine } from "./other_machine";
 import type { WebPhone } from "./phone";
 import { PhoneSettings } from "./phone_settings";
 import { lineInWords, PhoneTest } from "./phone_test";
@@ -16,6 +18,8 @@ const COLOURS: Record<string, string> = {
   connecting: "",
   off: "",
   elsewhere: "",
+  moved: "warn",
+  nowhere: "danger",
   lost: "warn",
   refused: "danger",
   no_microphone: "danger",
@@ -34,10 +38,12 @@ export class PhoneMenu {
   kind: PhoneKind;
   /** Why a page does not let the phone be tested now; empty when it does. */
   whyNoTest: () => Key | "" = () => "";
+  readonly other: OtherMachine;
   private readonly test: PhoneTest;
   private readonly settings: PhoneSettings;
   private lostAt: number | null = null;
   private unplugged = false;
+  private speakerGone = false;
 
   constructor(
     private readonly phone: WebPhone,
@@ -50,6 +56,7 @@ export class PhoneMenu {
       radio.addEventListener("change", () => this.choose(radio.value as PhoneKind));
     }
     need("phone-retry").addEventListener("click", () => void this.phone.retry());
+    this.other = new OtherMachine(phone);
     this.settings = new PhoneSettings(phone);
     this.test = new PhoneTest(phone, () => this.mayTest());
     tellKeys("keys.inside", [{ keys: "0–9 * #", says: "keys.inside.keypad" }]);
@@ -62,12 +69,14 @@ export class PhoneMenu {
   }
 
   show(): void {
-    const state = this.kind === "desk" ? "desk" : this.phone.registration;
+    const nowhere = this.phone.registration === "moved" && this.phone.place === "nowhere";
+    const state = this.kind === "desk" ? "desk" : nowhere ? "nowhere" : this.phone.registration;
     this.showLight(state);
     const detail = this.detail(state);
     need("phone-detail").textContent = detail;
-    need("phone-retry").hidden = this.kind === "desk" || state === "registered";
+    need("phone-retry").hidden = this.kind === "desk" || ["registered", "moved", "nowhere"].includes(state);
     this.showTrouble(state, detail);
+    this.other.show(this.kind === "web");
     this.showMicrophone();
     this.settings.show();
     this.test.show();
@@ -133,10 +142,18 @@ export class PhoneMenu {
       if (pluggedIn) this.note("microphone", t("phone.plugged_in", { name: pluggedIn }));
     }
     this.unplugged = unplugged;
+    this.showSpeaker(this.phone.speakerGone);
     const dead = quality.deadMicrophone && !unplugged;
     const shown = document.querySelector("#bars [data-bar=dead-microphone]") !== null;
     if (dead && !shown) showBar("dead-microphone", "danger", t("phone.dead_microphone"));
     else if (!dead && shown) hideBar("dead-microphone");
+  }
+
+  private showSpeaker(gone: boolean): void {
+    if (gone === this.speakerGone) return;
+    this.speakerGone = gone;
+    if (gone) showBar("speaker", "", t("phone.speaker_gone"));
+    else this.note("speaker", t("phone.speaker_back"));
   }
 
   private note(name: string, text: string): void {
@@ -162,11 +179,9 @@ export class PhoneMenu {
   }
 
   private open(): void {
-    const menu = need<HTMLDetailsElement>("phone-menu");
-    menu.open = !menu.open;
     // The next keys are a talk's digits; without a talk Enter begins the test.
     const talking = this.phone.line === "talking";
-    if (menu.open) need(talking ? "phone-keypad" : "phone-test-start").focus();
+    turnMenu(need<HTMLDetailsElement>("phone-menu"), need(talking ? "phone-keypad" : "phone-test-start"));
   }
 
   private choose(kind: PhoneKind): void {

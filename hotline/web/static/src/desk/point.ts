@@ -28,6 +28,8 @@ const METRES_A_DEGREE = 111_320;
 const NEAREST_M = 100;
 const FARTHEST_M = 6400;
 const STEP = 0.05;
+// Degrees: a tenth of a metre, by which a number may be rounded.
+const NOTHING = 1e-6;
 const PAUSE_MS = 200;
 
 function part(tag: string, attributes: Record<string, string | number>, text = ""): SVGElement {
@@ -62,6 +64,13 @@ export class PointField {
     if ((value !== "" && value !== this.given) || value === next) return;
     this.given = next;
     this.put(next);
+  }
+
+  /** Another form stands here; `spot` is where its address is, whose point nobody set by hand. */
+  begin(spot: { longitude: number; latitude: number } | null): void {
+    const [lon = "", lat = ""] = this.input.value.split(",");
+    const near = (one: string, other: number) => one !== "" && Math.abs(Number(one) - other) < NOTHING;
+    this.given = spot && near(lon, spot.longitude) && near(lat, spot.latitude) ? this.input.value : "";
   }
 
   /** By key: the map with the focus on it. */

@@ -1,6 +1,6 @@
 // Promises to call back: one key opens the panel with all that is known, Enter keeps it.
 import { ApiError, request } from "../api";
-import { element, need } from "../dom";
+import { composing, element, need } from "../dom";
 import { t } from "../i18n";
 import { stream } from "../stream";
 import { moment, now, timeOfDay } from "../time";
@@ -27,6 +27,8 @@ const CUT_OFF = "@cut_off";
 
 export class Promises {
   private before: HTMLElement | null = null;
+  /** Whom the panel was opened for; another form may be shown by the time it is sent. */
+  private about: ReturnType<typeof aboutOf> = null;
   private readonly form = need<HTMLFormElement>("promise-form");
   private readonly opener = need<HTMLButtonElement>("promise-open");
   private readonly due = need<HTMLInputElement>("promise-due");
@@ -44,7 +46,7 @@ export class Promises {
       if (preset) this.setDue(dueOf(preset.dataset.preset ?? ""));
     });
     this.form.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.isComposing) return;
+      if (event.key !== "Escape" || composing(event)) return;
       event.stopPropagation();
       this.close();
     });
@@ -74,6 +76,7 @@ export class Promises {
     const open = this.open();
     if (!open) return this.problem(new ApiError(409, "no_form", t("outbound.no_form")));
     this.before = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+    this.about = aboutOf(open);
     this.form.hidden = false;
     this.opener.setAttribute("aria-expanded", "true");
     const typed = open.values.caller_phone.trim();
@@ -97,10 +100,8 @@ export class Promises {
   }
 
   private async make(): Promise<void> {
-    const about = aboutOf(this.open());
-    if (!about) return;
     try {
-      const body = { ...about, due_at: atOf(this.due.value), note: this.note.value };
+      const body = { ...this.about, due_at: atOf(this.due.value), note: this.note.value };
       this.show((await request<{ promises: Promised[] }>("POST", "/api/promises", body)).promises);
       this.close();
     } catch (error) {

@@ -96,8 +96,10 @@ export class Quality {
   private deadFor = 0;
   private timer: number | undefined;
 
+  /** `hushed`: nothing can come, because this side holds the other. */
   constructor(
     private readonly muted: () => boolean,
+    private readonly hushed: () => boolean,
     private readonly changed: () => void,
   ) {}
 
@@ -119,7 +121,7 @@ export class Quality {
   private async look(connection: RTCPeerConnection): Promise<void> {
     const now = await count(connection);
     if (this.timer === undefined) return;
-    this.counts = [...this.counts, now].slice(-WINDOW);
+    this.counts = this.hushed() ? [now] : [...this.counts, now].slice(-WINDOW);
     const first = this.counts[0] as Counted;
     this.line = between(first, now);
     this.light = this.silent() ? "none" : lightOf(this.line);

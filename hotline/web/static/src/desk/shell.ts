@@ -1,6 +1,6 @@
 // What a desktop with a list in the queue's place has in common with the agents' desk: the phone with
 // its menu, calls that are placed, help, messages, the shift, knowledge, one's own day, their keys.
-import { ApiError } from "../api";
+import { ApiError, request } from "../api";
 import { need } from "../dom";
 import { addShortcuts } from "../shortcuts";
 import { stream } from "../stream";
@@ -27,13 +27,22 @@ export class Shell {
     asked: () => Asked | null,
   ) {
     this.menu = new PhoneMenu(this.phone, `hotline-phone:${document.body.dataset.user ?? ""}`, changed);
-    this.outbound = new Outbound({ open: () => null, phone: this.phone, onWeb: () => this.onWeb }, problem);
+    this.outbound = new Outbound({ open: () => null, phone: this.phone, onWeb: () => this.onWeb, goOn: () => this.goOn() }, problem);
     this.knowledge = new KnowledgePanel(asked, null);
+    this.phone.bring = (talks) => {
+      if (talks) request("POST", "/api/phone/talk", {}).catch(problem);
+      return talks;
+    };
   }
 
   /** Whether this page's phone is the one that is used, and can be. */
   get onWeb(): boolean {
     return this.menu.kind === "web" && this.phone.usable;
+  }
+
+  /** The PBX rings for a talk that was cut off. */
+  goOn(): void {
+    if (this.menu.kind === "web" && this.phone.registration !== "moved") this.phone.goOn();
   }
 
   start(): void {
@@ -65,15 +74,16 @@ class FloorParts {
   constructor(problem: (error: unknown) => void) {
     this.help = new HelpButton(problem);
     this.messages = new Messages(problem);
-    this.panel = new SidePanel(() => {
-      this.messages.focus();
-      void showRoster(problem);
-    });
+    this.panel = new SidePanel(
+      () => this.messages.focus(),
+      () => void showRoster(problem),
+    );
   }
 
   start(): void {
     addShortcuts("keys.floor", [
       { keys: "Alt+U", says: "keys.floor.help", act: () => void this.help.ask() },
+      { keys: "Alt+Shift+U", says: "keys.floor.no_help", act: () => void this.help.withdraw() },
       { keys: "Alt+S", says: "keys.floor.panel_plain", act: () => this.panel.toggle() },
       { keys: "Alt+D", says: "keys.floor.read", act: () => void this.messages.acknowledge() },
     ]);

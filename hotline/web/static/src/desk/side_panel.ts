@@ -1,15 +1,22 @@
 // A panel over the side of a page: opened by key, closed by Escape, and the keyboard goes back.
-import { need } from "../dom";
+import { composing, need } from "../dom";
+
+const RENEW_MS = 10_000;
 
 export class SidePanel {
   private readonly panel = need("floor-panel");
   private readonly opener = need<HTMLButtonElement>("floor-open");
   private before: HTMLElement | null = null;
+  private renewing = 0;
 
-  constructor(private readonly opened: () => void) {
+  /** `renew`: what the panel shows of others changes without this page being told. */
+  constructor(
+    private readonly opened: () => void,
+    private readonly renew: () => void,
+  ) {
     this.opener.addEventListener("click", () => this.toggle());
     this.panel.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.isComposing) return;
+      if (event.key !== "Escape" || composing(event)) return;
       event.stopPropagation();
       this.close();
     });
@@ -21,9 +28,12 @@ export class SidePanel {
     this.panel.hidden = false;
     this.opener.setAttribute("aria-expanded", "true");
     this.opened();
+    this.renew();
+    this.renewing = window.setInterval(() => this.renew(), RENEW_MS);
   }
 
   close(): void {
+    clearInterval(this.renewing);
     const inside = this.panel.contains(document.activeElement);
     this.panel.hidden = true;
     this.opener.setAttribute("aria-expanded", "false");

@@ -19,7 +19,7 @@ export class TaskBar {
   /** `ask` gives the key of the server's fault, empty for none. */
   constructor(private readonly ask: (path: string, body?: unknown) => Promise<string>) {
     need("take-task").addEventListener("click", () => void this.take());
-    need("end-task").addEventListener("click", () => void this.ask("/api/agent/task/end"));
+    need("end-task").addEventListener("click", () => void this.end());
   }
 
   show(agent: AgentView | null): void {
@@ -32,6 +32,11 @@ export class TaskBar {
     const { kind } = task;
     need("task-text").textContent = begun ? t(`desk.task_begun.${kind}`) : whatIsShown(task);
     need("take-task-text").textContent = t(`desk.${begun ? "open" : "take"}_task.${kind}`);
+  }
+
+  /** Give back what was begun. */
+  async end(): Promise<void> {
+    if (this.agent?.state === "on_task") await this.ask("/api/agent/task/end");
   }
 
   async take(): Promise<void> {

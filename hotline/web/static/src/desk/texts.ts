@@ -1,6 +1,6 @@
 // Texts that supervisors keep, put into the description by key instead of typed.
 import { request } from "../api";
-import { element, need } from "../dom";
+import { composing, element, need } from "../dom";
 import { t } from "../i18n";
 
 interface TextTemplate {
@@ -61,7 +61,7 @@ export class TextMenu {
   }
 
   private narrow(): void {
-    const wanted = this.input.value.trim().toLowerCase();
+    const wanted = this.input.value.normalize("NFKC").trim().toLowerCase();
     const kind = this.kind();
     this.shown = this.all
       .filter((one) => !one.kind || !kind || one.kind === kind)
@@ -86,7 +86,7 @@ export class TextMenu {
   }
 
   private keyed(event: KeyboardEvent): void {
-    if (event.isComposing) return;
+    if (composing(event)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && this.shown.length) {
       this.at = (this.at + step + this.shown.length) % this.shown.length;

@@ -46,7 +46,9 @@ export class Trouble {
 
   private look(): void {
     const talking = this.agent?.state === "talking";
-    const cut = talking && this.kind === "web" ? this.cutSince() : null;
+    // What becomes of a talk at another machine is told there.
+    const here = this.kind === "web" && this.phone.registration !== "moved";
+    const cut = talking && here ? this.cutSince() : null;
     if (cut !== null) this.tellCut(cut);
     else if (this.since !== null) this.tellEnd(talking);
     tellLost();

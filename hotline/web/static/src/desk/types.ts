@@ -141,6 +141,8 @@ export interface FormValues {
   kind: string;
   urgency: string;
   category: string;
+  /** What was typed for it while none is chosen. */
+  category_words: string;
   address: string;
   description: string;
   happened: string;
@@ -153,11 +155,15 @@ export interface FormValues {
   road: string;
   landmark: string;
   component_code: string;
+  /** The filing condition's key in the city's table; empty for not chosen. */
+  condition: string;
   unit: string;
   /** Longitude and latitude in WGS 84, with a comma between; empty for unknown. */
   point: string;
   /** The case that this one is about the same matter as: linked when it is saved. */
   same_as: string;
+  /** The case that this one has to do with. */
+  related_to: string;
   anonymous: boolean;
   confidential: boolean;
   callback_wanted: boolean;

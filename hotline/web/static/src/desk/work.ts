@@ -5,7 +5,9 @@ import { t } from "../i18n";
 import { moment, now, timeOfDay } from "../time";
 import { showProblem } from "./callbar";
 import { baseOf, isEntry, isUnsaved, OpenCalls, UNMARKED, type OpenCall } from "./calls";
+import { tellDiffering } from "./differs";
 import { Drafts, type DraftState } from "./drafts";
+import { FormFiles } from "./files";
 import { CaseForm } from "./form";
 import type { CallData, CallerInfo, CallProgress, FormValues, Pop, SavedCase } from "./types";
 
@@ -21,11 +23,14 @@ function phoneHint({ pop, case: saved }: OpenCall): string {
 export class Work {
   private readonly calls = new OpenCalls();
   private active = "";
+  private readonly files = new FormFiles();
   private readonly form = new CaseForm(() => this.typed());
   private readonly drafts = new Drafts(
     (callId, state) => this.showDraft(callId, state),
     (callId, values) => this.typedElsewhere(callId, values),
   );
+  /** The calls whose form is on its way to become a case. */
+  private readonly sending = new Set<string>();
 
   /** `current`: the call that the agent is offered, talks to or wraps up; `changed`: another form
    * is shown. */
@@ -33,6 +38,12 @@ export class Work {
     private readonly current: () => string,
     private readonly changed: () => void,
   ) {
+    this.drafts.differs = (callId, theirs) => {
+      tellDiffering("differs", theirs, (name, value) => this.useTheirs(callId, name, value));
+    };
+    this.drafts.replaced = (callId, mine) => {
+      tellDiffering("replaced", mine, (name, value) => this.useTheirs(callId, name, value));
+    };
     need("discard").addEventListener("click", () => void this.discard());
     this.form.element.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -127,10 +138,11 @@ export class Work {
 
   activate(callId: string): void {
     const call = this.calls.get(callId);
+    const here = call !== null && this.active === callId;
     this.active = call ? callId : "";
     need("no-call").hidden = call !== null;
     this.form.element.hidden = call === null;
-    if (call) this.fill(call);
+    if (call) this.fill(call, here);
     this.showTabs();
     this.changed();
   }
@@ -182,6 +194,32 @@ export class Work {
     this.showTabs();
   }
 
+  private useTheirs(callId: string, name: string, value: string): void {
+    const call = this.calls.get(callId);
+    if (!call) return;
+    this.typedElsewhere(callId, { ...call.values, [name]: value });
+    this.drafts.keep(callId, call.values);
+  }
+
+  /** Whether another page may have made a case of this form. */
+  lacksCase(callId: string): boolean {
+    return this.calls.get(callId)?.case === null && !this.sending.has(callId);
+  }
+
+  /** It has: what is typed here and not yet sent is a change of that case. */
+  savedElsewhere(data: CallData): void {
+    const { call_id } = data.pop;
+    const unsent = this.drafts.hasUnsent(call_id);
+    this.put(data);
+    const call = this.calls.get(call_id);
+    if (call && !unsent) {
+      call.values = baseOf(call);
+      this.drafts.forget(call_id);
+    }
+    if (call && this.active === call_id) this.fill(call);
+    this.showTabs();
+  }
+
   async save(): Promise<void> {
     await this.send("case");
   }
@@ -206,6 +244,7 @@ export class Work {
     const path = `/api/calls/${encodeURIComponent(call.pop.call_id)}/${what}`;
     const button = need<HTMLButtonElement>("save");
     button.disabled = true;
+    this.sending.add(call.pop.call_id);
     try {
       const body = { form, version: call.case?.version ?? null, ...more };
       const answer = await request<{ case: SavedCase }>("POST", path, body);
@@ -218,6 +257,7 @@ export class Work {
       return false;
     } finally {
       button.disabled = false;
+      this.sending.delete(call.pop.call_id);
     }
   }
 
@@ -234,13 +274,23 @@ export class Work {
     this.showTabs();
   }
 
-  private async discard(): Promise<void> {
+  /** By key: the next of the forms that are open. */
+  nextForm(): void {
+    const open = this.calls.all().map(({ pop }) => pop.call_id);
+    const next = open[(open.indexOf(this.active) + 1) % open.length];
+    if (!next || next === this.active) return;
+    this.activate(next);
+    if (!typing(document.activeElement)) this.form.focus();
+  }
+
+  /** By key, twice when something was typed. */
+  async discard(): Promise<void> {
     const call = this.calls.get(this.active);
     if (!call) return;
     const button = need<HTMLButtonElement>("discard");
     if (isUnsaved(call) && button.dataset.sure !== "yes") {
       button.dataset.sure = "yes";
-      button.textContent = t("desk.discard_sure");
+      need("discard-text").textContent = t("desk.discard_sure");
       setTimeout(() => this.unsure(), CONFIRM_MS);
       return;
     }
@@ -254,14 +304,16 @@ export class Work {
     }
     call.values = baseOf(call);
     this.drafts.forget(this.active);
-    if (this.current() === this.active) this.activate(this.active);
-    else this.close(this.active);
+    if (this.current() === this.active) {
+      this.fill(call);
+      this.showTabs();
+    } else this.close(this.active);
   }
 
   private unsure(): void {
     const button = need("discard");
     delete button.dataset.sure;
-    button.textContent = t("desk.discard");
+    need("discard-text").textContent = t("desk.discard");
   }
 
   /** A colleague goes on with the call, and with its form: what was typed last is sent before. */
@@ -281,9 +333,12 @@ export class Work {
     return this.calls.all()[0]?.pop.call_id ?? "";
   }
 
-  private fill(call: OpenCall): void {
+  /** `here`: its form is the one that is shown, and may be being typed in. */
+  private fill(call: OpenCall, here = false): void {
     need("similar").dataset.own = call.case?.number ?? "";
-    this.form.fill(call.values, phoneHint(call));
+    this.files.show(call.pop.call_id, call.case?.number ?? "");
+    if (here) this.form.take(call.values);
+    else this.form.fill(call.values, phoneHint(call));
     const saved = call.case;
     need("saved").replaceChildren(
       ...(saved
@@ -320,12 +375,23 @@ export class Work {
       const word = call.case ? call.case.number : isUnsaved(call) ? t("desk.unsaved") : "";
       const tab = element(
         "button",
-        { type: "button", role: "tab", "aria-selected": String(call_id === this.active) },
+        {
+          type: "button",
+          role: "tab",
+          title: "Alt+'",
+          "aria-keyshortcuts": "Alt+'",
+          "aria-selected": String(call_id === this.active),
+        },
         `${name} ${word}`.trim(),
       );
       tab.addEventListener("click", () => this.activate(call_id));
       return tab;
     });
-    need("tabs").replaceChildren(...(tabs.length > 1 ? tabs : []));
+    const place = need("tabs");
+    const inside = place.contains(document.activeElement);
+    place.replaceChildren(...(tabs.length > 1 ? tabs : []));
+    const selected = place.querySelector<HTMLElement>("[aria-selected=true]");
+    selected?.scrollIntoView({ block: "nearest" });
+    if (inside) selected?.focus();
   }
 }

@@ -57,13 +57,13 @@ class Callbacks {
     stream.on("reset", () => this.refreshSoon());
     leadBack();
     startPromises((about) => this.shell.outbound.dial(about));
-    // No caller is held for a page that comes back: who leaves in a talk ends it.
-    window.addEventListener("beforeunload", (event) => {
-      if (this.phone.line === "talking") event.preventDefault();
+    stream.on<{ call_id: string }>("held", ({ call_id }) => {
+      if (call_id === need("call").dataset.call) void this.refreshCall().then(() => this.comeBack());
     });
     if (this.task) this.name(this.task);
     this.opened();
     this.shell.start();
+    this.comeBack();
   }
 
   /** What the open case says: knowledge may help with it. */
@@ -169,6 +169,7 @@ class Callbacks {
 
   private showCall(): void {
     this.shell.menu.show();
+    this.phone.holding = need("call").dataset.held === "agent" || this.shell.outbound.holds;
     need("accept").hidden = this.phone.line !== "ringing";
     need("mute").hidden = this.phone.line !== "talking";
     need("mute").setAttribute("aria-pressed", String(this.phone.muted));
@@ -179,6 +180,25 @@ class Callbacks {
   /** Whether the open callback's call is up, and ours. */
   private get isUp(): boolean {
     return need("call").dataset.up === "true";
+  }
+
+  /** This page was away, and its phone is rung again while the citizen hears music. */
+  private comeBack(): void {
+    if (need("call").dataset.held !== "cut_off") return;
+    this.dialled = Number(this.task);
+    this.shell.goOn();
+  }
+
+  private async toggleHold(): Promise<void> {
+    if (this.shell.outbound.up) return this.shell.outbound.toggleHold();
+    const button = document.getElementById("hold") as HTMLButtonElement | null;
+    if (!button || button.disabled) return;
+    try {
+      const method = need("call").dataset.held ? "DELETE" : "POST";
+      await request(method, `/api/callbacks/${this.task}/hold`);
+    } catch (error) {
+      this.problem(error);
+    }
   }
 
   private async hangUp(): Promise<void> {
@@ -240,6 +260,7 @@ class Callbacks {
     if (target.closest("#dial")) void this.dial();
     else if (target.closest("#accept")) this.phone.answer();
     else if (target.closest("#mute")) this.phone.toggleMute();
+    else if (target.closest("#hold")) void this.toggleHold();
     else if (target.closest("#hang-up")) void this.hangUp();
     else if (target.closest("[data-next]")) this.openNext();
     else if (!target.closest("#task, #call")) this.clickedTask(event, target);
@@ -264,6 +285,7 @@ class Callbacks {
       { keys: "Alt+C", says: "keys.callbacks.dial", act: () => void this.dial() },
       { keys: "Alt+A", says: "keys.desk.accept", act: () => this.phone.line === "ringing" && this.phone.answer() },
       { keys: "Alt+M", says: "keys.desk.mute", act: () => this.phone.toggleMute() },
+      { keys: "Alt+H", says: "keys.desk.hold", act: () => void this.toggleHold() },
       { keys: "Alt+X", says: "keys.desk.hangUp", act: () => void this.hangUp() },
       {
         keys: "Alt+1–5",

@@ -7,17 +7,20 @@ import { ForcedBar } from "../desk/forced";
 import { HandoverPanel, type Target } from "../desk/handover";
 import { HoldButton } from "../desk/hold";
 import { Parking } from "../desk/parking";
-import { watchKeys } from "../desk/keys";
+import { watchKeys, type Act } from "../desk/keys";
 import { KnowledgePanel } from "../desk/knowledge";
 import { Marks } from "../desk/marks";
+import { notNow, tellNotNow } from "../desk/not_now";
 import { watchOneWay } from "../desk/one_way";
 import { openOutside } from "../desk/outside";
 import { showCaller, showHistory } from "../desk/panels";
 import { WebPhone } from "../desk/phone";
 import { OwnFigures } from "../desk/own_figures";
+import type { Doing } from "../desk/other_machine";
 import { PhoneMenu } from "../desk/phone_menu";
 import { firstReason, showReason } from "../desk/reasons";
 import { showAgent, showQueue, showToday } from "../desk/strip";
+import { StateMenu } from "../desk/state_menu";
 import { TaskBar } from "../desk/taskbar";
 import { Trouble } from "../desk/trouble";
 import type {
@@ -56,6 +59,7 @@ class Desk {
     open: () => this.work.open,
     phone: this.phone,
     onWeb: () => this.menu.kind === "web",
+    goOn: () => this.answerHere(),
     matter: () => this.work.matter,
   });
   private readonly task = new TaskBar((path, body) => this.ask(path, body));
@@ -71,6 +75,7 @@ class Desk {
   private readonly hold = new HoldButton();
   private readonly parking = new Parking(() => this.work.matter);
   private readonly menu: PhoneMenu;
+  private readonly states = new StateMenu((state, reason) => void this.become(state, reason));
   private readonly title = document.title;
 
   constructor(data: DeskData) {
@@ -79,6 +84,8 @@ class Desk {
     this.menu = new PhoneMenu(this.phone, `hotline-phone:${user}`, () => this.show());
     this.menu.whyNoTest = () =>
       ["offline", "paused"].includes(this.agent?.state ?? "offline") ? "" : "phone.test.why.ready";
+    this.menu.other.doing = () => this.doing;
+    this.phone.bring = (talks) => this.bringTalk(talks);
     this.take(data);
   }
 
@@ -88,17 +95,19 @@ class Desk {
     this.listenToButtons();
     watchKeys({
       offered: () => this.agent?.state === "offered" || this.isRungForHelp,
+      able: (act) => this.able(act),
       accept: () => this.accept(),
       refuse: () => void this.refuse(),
       mute: () => this.phone.toggleMute(),
       hangUp: () => void this.hangUp(),
-      hold: () => void this.hold.toggle(),
+      hold: () => void (this.floor.outbound.up ? this.floor.outbound.toggleHold() : this.hold.toggle()),
       handOver: () => this.handover.toggle(),
       dropThird: () => this.handover.dropThird(),
       endWrapUp: () => void this.endWrapUp(),
       extendWrapUp: () => void this.extendWrapUp(),
       ready: () => void this.become("ready"),
       pause: () => void this.become("paused", firstReason()),
+      park: () => void this.parking.park(),
       save: () => void this.work.save(),
       mark: () => this.marks.focus(),
       takeTask: () => void this.task.take(),
@@ -112,6 +121,10 @@ class Desk {
       answerAtOnce: () => void this.knowledge.answerNow(),
       ownFigures: () => this.figures.turn(),
       newCase: () => void this.work.newEntry(),
+      chooseState: () => this.states.turn(),
+      nextForm: () => this.work.nextForm(),
+      discard: () => void this.work.discard(),
+      endTask: () => void this.task.end(),
     });
     for (const event of ["focusin", "focusout"]) document.addEventListener(event, showEnterKey);
     void this.work.load().catch((error: unknown) => this.problem(error));
@@ -161,7 +174,25 @@ class Desk {
 
   /** The server holds the caller for this desk: its phone rings in a moment. */
   private goOn(): void {
-    if (this.menu.kind === "web" && this.agent?.state === "talking") this.phone.goOn();
+    if (this.agent?.state === "talking") this.answerHere();
+  }
+
+  private answerHere(): void {
+    if (this.menu.kind === "web" && this.phone.registration !== "moved") this.phone.goOn();
+  }
+
+  private get doing(): Doing {
+    if (this.agent?.state === "talking") return this.agent.held_since === null ? "talking" : "held";
+    return this.agent?.state === "offered" ? "offered" : "";
+  }
+
+  /** Go on here with the talk at another machine; who is held is rung for by itself. */
+  private bringTalk(talks: boolean): boolean {
+    const talking = this.agent?.state === "talking";
+    if (!talking && !this.floor.outbound.up) return false;
+    if (talking && this.agent?.held_since !== null) return true;
+    if (talks) request("POST", "/api/phone/talk", {}).catch((error: unknown) => this.problem(error));
+    return talks;
   }
 
   private async reload(): Promise<void> {
@@ -180,6 +211,7 @@ class Desk {
   private popped(pop: Pop): void {
     showProblem("");
     this.work.popped(pop);
+    this.knowledge.makeRoom();
     this.comeBack();
     this.show();
   }
@@ -191,7 +223,8 @@ class Desk {
       if (callId && !this.work.pop(callId)) await this.fetchPop(callId);
     }
     if (agent.state === "talking" && before?.state !== "talking") this.talkBegan(agent.call_id);
-    if (!["offered", "talking"].includes(agent.state) && !agent.asked) this.phone.dontAnswer();
+    const rung = ["offered", "talking"].includes(agent.state) || agent.asked || this.floor.outbound.up;
+    if (!rung) this.phone.dontAnswer();
     if (agent.held_since !== null && agent.held_since !== before?.held_since) this.goOn();
     if (agent.state === "offered") this.comeBack();
     if (before?.state === "talking" && agent.state !== "talking") this.talkEnded();
@@ -203,6 +236,16 @@ class Desk {
     try {
       const path = `/api/calls/${encodeURIComponent(callId)}/pop`;
       this.work.put(await request<CallData>("GET", path));
+    } catch (error) {
+      this.problem(error);
+    }
+  }
+
+  /** Another page of ours saved the form. */
+  private async fetchSaved(callId: string): Promise<void> {
+    try {
+      const path = `/api/calls/${encodeURIComponent(callId)}/pop`;
+      this.work.savedElsewhere(await request<CallData>("GET", path));
     } catch (error) {
       this.problem(error);
     }
@@ -241,6 +284,7 @@ class Desk {
     this.handover.progressed(news);
     this.helpProgressed(news);
     if (news.what === "talk_taken_over" && news.by === this.agent?.agent_id) this.work.handOn(news.call_id);
+    if (news.what === "case_opened" && this.work.lacksCase(news.call_id)) void this.fetchSaved(news.call_id);
     if (this.work.progressed(news)) this.show();
   }
 
@@ -268,18 +312,19 @@ class Desk {
     on("new-case", () => void this.work.newEntry());
     on("extend-wrap-up", () => void this.extendWrapUp());
     document.getElementById("outside")?.addEventListener("click", () => void this.outside());
-    const menu = need<HTMLDetailsElement>("state-menu");
-    menu.addEventListener("click", ({ target }) => {
-      const button = (target as HTMLElement).closest<HTMLElement>("button[data-state]");
-      if (!button) return;
-      menu.open = false;
-      void this.become(button.dataset.state ?? "", button.dataset.reason);
-    });
   }
 
   /** A colleague asks for help, and this page's phone rings for it. */
   private get isRungForHelp(): boolean {
     return helping(this.agent) !== null && this.phone.line === "ringing";
+  }
+
+  private able(act: Act): boolean {
+    // A call that one placed has its own note, and the same keys.
+    const placed = this.phone.line === "talking" && (act === "mute" || act === "hangUp");
+    const why = placed || this.isRungForHelp ? "" : notNow(act, this.agent, this.work.open);
+    tellNotNow(why);
+    return !why;
   }
 
   private accept(): void {
@@ -353,11 +398,15 @@ class Desk {
 
   // --- what is shown -----------------------------------------------------------------------
 
+  /** The call on offer. */
+  private get offered(): Pop | null {
+    return this.agent?.state === "offered" ? this.work.pop(this.agent.call_id) : null;
+  }
+
   /** The panels beside the form: of a call on offer, else of the form's. Drawn anew only when
    * something in them changed, so that a number just revealed stays. */
   private showPanels(): void {
-    const offered = this.agent?.state === "offered" ? this.work.pop(this.agent.call_id) : null;
-    const pop = offered ?? this.work.shown;
+    const pop = this.offered ?? this.work.shown;
     const drawn = JSON.stringify(pop);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
@@ -366,12 +415,20 @@ class Desk {
     this.background.show(pop);
   }
 
+  /** A talk that is at another machine now was not cut by a reload here. */
+  private forgetTalk(): void {
+    if (this.phone.registration !== "moved" || this.phone.line !== "idle") return;
+    this.interrupted = "";
+    sessionStorage.removeItem(TALK);
+  }
+
   private show(): void {
+    this.forgetTalk();
     const callId = helping(this.agent)?.call_id ?? this.agent?.call_id ?? "";
     const pop = this.work.pop(callId);
     this.showPanels();
     this.trouble.show(this.agent, this.menu.kind);
-    this.marks.show(this.work.open);
+    this.marks.show(this.work.open, this.offered ?? this.work.shown);
     this.knowledge.look();
     showAgent(this.agent);
     this.forced.show(this.agent);
@@ -385,9 +442,11 @@ class Desk {
       interrupted: callId !== "" && callId === this.interrupted,
     });
     const talk = this.agent?.state === "talking" ? pop : null;
+    const held = talk !== null && this.agent?.on_hold_since !== null;
+    this.phone.holding = held || this.floor.outbound.holds;
     this.hold.show(this.agent, talk);
     this.parking.show(this.agent, talk);
-    this.handover.show(talk, talk !== null && this.agent?.on_hold_since !== null);
+    this.handover.show(talk, held);
     const offered = this.agent?.state === "offered";
     document.title = offered && pop ? t("desk.title_call", { phone: pop.calling }) : this.title;
   }

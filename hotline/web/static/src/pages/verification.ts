@@ -5,6 +5,7 @@ import { startPlayers } from "../case/players";
 import { Steps, type Step } from "../case/steps";
 import { showBar } from "../connection";
 import { element, embedded, need } from "../dom";
+import { tellDiffering } from "../desk/differs";
 import { Drafts, ofTask, type DraftState } from "../desk/drafts";
 import { CaseForm, EMPTY } from "../desk/form";
 import { leadBack } from "../desk/on_task";
@@ -51,6 +52,12 @@ class Verification {
   constructor(private readonly report: Report) {
     const { case: shown, draft, revision } = report;
     this.version = shown.version;
+    this.drafts.differs = (_, theirs) => {
+      tellDiffering("differs", theirs, (name, value) => this.useTheirs({ ...this.values, [name]: value }));
+    };
+    this.drafts.replaced = (_, mine) => {
+      tellDiffering("replaced", mine, (name, value) => this.useTheirs({ ...this.values, [name]: value }));
+    };
     const stored = { ...EMPTY, ...shown.form, ...draft };
     const values = this.drafts.meet(this.key, stored, revision, null);
     this.form.fill(values, shown.phone ? t("desk.kept_phone", { phone: shown.phone }) : t("phone.none"));
@@ -83,6 +90,11 @@ class Verification {
 
   get values(): FormValues {
     return this.form.read();
+  }
+
+  private useTheirs(values: FormValues): void {
+    this.form.take(values);
+    this.typed();
   }
 
   private get key(): string {

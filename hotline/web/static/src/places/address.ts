@@ -1,8 +1,10 @@
 // The address's field: while one types it offers what may be meant, and says what is certain of it.
 // What is chosen is written out in full, so that it is found again when the case is saved.
 import { request } from "../api";
-import { element, need } from "../dom";
+import { composing, element, need } from "../dom";
 import { t } from "../i18n";
+
+type Whole = "road" | "community" | "street" | "district";
 
 interface Where {
   line: string;
@@ -11,6 +13,7 @@ interface Where {
 interface Candidate {
   name: string;
   address: string;
+  precision: string;
   longitude: number;
   latitude: number;
   where: Where;
@@ -23,6 +26,18 @@ interface Finding {
 }
 
 const PAUSE_MS = 200;
+// The middle of a whole road or community says nothing about the spot that is meant; a grid's lies in
+// the grid that was named.
+const SPOTS = ["number", "crossing", "landmark", "unit_grid"];
+
+function isSpot(one: Candidate): boolean {
+  return SPOTS.includes(one.precision) && one.doubts.length === 0;
+}
+
+/** Why it is not yet a spot, in words; empty when it is one. */
+function doubtOf(one: Candidate): string {
+  return isSpot(one) ? "" : one.doubts.join(" · ") || t(`places.whole.${one.precision as Whole}`);
+}
 
 export class AddressField {
   private shown: Candidate[] = [];
@@ -53,9 +68,27 @@ export class AddressField {
     });
   }
 
+  /** Another form's address stands here. */
+  reset(): void {
+    window.clearTimeout(this.timer);
+    this.asked += 1;
+    this.found.textContent = "";
+    this.close();
+  }
+
+  /** Where an address certainly is; null for unknown, or without an answer. */
+  async spotOf(address: string): Promise<Candidate | null> {
+    const query = new URLSearchParams({ q: address.slice(0, 200) });
+    const finding = await request<Finding>("GET", `/api/places/search?${query}`).catch(() => null);
+    const first = finding?.certain ? finding.candidates[0] : undefined;
+    return first && isSpot(first) ? first : null;
+  }
+
   private typed(): void {
     window.clearTimeout(this.timer);
     this.found.textContent = "";
+    // Whoever saves before the answer must not save where the former address was.
+    this.located(null);
     if (this.input.value.trim().length < 2) return this.close();
     this.timer = window.setTimeout(() => void this.ask(), PAUSE_MS);
   }
@@ -66,17 +99,19 @@ export class AddressField {
     const query = new URLSearchParams({ q: typed.slice(0, 200) });
     // Without an answer the address is simply what was typed.
     const finding = await request<Finding>("GET", `/api/places/search?${query}`).catch(() => null);
-    if (!finding || number !== this.asked || document.activeElement !== this.input) return;
-    this.shown = finding.candidates;
-    this.at = -1;
+    if (!finding || number !== this.asked || this.input.value !== typed) return;
     const certain = finding.certain ? finding.candidates[0] : undefined;
     this.tell(certain);
-    this.located(certain && certain.doubts.length === 0 ? certain : null);
+    this.located(certain && isSpot(certain) ? certain : null);
+    // Whoever went on to the next field has no list in the way.
+    if (document.activeElement !== this.input) return;
+    this.shown = finding.candidates;
+    this.at = -1;
     this.show();
   }
 
   private keyed(event: KeyboardEvent): void {
-    if (event.isComposing || this.list.hidden) return;
+    if (composing(event) || this.list.hidden) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();
@@ -100,8 +135,8 @@ export class AddressField {
     this.input.dispatchEvent(new Event("input", { bubbles: true }));
     window.clearTimeout(this.timer);
     this.tell(one);
-    if (one.doubts.length === 0) this.located(one);
-    else void this.confirm(one.address);
+    this.located(isSpot(one) ? one : null);
+    if (!isSpot(one)) void this.confirm(one.address);
   }
 
   /** What was doubtful while half of it was typed may be certain now that all of it stands there. */
@@ -109,18 +144,15 @@ export class AddressField {
     const number = ++this.asked;
     const query = new URLSearchParams({ q: address.slice(0, 200) });
     const finding = await request<Finding>("GET", `/api/places/search?${query}`).catch(() => null);
-    const [first] = finding?.certain ? finding.candidates : [];
-    if (!first || first.doubts.length || number !== this.asked) return;
-    if (this.input.value !== address) return;
+    const first = finding?.candidates[0];
+    if (!first || number !== this.asked || this.input.value !== address) return;
     this.tell(first);
-    this.located(first);
+    if (finding.certain && isSpot(first)) this.located(first);
   }
 
   private tell(one: Candidate | undefined): void {
-    // Where a road's middle is says nothing about the house that is meant.
-    const words = one?.doubts.length ? one.doubts.join(" · ") : one?.where.line;
-    this.found.textContent = words ?? "";
-    this.found.classList.toggle("certain", one !== undefined && one.doubts.length === 0);
+    this.found.textContent = one ? doubtOf(one) || one.where.line : "";
+    this.found.classList.toggle("certain", one !== undefined && isSpot(one));
   }
 
   private show(): void {
@@ -131,7 +163,7 @@ export class AddressField {
           { role: "option", "data-index": `${index}`, "aria-selected": `${index === this.at}` },
           element("b", {}, one.address),
           " ",
-          element("span", { class: "muted" }, one.doubts[0] ?? t("places.certain")),
+          element("span", { class: "muted" }, isSpot(one) ? t("places.certain") : doubtOf(one)),
         ),
       ),
     );

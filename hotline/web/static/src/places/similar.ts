@@ -17,16 +17,27 @@ interface Typed {
   category: string;
   address: string;
   description: string;
+  /** Longitude and latitude with a comma between; empty for unknown. */
+  point?: string;
 }
 
 const PAUSE_MS = 700;
 
-/** How a form says that one of them is the same matter; the case's page has its own way. */
+type How = "same_as" | "related_to";
+
+/** How a form says that one of them is the same matter, or has to do with it; the case's page has its
+ * own way. */
 export interface SameMatter {
   /** The case that it is, empty for none. */
-  get(): string;
-  set(caseNumber: string): void;
+  get(how: How): string;
+  set(how: How, caseNumber: string): void;
 }
+
+const KEYS = { same_as: "Alt+Y", related_to: "Alt+Shift+Y" };
+const WORDS = {
+  same_as: ["desk.same", "desk.same_is"],
+  related_to: ["desk.related", "desk.related_is"],
+} as const;
 
 /** Look for similar cases after each pause in the typing, and show them in `place`. Gives what to
  * call when the form says another matter. */
@@ -40,15 +51,17 @@ export function watchSimilar(
   let timer = 0;
   let asked = "";
   const look = async (): Promise<void> => {
-    const { category, address, description } = read();
+    const { category, address, description, point = "" } = read();
+    const [lon = "", lat = ""] = point.split(",");
     const query = new URLSearchParams({
       category,
       address: address.slice(0, 500),
       description: description.slice(0, 2000),
+      ...(lon && lat ? { lon, lat } : {}),
     }).toString();
     if (query === asked) return;
     asked = query;
-    const enough = address.trim().length > 1 || (category && description.trim().length > 1);
+    const enough = point || address.trim().length > 1 || (category && description.trim().length > 1);
     const path = `/api/cases/similar?${query}`;
     // Without an answer the list stays empty: it only helps.
     const answer = enough ? await request<Similar[]>("GET", path).catch(() => []) : [];
@@ -58,10 +71,13 @@ export function watchSimilar(
     show(place, found, same);
   };
   place.addEventListener("click", ({ target }) => {
-    const button = (target as HTMLElement).closest<HTMLElement>("[data-same]");
+    const button = (target as HTMLElement).closest<HTMLElement>("[data-how]");
     if (!button || !same) return;
-    const number = button.dataset.same ?? "";
-    same.set(same.get() === number ? "" : number);
+    const { how, number = "" } = button.dataset as { how: How; number?: string };
+    const other = how === "same_as" ? "related_to" : "same_as";
+    // It is the one or the other.
+    if (same.get(other) === number) same.set(other, "");
+    same.set(how, same.get(how) === number ? "" : number);
     show(place, found, same);
   });
   form.addEventListener("input", () => {
@@ -71,19 +87,21 @@ export function watchSimilar(
   return () => {
     window.clearTimeout(timer);
     timer = window.setTimeout(() => void look(), PAUSE_MS);
-    found = found.filter((one) => one.case_number === same?.get());
+    const said = [same?.get("same_as"), same?.get("related_to")];
+    found = found.filter((one) => said.includes(one.case_number));
     show(place, found, same);
   };
 }
 
 /** The button of a case: pressed when the form says that it is the same. By key it is the first. */
-function sameButton(one: Similar, first: boolean, same: SameMatter): HTMLElement {
-  const pressed = same.get() === one.case_number;
+function sameButton(how: How, one: Similar, first: boolean, same: SameMatter): HTMLElement {
+  const pressed = same.get(how) === one.case_number;
+  const more = how === "same_as" ? { "data-same": one.case_number } : {};
   return element(
     "button",
-    { type: "button", "data-same": one.case_number, "aria-pressed": `${pressed}` },
-    t(pressed ? "desk.same_is" : "desk.same"),
-    ...(first ? [" ", element("kbd", {}, "Alt+Y")] : []),
+    { type: "button", "data-how": how, "data-number": one.case_number, "aria-pressed": `${pressed}`, ...more },
+    t(WORDS[how][pressed ? 1 : 0]),
+    ...(first ? [" ", element("kbd", {}, KEYS[how])] : []),
   );
 }
 
@@ -102,7 +120,8 @@ function show(place: HTMLElement, found: Similar[], same?: SameMatter): void {
       ` ${one.state_name}`,
       element("p", { class: "small" }, [one.category_name, one.address, one.description].join(" ")),
       element("p", { class: "muted small" }, one.why),
-      ...(same ? [sameButton(one, index === 0, same)] : []),
+      ...(same ? [sameButton("same_as", one, index === 0, same), " "] : []),
+      ...(same ? [sameButton("related_to", one, index === 0, same)] : []),
     ),
   );
   const list = element("ul", { class: "plain-list" }, ...items);
