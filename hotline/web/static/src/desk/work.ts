@@ -8,7 +8,7 @@ import { baseOf, isEntry, isUnsaved, OpenCalls, UNMARKED, type OpenCall } from "
 import { tellDiffering } from "./differs";
 import { Drafts, type DraftState } from "./drafts";
 import { FormFiles } from "./files";
-import { CaseForm } from "./form";
+import { CaseForm, EMPTY } from "./form";
 import type { CallData, CallerInfo, CallProgress, FormValues, Pop, SavedCase } from "./types";
 
 const CONFIRM_MS = 3000;
@@ -143,6 +143,8 @@ export class Work {
     need("no-call").hidden = call !== null;
     this.form.element.hidden = call === null;
     if (call) this.fill(call, here);
+    // What one citizen said does not stay in the page behind an empty desk.
+    else this.form.fill(EMPTY, "");
     this.showTabs();
     this.changed();
   }
