@@ -58,11 +58,16 @@ export function timeOfDay(at: number): string {
   return `${hour}:${minute}`;
 }
 
+/** The same words written again would be laid out and painted again. */
+function write(element: HTMLElement, words: string): void {
+  if (element.textContent !== words) element.textContent = words;
+}
+
 function tick(element: HTMLElement): void {
   const { since, until, left } = element.dataset;
   if (left) tickLeft(element, Number(left) - now());
-  else if (since) element.textContent = duration(now() - Number(since));
-  else if (until) element.textContent = duration(Math.ceil(Number(until) - now()));
+  else if (since) write(element, duration(now() - Number(since)));
+  else if (until) write(element, duration(Math.ceil(Number(until) - now())));
 }
 
 /** A <time> that counts up from `since`; unknown without one. */
@@ -70,7 +75,7 @@ export function countUp(element: HTMLElement, since: number | null): void {
   delete element.dataset.until;
   if (since === null) {
     delete element.dataset.since;
-    element.textContent = "—";
+    write(element, "—");
   } else {
     element.dataset.since = String(since);
     tick(element);
@@ -79,7 +84,7 @@ export function countUp(element: HTMLElement, since: number | null): void {
 
 function tickLeft(element: HTMLElement, left: number): void {
   const words = { time: duration(Math.ceil(Math.abs(left))) };
-  element.textContent = left < 0 ? t("pause.over", words) : t("pause.left", words);
+  write(element, left < 0 ? t("pause.over", words) : t("pause.left", words));
   element.classList.toggle("over", left < 0);
 }
 
@@ -97,11 +102,17 @@ export function countDown(element: HTMLElement, until: number): void {
 }
 
 const TICKING = "[data-since], [data-until], [data-left]";
+const alike: (() => void)[] = [];
+
+/** Draw `what` with the times: news that can wait for half a second and come to every page at once
+ * cost no painting of their own. */
+export function withTheTimes(what: () => void): void {
+  alike.push(what);
+}
 
 export function startTicking(): void {
   setInterval(() => {
-    for (const element of document.querySelectorAll<HTMLElement>(TICKING)) {
-      tick(element);
-    }
+    for (const draw of alike) draw();
+    for (const element of document.querySelectorAll<HTMLElement>(TICKING)) tick(element);
   }, 500);
 }

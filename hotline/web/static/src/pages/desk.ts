@@ -36,6 +36,7 @@ import { embedded, need } from "../dom";
 import { t } from "../i18n";
 import { withReason, type Reason } from "../pausing";
 import { stream } from "../stream";
+import { withTheTimes } from "../time";
 
 const TALK = "hotline-talk";
 const PHONE_TRIES = 12;
@@ -77,6 +78,8 @@ class Desk {
   private readonly menu: PhoneMenu;
   private readonly states = new StateMenu((state, reason) => void this.become(state, reason));
   private readonly title = document.title;
+  /** News of it that are not yet shown. */
+  private queue: QueueView | null = null;
 
   constructor(data: DeskData) {
     this.agent = data.agent;
@@ -140,7 +143,8 @@ class Desk {
     stream.on<{ pop: Pop }>("pop", ({ pop }) => this.popped(pop));
     stream.on<AgentView>("agent", (agent) => void this.agentChanged(agent));
     stream.on<CallProgress>("call", (news) => void this.progressed(news));
-    stream.on<QueueView>("board", (queue) => this.queueChanged(queue));
+    stream.on<QueueView>("board", (queue) => (this.queue = queue));
+    withTheTimes(() => this.showQueue());
     stream.on<Reason>("reason", (reason) => this.reasonChanged(reason));
     stream.on("reset", () => void this.reload());
     stream.onState((state) => {
@@ -152,7 +156,8 @@ class Desk {
     this.agent = data.agent;
     for (const reason of data.reasons) showReason(reason);
     showToday(data.today);
-    this.queueChanged(data.queue);
+    this.queue = data.queue;
+    this.showQueue();
     this.work.putAll(data.calls, data.current);
     this.comeBack();
     if (data.agent?.held_since) this.goOn();
@@ -203,7 +208,10 @@ class Desk {
     }
   }
 
-  private queueChanged(queue: QueueView): void {
+  private showQueue(): void {
+    const { queue } = this;
+    if (!queue) return;
+    this.queue = null;
     showQueue(queue);
     this.parking.list(queue.parked);
   }
