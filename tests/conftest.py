@@ -23,6 +23,7 @@ from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 from tests.longest_first import USUAL, arrange
 
 if TYPE_CHECKING:
+    from tests.shared import Shared
     from tests.system import HotlineSystem
 
 # A busy machine is no fault of a strategy.
@@ -33,6 +34,7 @@ settings.load_profile("hotline")
 gc.disable()
 
 _LOG_STARTS = pytest.StashKey[dict[str, int]]()
+_FAILED = pytest.StashKey[bool]()
 _LOG_CHARACTERS = 12_000
 _NUMBERS = count(1)
 
@@ -85,15 +87,28 @@ def reactor(session_reactor: AsyncioSelectorReactor) -> Iterator[AsyncioSelector
 
 
 @pytest.fixture(scope="session")
-async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HotlineSystem]:
-    """One system for all tests that leave it as they found it: nobody signed on, no call."""
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shared]:
+    """The system of all tests that ask for ``system``."""
     # Unit tests do without its parts.
-    from tests.system import HotlineSystem
+    from tests.shared import Shared
 
-    it = HotlineSystem(tmp_path_factory.mktemp("system"))
-    await it.start()
+    it = Shared(lambda: tmp_path_factory.mktemp("system"))
     yield it
     await it.stop()
+
+
+@pytest.fixture
+async def system(shared: Shared, request: pytest.FixtureRequest) -> AsyncIterator[HotlineSystem]:
+    """A running system without a call, without anybody signed on and without a form begun.
+
+    It is not new: cases, recordings and earlier calls of other tests are in it. None is of a test
+    that failed.
+    """
+    yield await shared.running()
+    if request.node.stash.get(_FAILED, False):
+        await shared.throw_away()
+    else:
+        await shared.put_away()
 
 
 @pytest.fixture
@@ -131,6 +146,11 @@ def _systems(item: pytest.Item) -> dict[str, Logged]:
     return {name: value for name, value in given.items() if isinstance(value, Logged)}
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin anew: it may be another try."""
+    item.stash[_FAILED] = False
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Remember where the systems' logs stood when the test began."""
@@ -145,6 +165,7 @@ def pytest_runtest_makereport(
     """Put what the systems logged during a failed test beside its report."""
     report = yield
     if report.failed:
+        item.stash[_FAILED] = True
         starts = item.stash.get(_LOG_STARTS, {})
         for name, system in _systems(item).items():
             text = system.log_text(starts.get(name, 0))[-_LOG_CHARACTERS:]

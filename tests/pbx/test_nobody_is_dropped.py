@@ -17,6 +17,7 @@ from hotline.demo.phone import INCOMING, Answering
 from tests.agreement import comes_to_agree
 from tests.audio import tone_seconds
 from tests.deadline import until
+from tests.shared import living_calls
 from tests.system import AGENT_HZ, HotlineSystem
 from tests.talks import Waiting, hear_each_other, ringing_in, talking, waiting
 
@@ -31,11 +32,6 @@ async def _agreement(system: HotlineSystem) -> AsyncIterator[None]:
     await system.ready()
     await until(lambda: not living_calls(system), what="every call has ended")
     await comes_to_agree(system, mark)
-
-
-def living_calls(system: HotlineSystem) -> list[str]:
-    rows = system.rows("SELECT call_id FROM calls WHERE ended_at IS NULL")
-    return [row["call_id"] for row in rows]
 
 
 async def ends_well(system: HotlineSystem, call: Waiting) -> str:

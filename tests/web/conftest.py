@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.system import AGENT_HZ, HotlineSystem
+from hotline.speech.audio import write_wav
+from tests.audio import tone
+from tests.system import AGENT_HZ
 from tests.web.browser import started_browser
 
 # The machine may have slow minutes; what is right comes at once all the same.
@@ -15,7 +17,9 @@ expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
-async def browser(system: HotlineSystem) -> AsyncIterator[Browser]:
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
     """One browser, whose microphone hears an agent's tone."""
-    async with started_browser(system.tone(AGENT_HZ)) as it:
+    microphone = tmp_path_factory.mktemp("browser") / "agent.wav"
+    write_wav(microphone, tone(AGENT_HZ, 300))
+    async with started_browser(microphone) as it:
         yield it
