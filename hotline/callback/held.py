@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline import events
+from hotline.storage.journal import Journal
 from hotline.storage.tables import JournalRow
 from hotline.telephony.snapshot import ChannelInfo, PbxSnapshot
 
@@ -29,6 +30,19 @@ async def held_now(session: AsyncSession, call_id: str) -> str:
     )
     row = await session.scalar(query)
     return str(row.data["why"]) if row is not None and row.kind == _HELD else ""
+
+
+async def music_s(journal: Journal, call_id: str, until: float) -> float:
+    """For how many seconds up to ``until`` (Unix seconds) the citizen of a call heard music: their
+    talk is not recorded meanwhile. Raises :class:`JournalUnavailable`."""
+    kinds = (events.TalkHeld, events.TalkResumed)
+    heard_s, since = 0.0, None
+    for record in await journal.read(call_id=call_id, kinds=kinds):
+        if isinstance(record.event, events.TalkHeld):
+            since = record.at if since is None else since
+        elif since is not None:
+            heard_s, since = heard_s + record.at - since, None
+    return heard_s if since is None else heard_s + until - since
 
 
 def why_held(own: ChannelInfo, snapshot: PbxSnapshot) -> str:

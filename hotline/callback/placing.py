@@ -20,7 +20,7 @@ import structlog
 
 from hotline import events
 from hotline.callback import wire
-from hotline.callback.held import held_now, why_held
+from hotline.callback.held import held_now, music_s, why_held
 from hotline.callback.model import DialRefused, Outcome, State
 from hotline.clock import Clock, local
 from hotline.config import Config
@@ -304,7 +304,7 @@ class Placer:
         return self._placed_at.get(call_id, 0.0) >= snapshot.taken_at
 
     async def _check_recording(self, talk: wire.Finished) -> None:
-        line = self._line
+        line, over_at = self._line, self._line.clock.now()
         await line.clock.sleep(SETTLE_S)
         call_id = self._call_id(talk.channel_id)
         dialled = await line.journal.read(call_id=call_id, kinds=[self._intent])
@@ -313,7 +313,8 @@ class Placer:
         base = self._recording_of(call_id, dialled[0].at)
         path = base.with_name(f"{base.name}.wav")
         name = str(path.relative_to(line.settings.recordings))
-        seconds, fault = await asyncio.to_thread(fault_of_talk, path, talk.talked_s or 0.0)
+        said_s = (talk.talked_s or 0.0) - await music_s(line.journal, call_id, over_at)
+        seconds, fault = await asyncio.to_thread(fault_of_talk, path, said_s)
         if fault:
             log.error("recording.not_whole", call=call_id, why=fault)
             await line.journal.append(events.RecordingFailed(call_id, name, fault))

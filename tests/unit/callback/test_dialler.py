@@ -202,6 +202,26 @@ async def test_a_talk_is_followed_to_its_end_and_its_recording_checked(bench: Be
     assert (await bench.closing.row(task_id)).recording == name
 
 
+async def test_a_talk_with_music_in_it_is_whole_without_the_music(bench: Bench) -> None:
+    task_id = await bench.closing.task()
+    await bench.dialler.call(task_id, STAFF, "2001")
+    own = f"cb-{task_id}-1"
+    bench.heard("UserEvent", "1763650000.9", UserEvent="HotlineAside", Call=own, Why="cut_off")
+    await bench.written(events.TalkHeld)
+    bench.clock.advance(30)
+    bench.heard("UserEvent", "1763650000.9", UserEvent="HotlineAside", Call=own)
+    await bench.written(events.TalkResumed)
+    path = bench.recordings / f"talks/20261120/pbx1-{own}.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(2 * 8000 * 12))
+    bench.over(own, "ANSWER", "42")
+    await until(lambda: bool(bench.clock.hands.getDelayedCalls()), what="the file to settle")
+    bench.clock.advance(2)
+    (stored,) = await bench.written(events.RecordingStored)
+    assert stored.data()["seconds"] == 12.0
+
+
 async def test_a_talk_without_a_recording_is_said_to_have_none(bench: Bench) -> None:
     task_id = await bench.closing.task()
     await bench.dialler.call(task_id, STAFF, "2001")
