@@ -17,8 +17,8 @@ READS = frozenset({"DTMFBegin", "DTMFEnd", "Hangup"})
 # A line that told no beginning for so long may have changed to SIP INFO. Long, since on a busy
 # machine Asterisk reads the INFO requests of seconds before the sound of the same time.
 TELLS_BEGINNINGS_S = 10.0
-# The other way's word for the same press comes within this time.
-SAME_PRESS_S = 2.0
+# The other way's word for the same press comes within this time: seconds later, as above.
+SAME_PRESS_S = 5.0
 
 
 class Keypad:
