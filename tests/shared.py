@@ -10,6 +10,13 @@ from hotline.demo.desk import call_path
 from tests.deadline import until
 from tests.system import HotlineSystem, signed_off
 
+_LIVING = """
+SELECT call_id FROM calls WHERE ended_at IS NULL
+UNION ALL SELECT call_id FROM outbound_calls WHERE ended_at IS NULL
+UNION ALL SELECT 'callback ' || task_id FROM callback_tasks
+WHERE state IN ('dialling', 'connecting', 'ringing', 'talking')
+"""
+
 
 class Shared:
     """One system at a time, started when it is wanted. ``folder`` makes an empty folder."""
@@ -70,6 +77,5 @@ async def put_away(system: HotlineSystem) -> None:
 
 
 def living_calls(system: HotlineSystem) -> list[str]:
-    """The calls that have not ended, as the database knows."""
-    rows = system.rows("SELECT call_id FROM calls WHERE ended_at IS NULL")
-    return [row["call_id"] for row in rows]
+    """The calls that have not ended, those that staff placed too, as the database knows."""
+    return [row["call_id"] for row in system.rows(_LIVING)]

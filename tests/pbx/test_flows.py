@@ -37,7 +37,7 @@ async def test_callers_walk_the_flow_that_is_in_force(system: HotlineSystem) -> 
     async with in_force(system, MENU):
         async with ringing_in(system) as ahead:
             await ahead.citizen.send_keys("113812345678")
-            ended = await system.journalled("CallEnded", after=ahead.mark)
+            ended = await system.journalled("CallEnded", after=ahead.mark, call_id=ahead.call_id)
             assert ended.data["by"] == "system"
             walked = await steps(system, ahead.call_id, ahead.mark)
             assert walked == [
@@ -48,7 +48,7 @@ async def test_callers_walk_the_flow_that_is_in_force(system: HotlineSystem) -> 
                 ("bye", "next"),
             ]
             pressed = [
-                record.data["key"] for record in system.journal("KeyPressed", after=ahead.mark)
+                record.data["key"] for record in system.journal("KeyPressed", call_id=ahead.call_id)
             ]
             assert "".join(pressed) == "113812345678"
 

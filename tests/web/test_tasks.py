@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -19,6 +18,7 @@ from tests.databases import HandClock
 from tests.deadline import until
 from tests.forms import complaint
 from tests.plans import put_in_force
+from tests.shared import put_away
 from tests.system import HotlineSystem
 from tests.talks import talking
 from tests.web.browser import page_of
@@ -40,9 +40,9 @@ BLENDED = {"callback": {"blended_skill": "callback"}, "report": {"blended_skill"
 
 
 @pytest.fixture(scope="module")
-async def at_work(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HotlineSystem]:
-    """A hotline where agent1 may do callbacks between calls, and agent2 verify reports; two reports
-    were left while nobody looked."""
+async def blended(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HotlineSystem]:
+    """A hotline where agent1 may do callbacks between calls, and agent2 verify reports; some were
+    left while nobody looked."""
     system = HotlineSystem(tmp_path_factory.mktemp("tasks"), BLENDED)
     await put_in_force(system, PLAN)
     await leave_reports(system)
@@ -51,12 +51,20 @@ async def at_work(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hot
     await system.stop()
 
 
+@pytest.fixture
+async def at_work(blended: HotlineSystem) -> AsyncIterator[HotlineSystem]:
+    """It, with nobody signed on."""
+    yield blended
+    await put_away(blended)
+
+
 async def leave_reports(system: HotlineSystem) -> None:
     database = Database(system.config.database_url)
     try:
         journal = Journal(database, HandClock())
         await journal.open()
-        for n in (1, 2):
+        # One for each test that verifies, and for each try of it.
+        for n in range(1, 7):
             call_id, path = f"pbx1-1.{n}", f"reports/left{n}.wav"
             file = system.config.recording.dir / path
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -71,9 +79,12 @@ async def leave_reports(system: HotlineSystem) -> None:
         await database.close()
 
 
-def waiting(system: HotlineSystem) -> list[Any]:
+async def first_waiting(system: HotlineSystem) -> str:
+    """The report's case that is to be verified first."""
     query = "SELECT case_number FROM cases WHERE state = 'to_verify' ORDER BY case_number"
-    return list(system.rows(query))
+    # What was left is taken in after the start.
+    rows = await until(lambda: system.rows(query), what="a report to verify")
+    return str(rows[0]["case_number"])
 
 
 async def closed_case(system: HotlineSystem) -> str:
@@ -123,6 +134,7 @@ async def test_an_idle_agent_verifies_a_report_and_is_back_at_the_desk(
     at_work: HotlineSystem, browser: Browser
 ) -> None:
     system = at_work
+    number = await first_waiting(system)
     async with page_of(system, browser, "agent2") as page:
         await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
         await page.keyboard.press("Alt+g")
@@ -136,7 +148,7 @@ async def test_an_idle_agent_verifies_a_report_and_is_back_at_the_desk(
         await page.keyboard.press("Alt+1")
         await page.wait_for_url("**/desk")
         await expect(page.locator("#state")).to_have_attribute("data-state", "ready")
-    case = system.rows("SELECT * FROM cases WHERE report_id = ?", "pbx1-1.1/r1")[0]
+    case = system.rows("SELECT * FROM cases WHERE case_number = ?", number)[0]
     found = (case["state"], case["description"], case["changed_by"])
     assert found == ("to_file", "井盖坏了", "agent2")
     told = [e.data["state"] for e in system.journal("AgentStateChanged", after=0)]
@@ -147,9 +159,7 @@ async def test_a_verifier_does_the_whole_round_by_keyboard_alone(
     at_work: HotlineSystem, browser: Browser
 ) -> None:
     system = at_work
-    # Run alone, it may be earlier than the taking in of what was left.
-    await until(lambda: waiting(system), what="a report to verify")
-    number = waiting(system)[0]["case_number"]
+    number = await first_waiting(system)
     async with page_of(system, browser, "checker1") as page:
         await page.goto(f"{system.url}/verification")
         await expect(page.locator("#case-bar")).to_contain_text(number)
