@@ -9,6 +9,7 @@ import { countUp } from "../time";
 
 export class HelpRows {
   private rows = new Map<number, HTMLElement>();
+  private readonly over = new Set<number>();
   private readonly list = need("help-list");
 
   start(): void {
@@ -31,8 +32,10 @@ export class HelpRows {
 
   private take(help: Help): void {
     const open = help.state === "asked" || help.state === "seen";
+    if (!open) this.over.add(help.help_id);
     const old = this.rows.get(help.help_id);
-    if (!open) this.drop(help.help_id);
+    // An answer may come after the news of what became of it: what is over stays over.
+    if (this.over.has(help.help_id)) this.drop(help.help_id);
     else if (old) mark(old, help);
     else {
       const row = this.row(help);

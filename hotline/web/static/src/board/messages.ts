@@ -87,7 +87,8 @@ export class BoardMessages {
     await this.ask(async () => {
       const body = { to: this.to.value, text: this.text.value };
       this.show(await request<Today>("POST", "/api/messages", body));
-      this.text.value = "";
+      // The next one may be begun already.
+      if (this.text.value === body.text) this.text.value = "";
     });
   }
 

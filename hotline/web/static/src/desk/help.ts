@@ -63,6 +63,8 @@ export class HelpButton {
   }
 
   private show(help: Help | null): void {
+    // An answer to what was asked may come after the news of what became of it.
+    if (help && this.help && isOlder(help, this.help)) return;
     this.help = help;
     const open = help?.state === "asked" || help?.state === "seen";
     const closed = String(help?.help_id ?? "") === sessionStorage.getItem(CLOSED);
@@ -78,6 +80,12 @@ export class HelpButton {
     need("help-withdraw").hidden = !open;
     need("help-close").hidden = open;
   }
+}
+
+/** Whether ``one`` is how things stood before ``other``. */
+function isOlder(one: Help, other: Help): boolean {
+  if (one.help_id !== other.help_id) return one.help_id < other.help_id;
+  return (one.changed_at ?? one.asked_at) < (other.changed_at ?? other.asked_at);
 }
 
 function words({ state, by, words: said }: Help): string {

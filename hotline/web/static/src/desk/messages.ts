@@ -46,8 +46,12 @@ export class Messages {
   }
 
   async load(): Promise<void> {
+    const before = this.all;
     try {
-      this.all = (await request<{ messages: Message[] }>("GET", "/api/messages/inbox")).messages;
+      const kept = (await request<{ messages: Message[] }>("GET", "/api/messages/inbox")).messages;
+      // What the stream told meanwhile is newer than the answer.
+      const came = this.all.filter((one) => !before.includes(one));
+      this.all = [...came, ...kept.filter(({ message_id }) => !came.some((one) => one.message_id === message_id))];
     } catch (error) {
       this.problem(error);
     }
@@ -96,7 +100,7 @@ export class Messages {
     if (!to || !text || !(await this.send(to, "answer", { text }))) return;
     to.answer = text;
     to.read_at ??= now();
-    this.text.value = "";
+    if (this.text.value.trim() === text) this.text.value = "";
     this.show();
   }
 
