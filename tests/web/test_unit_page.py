@@ -117,6 +117,7 @@ async def test_photos_and_words_of_a_unit_survive_a_dead_network_and_a_closed_pa
         await page.locator(".work a").first.tap()
         await page.locator("[data-action=accept]").tap()
         await expect(page.locator(".unit-top")).to_contain_text("处置中")
+        await expect(page.locator("[data-action=feedback]")).to_be_enabled()
         await lose_the_network(page)
         await page.locator("#attachments input[type=file]").set_input_files(photos)
         await expect(page.locator("#attachment-waiting li")).to_have_count(2)

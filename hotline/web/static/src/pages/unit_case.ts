@@ -155,3 +155,5 @@ if (form) {
   if (begun) open(begun);
 }
 startAttachments();
+// A tap that comes before this script has begun would go nowhere.
+setBusy(false);
