@@ -74,7 +74,7 @@ async def test_the_language_is_a_switch_away_and_stays(
 async def test_the_first_paint_is_quick(system: HotlineSystem, browser: Browser) -> None:
     async with page_of(system, browser, "agent1") as page:
         first = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
-        paints = []
+        paints: list[float] = []
         # 300 ms is the aim. The tests run beside others on two cores: one of three has to be quick.
         while len(paints) < 3 and not any(paint < 1000 for paint in paints):
             await page.reload()
