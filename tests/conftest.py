@@ -99,7 +99,7 @@ async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shar
 
 @pytest.fixture
 async def system(shared: Shared, request: pytest.FixtureRequest) -> AsyncIterator[HotlineSystem]:
-    """A running system without a call, without anybody signed on and without a form begun.
+    """A running system without a call, without anybody signed on, and with nothing on their desks.
 
     It is not new: cases, recordings and earlier calls of other tests are in it. None is of a test
     that failed.

@@ -10,7 +10,7 @@ from hotline.demo.desk import Desk
 from hotline.demo.hearing import Ear
 from hotline.demo.phone import INCOMING, BaresipPhone
 from tests.audio import tone_seconds
-from tests.deadline import until
+from tests.deadline import PATIENCE_S, until
 from tests.system import AGENT_HZ, CITIZEN_HZ, HotlineSystem
 
 
@@ -82,7 +82,7 @@ async def talking(
 
 
 async def hear_each_other(
-    citizen: BaresipPhone, agent: BaresipPhone, seconds: float = 1.0, within: float = 10.0
+    citizen: BaresipPhone, agent: BaresipPhone, seconds: float = 1.0, within: float = PATIENCE_S
 ) -> None:
     """Wait until each side has heard the other's tone for ``seconds`` from now on."""
     heard_by_citizen, heard_by_agent = len(citizen.heard()), len(agent.heard())

@@ -114,7 +114,7 @@ async def test_hold_a_consultation_and_a_talk_of_three_end_with_the_colleague(
         await third.hangup()
         kept = await journalled(system, talk, "ConsultationRecorded")
         assert kept.data["seconds"] > 2
-        await talk.ear.hears(("survey",), within=10)
+        await talk.ear.hears(("survey",), within=30)
     await journalled(system, talk, "RecordingStored")
 
 
@@ -128,8 +128,8 @@ async def test_a_caller_who_is_sent_to_a_queue_is_taken_there_with_the_story(
     ):
         await talk.desk.draft(talk.call_id, address="人民路 3 号")
         await do(talk, "handover", target="queue:hotline", mode="queue", note="要听方言的坐席")
-        await talk.phone.closed(within=10)
-        await talk.ear.hears(("please-wait",), within=10)
+        await talk.phone.closed(within=30)
+        await talk.ear.hears(("please-wait",), within=30)
         offered = await journalled(system, talk, "CallOffered", agent_id="agent2")
         await third.event(INCOMING)
         pop = await desk.pop(talk.call_id)
@@ -169,6 +169,6 @@ async def test_a_controller_that_dies_leaves_a_held_caller_music_and_a_way_back_
         mark = talk.mark
         await until(
             lambda: len(system.journal("CallQueued", call_id=talk.call_id, after=mark)) > 1,
-            within=20,
+            within=30,
             what="the caller waits for a person again",
         )

@@ -15,6 +15,7 @@ import pytest
 
 from hotline.demo.phone import CLOSED, ESTABLISHED
 from tests.deadline import until
+from tests.shared import GONE_WITHIN_S, living_calls
 from tests.system import PROJECT, Entry, HotlineSystem, Settings
 
 
@@ -77,7 +78,7 @@ async def test_within_a_minute_there_are_pops_queues_reports_cases_and_answered_
     assert "Traceback" not in said
     assert "agent2" in said
     assert not [phone for phone in phones if phone.is_running()]
-    await until(lambda: not system.rows("SELECT 1 FROM calls WHERE ended_at IS NULL"))
+    await until(lambda: not living_calls(system), GONE_WITHIN_S, what="every call has ended")
     # Who was in a talk is signed off after wrap-up.
     await until(lambda: nobody_signed_on(system), within=60)
 

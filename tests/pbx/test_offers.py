@@ -109,7 +109,7 @@ async def test_a_caller_who_hangs_up_while_it_rings_stops_the_ringing(
     async with system.ready_agent() as (desk, phone), waiting(system) as call:
         await phone.event(INCOMING)
         await call.citizen.hangup()
-        await phone.closed(within=3)
+        await phone.closed()
         ended = await system.journalled("OfferEnded", after=call.mark, call_id=call.call_id)
         assert ended.data["outcome"] == "withdrawn"
         await system.journalled("CallAbandoned", after=call.mark, call_id=call.call_id)

@@ -52,7 +52,7 @@ async def saves(call: Waiting) -> None:
 async def recorded(system: HotlineSystem, call: Waiting) -> dict[str, object]:
     """The journal's entry of the caller's report, with its case in the registry."""
     entry = await system.journalled(
-        "ReportRecorded", after=call.mark, within=20, call_id=call.call_id
+        "ReportRecorded", after=call.mark, within=30, call_id=call.call_id
     )
     opened = await system.journalled("CaseOpened", after=call.mark, call_id=call.call_id)
     case = system.rows("SELECT * FROM cases WHERE case_number = ?", opened.data["case_number"])[0]
