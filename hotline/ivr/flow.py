@@ -19,6 +19,8 @@ from hotline.telephony.fastagi import AgiSession, CallerHungUp
 # Keys of callers whose first visit is yet to come; agents' keys are among them.
 EARLY_CALLS = 4096
 EARLY_KEYS = 32
+# Channels that have hung up, of which a session may still be on its way.
+LATELY_GONE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,16 @@ class InboundFlow:
         self._rules = rules
         self._guides: dict[str, Guide] = {}
         self._early: OrderedDict[str, str] = OrderedDict()
+        self._gone: OrderedDict[str, None] = OrderedDict()
 
     async def __call__(self, session: AgiSession) -> None:
         """Lead the caller on. The caller's hang-up ends it quietly."""
         padded = (*session.args, "", "", "", "", "", "", "")
         stage, outcome, _, ref, called, cause, place = padded[:7]
         call_id = f"{self._rules.node}-{session.uniqueid}"
+        if call_id in self._gone:
+            # AMI was quicker: nobody is there, and the call is not to begin again.
+            return
         with suppress(CallerHungUp):
             await self._reach(session, call_id, called)
             guide = self._guides.get(call_id) or self._begin(session, call_id, called)
@@ -65,13 +71,19 @@ class InboundFlow:
 
     def gone(self, call_id: str) -> None:
         """A channel is gone, which may be a citizen's."""
+        self._forget(call_id)
+        self._gone[call_id] = None
+        while len(self._gone) > LATELY_GONE:
+            self._gone.popitem(last=False)
+
+    def _forget(self, call_id: str) -> None:
         self._guides.pop(call_id, None)
         self._early.pop(call_id, None)
 
     def forget_ended(self) -> None:
         """Forget callers whose end nobody saw."""
         for call_id in [one for one in self._guides if not self._around.calls.knows(one)]:
-            self.gone(call_id)
+            self._forget(call_id)
 
     async def _reach(self, session: AgiSession, call_id: str, called: str) -> None:
         if self._around.calls.knows(call_id):

@@ -309,6 +309,15 @@ async def test_a_caller_who_hangs_up_while_waiting_ends_the_visit_quietly(
     assert "HOTLINE_NEXT" not in line.variables
 
 
+async def test_a_session_that_comes_after_the_hang_up_begins_no_call(
+    inbound: InboundFlow, journal: Journal
+) -> None:
+    inbound.gone(CALL)
+    line = await visit(inbound, Line("dial", "ANSWER"))
+    assert line.said == []
+    assert await journal.read(kinds=[events.CallArrived]) == []
+
+
 async def test_who_wants_a_second_callback_to_a_number_is_told_and_waits_on(
     calls: CallService, inbound: InboundFlow
 ) -> None:
