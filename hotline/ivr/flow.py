@@ -96,7 +96,12 @@ class InboundFlow:
             _known(env.get("agi_callerid", "")),
             _known(env.get("agi_calleridname", "")),
         )
-        await self._around.calls.tell(reached)
+        # The calls' core knew nobody who could have pressed what came before.
+        calls, keyed = self._around.calls, self._early.get(call_id, "")
+        *first, last = [reached, *(model.KeySeen(call_id, key) for key in keyed)]
+        for given in first:
+            calls.post(given)
+        await calls.tell(last)
 
     def _begin(self, session: AgiSession, call_id: str, called: str) -> Guide:
         rules = self._rules

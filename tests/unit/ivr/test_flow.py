@@ -352,15 +352,18 @@ async def test_a_key_during_a_prompt_leads_to_a_report(
 
 
 async def test_a_key_before_the_first_visit_counts_though_a_thousand_others_press_keys_too(
-    calls: CallService, inbound: InboundFlow
+    calls: CallService, inbound: InboundFlow, journal: Journal
 ) -> None:
-    await calls.tell(model.KeySeen(CALL, "2"))
-    inbound.key(CALL, "2")
+    for key in "12":
+        await calls.tell(model.KeySeen(CALL, key))
+        inbound.key(CALL, key)
     for number in range(1000):
         inbound.key(f"pbx1-other.{number}", "1")
     line = Line()
     await visit(inbound, line)
     assert line.variables["HOTLINE_NEXT"] == "report"
+    pressed = await journal.read(kinds=[events.KeyPressed])
+    assert [record.event for record in pressed] == [events.KeyPressed(CALL, key) for key in "12"]
 
 
 async def test_after_the_talk_the_caller_rates_it(inbound: InboundFlow, journal: Journal) -> None:
