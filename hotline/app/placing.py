@@ -37,10 +37,11 @@ class PlacingParts:
             journal=journal,
             clock=clock,
             settings=settings,
+            callers=calls.calls,
         )
         keeps_free = CallingOut(calls.calls, clock, config.queue.wrap_up_seconds)
         outbound = OutboundDesk(journal, config.pbx.node, keeps_free.over)
-        line = Line(telephony.pbx, telephony.up, journal, clock, settings)
+        line = Line(telephony.pbx, telephony.up, journal, clock, settings, calls.calls)
         self.outbound_dialler = OutboundDialler(outbound, line, keeps_free)
         self.floor = Floor.of(journal, outbound, self.outbound_dialler)
         self.prompts = PromptShelf.of(config, journal, clock)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from hotline import events
 from hotline.callback import wire
+from hotline.callback.bringing import Brought, Callers
 from hotline.callback.model import CallbackRefused
 from hotline.callback.placing import DialSettings, Errand, Line, Placer
 from hotline.callback.service import CallbackDesk
@@ -29,10 +30,11 @@ class CallbackDialler(Placer):
         journal: Journal,
         clock: Clock,
         settings: DialSettings,
+        callers: Callers | None = None,
     ) -> None:
         super().__init__(
             desk,
-            Line(pbx, pbx_up, journal, clock, settings),
+            Line(pbx, pbx_up, journal, clock, settings, callers),
             channels=wire.CHANNEL_ID,
             intent=events.CallbackDialled,
             refusal=CallbackRefused,
@@ -77,3 +79,8 @@ class CallbackDialler(Placer):
     async def take_back(self, task_id: int, by: Actor) -> None:
         """End that music. Raises as :meth:`hold` does."""
         await self.take_back_call(await self._desk.call_of(task_id, by))
+
+    async def bring(self, task_id: int, by: Actor) -> Brought:
+        """Make the citizen of a callback that ``by`` has placed a caller of ours, whom they talk
+        with. Raises as :meth:`hold` does."""
+        return await self.bring_call(await self._desk.citizen(task_id, by), by)

@@ -29,10 +29,12 @@ rings, they talk. A call only goes forward."""
 
 
 class Outcome(StrEnum):
-    """How the call of a callback ended. CUT_OFF: staff's phone was lost and did not come back in
+    """How the call of a callback ended. HANDED_OVER: it goes on as a call of ours, since staff
+    handed the citizen over. CUT_OFF: staff's phone was lost and did not come back in
     time, so the citizen was told that they will be rung again."""
 
     TALKED = "talked"
+    HANDED_OVER = "handed_over"
     CUT_OFF = "cut_off"
     STAFF_UNREACHABLE = "staff_unreachable"
     CANCELLED = "cancelled"
@@ -45,7 +47,7 @@ class Outcome(StrEnum):
 IN_VAIN = frozenset({Outcome.NO_ANSWER, Outcome.BUSY})
 """The citizen's phone was rung and they were not reached: such an attempt counts."""
 
-TO_BE_ANSWERED = frozenset({Outcome.TALKED, Outcome.UNKNOWN})
+TO_BE_ANSWERED = frozenset({Outcome.TALKED, Outcome.HANDED_OVER, Outcome.UNKNOWN})
 """They talked, or may have: staff say what came of it."""
 
 POINTS: Mapping[int, str] = {

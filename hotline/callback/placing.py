@@ -20,12 +20,14 @@ import structlog
 
 from hotline import events
 from hotline.callback import wire
+from hotline.callback.bringing import Bringing, Brought, Callers, Citizen
 from hotline.callback.held import held_now, music_s, why_held
 from hotline.callback.model import DialRefused, Outcome, State
 from hotline.clock import Clock, local
 from hotline.config import Config
 from hotline.recording import folder
 from hotline.recording.measure import fault_of_talk
+from hotline.registry.model import Actor
 from hotline.storage.database import DatabaseUnavailable
 from hotline.storage.journal import Journal
 from hotline.telephony.ami import AmiEvent, AmiLost, AmiRefused
@@ -38,7 +40,7 @@ log = structlog.get_logger(__name__)
 SETTLE_S = 1.0
 RETRY_S = 1.0
 # Calls in which somebody talked: what was said is to be in a file.
-RECORDED = frozenset({Outcome.TALKED, Outcome.CUT_OFF})
+RECORDED = frozenset({Outcome.TALKED, Outcome.HANDED_OVER, Outcome.CUT_OFF})
 
 T = TypeVar("T")
 
@@ -110,6 +112,8 @@ class Line:
     journal: Journal
     clock: Clock
     settings: DialSettings
+    # Who takes over citizens who are to be handed over; None: nobody.
+    callers: Callers | None = None
 
 
 class Placer:
@@ -176,6 +180,23 @@ class Placer:
     async def take_back_call(self, call_id: str) -> None:
         """End the music. Raises the refusal when Asterisk cannot be told."""
         await self._ask(call_id, self._line.pbx.bring_back)
+
+    async def bring_call(self, citizen: Citizen, by: Actor) -> Brought:
+        """Make the citizen of a call that is up a caller of ours. Raises the refusal when they do
+        not talk, or Asterisk cannot be told."""
+        line = self._line
+        if not line.pbx_up() or line.callers is None:
+            raise self._refusal("callback.pbx_down")
+        channel_id = citizen.call_id.removeprefix(f"{line.settings.node}-")
+        bringing = Bringing(line.pbx, line.callers, line.clock, line.settings.node)
+        try:
+            brought = await bringing.bring(channel_id, citizen, by.user_id, line.settings.number)
+        except (AmiLost, AmiRefused, TimeoutError) as error:
+            log.warning("callback.not_brought", call=citizen.call_id, why=str(error))
+            raise self._refusal("callback.pbx_down") from error
+        if brought is None:
+            raise self._refusal("callback.no_call")
+        return brought
 
     async def _ask(self, call_id: str, what: Callable[[str], Awaitable[object]]) -> None:
         """Ask Asterisk something about a call's channel."""

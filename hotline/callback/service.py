@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from hotline import events
+from hotline.callback.bringing import Citizen
 from hotline.callback.model import (
     IN_VAIN,
     LIVING,
@@ -81,6 +82,13 @@ class CallbackDesk:
         if task.claimed_by != by.user_id:
             raise CallbackRefused("callback.taken")
         return task.call_id or ""
+
+    async def citizen(self, task_id: int, by: Actor) -> Citizen:
+        """Whom the call of a callback is with. Raises as :meth:`call_of` does."""
+        call_id = await self.call_of(task_id, by)
+        async with self._journal.database.session() as session:
+            task = await session.get_one(CallbackTaskRow, task_id)
+        return Citizen(call_id, task.phone, task.case_number)
 
     async def progressed(self, call_id: str, stage: State) -> None:
         """The call has come so far. Calls that are not under way are ignored, and so is a step

@@ -96,6 +96,8 @@ def _user_event(channel_id: str, event: AmiEvent) -> Heard | None:
     talked_s = float(seconds) if outcome is Outcome.TALKED and seconds.isdecimal() else None
     if outcome is Outcome.TALKED and event.get("Lost"):
         outcome = Outcome.CUT_OFF
+    elif outcome is Outcome.TALKED and event.get("Brought"):
+        outcome = Outcome.HANDED_OVER
     return Finished(channel_id, outcome, talked_s)
 
 

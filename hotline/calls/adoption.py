@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hotline import events
 from hotline.acd import model as acd
-from hotline.calls import cut_off, duty, keeping, model, placed, plans, returning
+from hotline.calls import brought, cut_off, duty, keeping, model, placed, plans, returning
 from hotline.calls.model import Call, Outcome, Stage
 from hotline.handover import adoption as handing
 from hotline.handover import hold, parking
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 # Where a citizen's leg can be; agents' legs and callbacks live in other contexts.
 CITIZEN_CONTEXTS = frozenset(
-    {"citizens", "hotline", "hotline-held", "hotline-fallback", "hotline-adopt"}
+    {
+        "citizens",
+        "hotline",
+        "hotline-brought",
+        "hotline-held",
+        "hotline-fallback",
+        "hotline-adopt",
+    }
 )
 
 # What Asterisk calls the application of a leg that we dialled. A citizen who is called back
@@ -117,6 +124,8 @@ def _adopt_call(
             channel.caller_name,
         )
         call = core.arrive(reached, now, out)
+    elif brought.never_came(core, call, channel, now, out):
+        return
     call.channel = channel.channel
     held = channel.variables.get("HOTLINE_HELD") == "1"
     hold.adopt(call, held, now, out)

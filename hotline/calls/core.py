@@ -18,6 +18,7 @@ from hotline.acd.engine import Engine
 from hotline.calls import (
     adoption,
     away,
+    brought,
     duty,
     firsts,
     holding,
@@ -167,6 +168,10 @@ class CallCore:
             )
         )
         return call
+
+    @_take.register
+    def _(self, given: model.CitizenBrought, now: float, out: Outcome) -> None:
+        brought.take(self, given, now, out)
 
     @_take.register
     def _(self, given: model.StepEntered, now: float, out: Outcome) -> None:

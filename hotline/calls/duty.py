@@ -165,9 +165,11 @@ def web_leg(core: CallCore, agent_id: str) -> str:
         if call.agent_id != agent_id or not call.agent_channel:
             continue
         person = core.people.by_id[agent_id]
-        # A desk phone stands where it stands; whoever rings anew needs a caller in our dialplan.
+        # A desk phone stands where it stands; whoever rings anew needs a caller in our dialplan, or
+        # (kept places) a citizen who is kept by themselves, and nobody else in the talk.
         on_web = call.agent_channel.startswith(f"PJSIP/{person.extension}-web-")
-        rung = call.place is None and call.orphan is None and call.offer_id != ""
+        kept = call.place is not None and call.place.step == "talking" and call.handover is None
+        rung = call.orphan is None and (kept or (call.place is None and call.offer_id != ""))
         return call.agent_channel if on_web and rung else ""
     return ""
 

@@ -469,8 +469,24 @@ class TaskOver:
     task_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class CitizenBrought:
+    """The citizen of a call that staff placed (``placed``) becomes a caller: ``channel`` is their
+    leg, ``agent_channel`` that of the member of staff, who may be no agent."""
+
+    call_id: str
+    channel: str
+    agent_id: str
+    agent_channel: str
+    placed: str
+    calling: str
+    called: str
+    case_number: str = ""
+
+
 CallerInput = (
     CallReached
+    | CitizenBrought
     | StepEntered
     | MayWait
     | KeySeen

@@ -23,6 +23,23 @@ class CallArrived(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CallBrought(Event):
+    """The citizen of a call that staff placed (``placed``) is a caller of ours from now on, and
+    ``agent_id``, who placed it, talks with them. ``recording`` is relative to the recordings."""
+
+    call_id: str
+    agent_id: str
+    placed: str
+    case_number: str
+    node: str
+    channel: str
+    called: str
+    calling: str
+    recording: str
+    offer_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FlowStep(Event):
     """The caller entered a step (a node) of a flow. ``by`` is the exit by which the step before
     was left (``key:2``, ``word:投诉``, ``next``…), empty for a flow's first."""

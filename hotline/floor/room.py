@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from hotline.callback.bringing import Brought
 from hotline.floor.help import HelpDesk
 from hotline.floor.messages import MessageDesk
 from hotline.outbound.model import Wanted
@@ -35,6 +36,9 @@ class PlacesCalls(Protocol):
 
     async def take_back(self, by: Actor) -> None:
         """End that music. Raises as :meth:`hang_up` does."""
+
+    async def bring(self, by: Actor) -> Brought:
+        """Make its citizen a caller of ours. Raises as :meth:`hang_up` does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from typing import Protocol
 
 from hotline import events
+from hotline.callback.bringing import Brought
 from hotline.callback.placing import Errand, Line, Placer
 from hotline.outbound.model import OutboundRefused, Wanted
 from hotline.outbound.service import OutboundDesk
@@ -71,6 +72,11 @@ class OutboundDialler(Placer):
     async def take_back(self, by: Actor) -> None:
         """End that music. Raises :class:`OutboundRefused`."""
         await self.take_back_call(await self._own(by))
+
+    async def bring(self, by: Actor) -> Brought:
+        """Make its citizen a caller of ours, whom ``by`` talks with. Raises
+        :class:`OutboundRefused`."""
+        return await self.bring_call(await self._desk.citizen(by), by)
 
     async def _own(self, by: Actor) -> str:
         own = await self._desk.own(by.user_id)

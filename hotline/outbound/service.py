@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hotline import events
+from hotline.callback.bringing import Citizen
 from hotline.callback.held import held_now
 from hotline.callback.model import LIVING, Outcome, State
 from hotline.callback.placing import Errand
@@ -108,6 +109,17 @@ class OutboundDesk:
         async with self._journal.database.session() as session:
             return await session.scalar(query)
 
+    async def citizen(self, by: Actor) -> Citizen:
+        """Whom the call of ``by`` that is up is with. Raises :class:`OutboundRefused`."""
+        query = select(OutboundCallRow).where(
+            OutboundCallRow.agent_id == by.user_id, OutboundCallRow.ended_at.is_(None)
+        )
+        async with self._journal.database.session() as session:
+            row = (await session.scalars(query)).one_or_none()
+        if row is None:
+            raise OutboundRefused("callback.no_call")
+        return Citizen(row.call_id, row.phone, row.case_number or "")
+
     async def own(self, user_id: str) -> OwnCall | None:
         """The call that somebody has placed and that is up; None for none."""
         query = select(OutboundCallRow).where(
@@ -192,7 +204,7 @@ async def _end(
         return
     promise = await tx.session.get_one(PromiseRow, row.promise_id)
     promise.last_outcome = outcome
-    if outcome is Outcome.TALKED and promise.state == "open":
+    if outcome in (Outcome.TALKED, Outcome.HANDED_OVER) and promise.state == "open":
         promise.state, promise.ended_by, promise.ended_at = "kept", row.agent_id, tx.now
         told = (promise.promise_id, "kept", row.agent_id)
         tx.add(events.PromiseEnded(*told, "", promise.call_id or "", promise.case_number or ""))

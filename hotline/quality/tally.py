@@ -24,7 +24,7 @@ class OutcomeTally:
     def apply(self, event: events.Event) -> None:
         """Take one event of the journal in."""
         match event:
-            case events.CallAnswered():
+            case events.CallAnswered() | events.CallBrought():
                 self._so_far[event.call_id] = "talked"
             case events.HandoverJoined():
                 self._so_far.setdefault(event.call_id, "handed_over")

@@ -24,6 +24,7 @@ _BATCH = 500
 # What is counted; nothing else of the day is read.
 _COUNTED = (
     events.CallArrived,
+    events.CallBrought,
     events.CallQueued,
     events.CallAnswered,
     events.CallAbandoned,
@@ -41,6 +42,8 @@ class _Day:
     counts: DayCounts = field(default_factory=DayCounts)
     queued: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
+    # Those whom we rang: they are none of the city's calls.
+    brought: set[str] = field(default_factory=set)
     intervals: dict[int, IntervalCounts] = field(default_factory=dict)
 
 
@@ -70,7 +73,7 @@ class DayProjection:
         if record.at < self._day.start or not isinstance(record.event, _COUNTED):
             return
         # Whose place is kept was counted when they rang.
-        if _rang_before(record.event):
+        if _rang_before(record.event) or self._was_rung(record.event):
             return
         match record.event:
             case events.CallArrived():
@@ -96,6 +99,11 @@ class DayProjection:
                 self._count(blind_s=max(0.0, until - max(since, self._day.start)))
             case _:
                 pass
+
+    def _was_rung(self, event: events.Event) -> bool:
+        if isinstance(event, events.CallBrought):
+            self._day.brought.add(event.call_id)
+        return getattr(event, "call_id", "") in self._day.brought
 
     def counts(self, now: float) -> DayCounts:
         """The counts of the day that ``now`` belongs to."""

@@ -98,6 +98,17 @@ def _arrived(event: events.CallArrived, at: float) -> list[Change]:
     return [Change(CallRow, {"call_id": event.call_id}, insert=row)]
 
 
+def _brought(event: events.CallBrought, at: float) -> list[Change]:
+    told = asdict(event)
+    row = {name: told[name] for name in ("call_id", "node", "channel", "called", "calling")}
+    values = {"agent_id": event.agent_id, "offer_id": event.offer_id, "stage": "talking"}
+    times = {"arrived_at": at, "answered_at": at, "priority": 0, "recording": event.recording}
+    # Who was to be brought before, and was not, is brought anew.
+    again = {**values, "ended_at": None, "ended_by": None, "talk_ended_at": None}
+    insert = {**row, **values, **times, "calling_name": ""}
+    return [Change(CallRow, {"call_id": event.call_id}, again, insert=insert)]
+
+
 def _queued(event: events.CallQueued, _at: float) -> list[Change]:
     values = {
         "stage": "waiting",
@@ -310,6 +321,7 @@ def _place_ended(event: events.PlaceEnded, at: float) -> list[Change]:
 
 _MEANINGS: Mapping[type[events.Event], Callable[[Any, float], list[Change]]] = {
     events.CallArrived: _arrived,
+    events.CallBrought: _brought,
     events.CallQueued: _queued,
     events.CallOffered: _offered,
     events.OfferEnded: _offer_ended,

@@ -24,6 +24,9 @@ HOLD_KEY = "A"
 ASIDE_KEY = "B"
 ASIDE = "SHARED(HOTLINE_ASIDE)"
 
+# Where both legs of a call that staff placed are joined when its citizen becomes a caller.
+BROUGHT = "hotline-brought"
+
 _GONE = ("no such channel", "channel does not exist", "channel not existent")
 # Asterisk splits Variable at commas that stand outside quotes and brackets.
 _SPECIAL = re.compile(r"""([\\,"()\[\]])""")
@@ -58,6 +61,15 @@ class Places(Originates, Protocol):
     async def bring_back(self, channel: str) -> None:
         """End such music."""
 
+    async def get_variable(self, channel: str, name: str) -> str | None:
+        """A channel variable's value, None when it is empty or the channel is gone."""
+
+    async def legs(self, channel: str) -> tuple[str, str] | None:
+        """The citizen's leg and staff's, of a call that staff placed, while the two talk."""
+
+    async def bring(self, channel: str, citizen: str, staff: str, number: str) -> bool:
+        """Make its citizen a caller of ours; False when a leg of theirs is gone."""
+
 
 class Pbx:
     """One Asterisk, through its AMI link."""
@@ -81,8 +93,9 @@ class Pbx:
     async def fetch_back(self, channel: str) -> bool:
         """Bring a caller out of the dialplan's own path back to the controller; False when they
         are gone, or an agent has just picked up there: nobody is torn out of a talk."""
-        if await self.get_variable(channel, "HOTLINE_TALKED") == "1":
-            return False
+        for name in ("HOTLINE_TALKED", "SHARED(HOTLINE_TALKED)"):
+            if await self.get_variable(channel, name) == "1":
+                return False
         return await self.redirect(channel, "hotline-adopt")
 
     async def originate(
@@ -184,6 +197,28 @@ class Pbx:
     async def bring_back(self, channel: str) -> None:
         """End such music. AmiRefused when the channel is gone."""
         await self.set_variables(channel, {ASIDE: ""})
+
+    async def legs(self, channel: str) -> tuple[str, str] | None:
+        """Of a call that staff placed, whose own channel is ``channel``: the citizen's leg and
+        staff's, while the two talk; None when they do not."""
+        citizen = await self.get_variable(channel, "BRIDGEPEER")
+        staff = await self.get_variable(f"{channel};2", "BRIDGEPEER")
+        return (citizen, staff) if citizen and staff else None
+
+    async def bring(self, channel: str, citizen: str, staff: str, number: str) -> bool:
+        """Make the citizen of a call that staff placed a caller of ours: both legs leave the
+        call's own channel at once and are joined again. False when one of them is gone."""
+        await self.set_variables(channel, {"HOTLINE_BROUGHT": "1"})
+        await self.set_variables(citizen, {"HOTLINE_CITIZEN": number, "HOTLINE_STAFF": staff})
+        await self.set_variables(staff, {"HOTLINE_LEG": citizen})
+        # Staff's first: the far half waits a moment for how their leg ended.
+        both = {"Channel": staff, "ExtraChannel": citizen}
+        there = {"Context": f"{BROUGHT}-staff", "Exten": "s", "Priority": 1}
+        extra = {"ExtraContext": BROUGHT, "ExtraExten": "s", "ExtraPriority": 1}
+        moved = await self._on_living("Redirect", **both, **there, **extra)
+        if not moved:
+            await self.set_variables(channel, {"HOTLINE_BROUGHT": ""})
+        return moved
 
     async def goes_on(self, channel: str) -> None:
         """Let a caller go on with a colleague whom the agent left them with. AmiRefused when the

@@ -18,7 +18,7 @@ from hotline.phones.limits import DEAF_S
 from hotline.registry.demands import read_whole_form
 from hotline.registry.forms import AGENT_SOURCES, KINDS, REQUIRED, SEXES, URGENCIES
 from hotline.registry.model import BadForm, Case, NoSuchCase
-from hotline.web.access import AgentOnly, Viewer
+from hotline.web.access import AgentOnly, CaseStaff, Viewer
 from hotline.web.desk_form import shown_form, typed_form
 from hotline.web.drafts import NotOffered, Overtaken
 from hotline.web.entries import entry_of, is_entry
@@ -210,7 +210,7 @@ def overtaken(error: Overtaken, page: Page) -> Response:
 
 
 @router.delete("/api/calls/{call_id}/draft", status_code=204)
-async def discard_draft(web: WebOf, viewer: AgentOnly, call_id: CallId) -> Response:
+async def discard_draft(web: WebOf, viewer: CaseStaff, call_id: CallId) -> Response:
     """Forget a half-filled form."""
     await web.drafts.discard(call_id, viewer.user_id)
     return Response(status_code=204)

@@ -173,7 +173,7 @@ async def _was_offered(session: AsyncSession, call_id: str, agent_id: str) -> bo
     query = select(JournalRow.seq).where(
         JournalRow.call_id == call_id,
         JournalRow.agent_id == agent_id,
-        # An offer of the queue's, or a colleague's.
-        JournalRow.kind.in_(("CallOffered", "HandoverOffered")),
+        # An offer of the queue's, or a colleague's, or a citizen whom they rang themselves.
+        JournalRow.kind.in_(("CallOffered", "HandoverOffered", "CallBrought")),
     )
     return (await session.execute(query.limit(1))).first() is not None

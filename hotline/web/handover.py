@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path
@@ -10,12 +10,15 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from pypinyin import Style, lazy_pinyin
 
+from hotline.callback.bringing import Brought
 from hotline.config import HandoverTarget
 from hotline.cti.views import WayView
 from hotline.handover.model import Mode
-from hotline.web.access import AgentOnly
+from hotline.web.access import AgentOnly, CaseStaff, Viewer
+from hotline.web.desk_form import RELATED_TO
+from hotline.web.errors import Conflict
 from hotline.web.page import PageOf
-from hotline.web.web import WebOf
+from hotline.web.web import Web, WebOf
 
 router = APIRouter()
 
@@ -29,6 +32,12 @@ class WantedHandover(BaseModel):
     target: str = Field(max_length=40)
     mode: Literal["three_way", "blind", "consult", "queue"] = "three_way"
     note: str = Field("", max_length=200)
+
+
+class HandedOver(BaseModel):
+    """The call that a placed one became."""
+
+    call_id: str
 
 
 class Way(BaseModel):
@@ -51,8 +60,8 @@ class Ways(BaseModel):
 
 
 @router.get("/api/desk/ways")
-async def ways(web: WebOf, page: PageOf, viewer: AgentOnly) -> Ways:
-    """Colleagues and queues to whom a caller can be handed."""
+async def ways(web: WebOf, page: PageOf, viewer: CaseStaff) -> Ways:
+    """Colleagues and queues to whom a citizen can be handed."""
     found = await web.parts.calls.ways(viewer.user_id)
     return Ways(ways=[_shown_way(way, page.language) for way in found])
 
@@ -88,6 +97,32 @@ async def drop_third(web: WebOf, viewer: AgentOnly, call_id: CallId) -> Response
     """Stop ringing the other service, or let it go out of the talk."""
     await web.parts.calls.drop_third(viewer.user_id, call_id)
     return Response(status_code=204)
+
+
+async def hand_on(
+    web: Web, viewer: Viewer, wanted: WantedHandover, bring: Callable[[], Awaitable[Brought]]
+) -> HandedOver:
+    """Hand the citizen of a call over that the viewer placed: it becomes a call of ours first, by
+    ``bring``. Raises :class:`Conflict` for a target that is none, and as ``bring`` does."""
+    services = {target.code for target in web.parts.config.handover.targets}
+    within = {way.code for way in await web.parts.calls.ways(viewer.user_id)}
+    if wanted.target not in services | within:
+        # Before the talk is touched.
+        raise Conflict("no_such_target")
+    brought = await bring()
+    if brought.case_number:
+        await _keep_about(web, viewer, brought)
+    await web.parts.calls.hand_over(
+        viewer.user_id, brought.call_id, wanted.target, Mode(wanted.mode), wanted.note
+    )
+    return HandedOver(call_id=brought.call_id)
+
+
+async def _keep_about(web: Web, viewer: Viewer, brought: Brought) -> None:
+    """Whoever takes the citizen finds the form begun: where it is, and with what it has to do."""
+    case = await web.parts.cases.get(brought.case_number)
+    about = {RELATED_TO: case.case_number, "address": case.address or ""}
+    await web.drafts.save(brought.call_id, viewer.user_id, about)
 
 
 def shown_targets(targets: Iterable[HandoverTarget], language: str) -> list[dict[str, object]]:

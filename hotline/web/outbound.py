@@ -15,6 +15,7 @@ from hotline.registry.model import Case
 from hotline.web.access import CaseStaff, Role, Viewer
 from hotline.web.desk import own_pop
 from hotline.web.errors import Conflict, Forbidden, NotFound
+from hotline.web.handover import HandedOver, WantedHandover, hand_on
 from hotline.web.web import Web, WebOf
 
 router = APIRouter()
@@ -93,6 +94,15 @@ async def hold(web: WebOf, viewer: CaseStaff) -> Response:
 async def take_back(web: WebOf, viewer: CaseStaff) -> Response:
     """End that music."""
     return await _done(web.parts.floor.dialler.take_back(viewer))
+
+
+@router.post("/api/outbound/handover", responses=_REFUSED)
+async def hand_over(web: WebOf, viewer: CaseStaff, wanted: WantedHandover) -> HandedOver:
+    """Hand the citizen of the viewer's own call over; it goes on as a call of ours."""
+    try:
+        return await hand_on(web, viewer, wanted, lambda: web.parts.floor.dialler.bring(viewer))
+    except OutboundRefused as refusal:
+        raise Conflict(refusal.key) from refusal
 
 
 async def _done(job: Awaitable[None]) -> Response:

@@ -17,6 +17,7 @@ from hotline.clock import local, midnight
 from hotline.registry.forms import WHY_LENGTH
 from hotline.web.access import CallbackStaff, CaseStaff, Role, Viewer
 from hotline.web.errors import Conflict, Forbidden, NotFound
+from hotline.web.handover import HandedOver, WantedHandover, hand_on, shown_targets
 from hotline.web.listing import Listing, listing_of
 from hotline.web.names import names_of
 from hotline.web.page import Page, PageOf
@@ -79,6 +80,7 @@ async def task_parts(web: Web, page: Page, viewer: Viewer, task: Task | None) ->
     and what the viewer has typed of the answers."""
     parts: dict[str, Any] = {"task": task, "points": POINTS, "stage_since": None, "story": ()}
     parts |= {"reason_names": reason_names(web, page), "held": ""}
+    parts["targets"] = shown_targets(web.parts.config.handover.targets, page.language)
     if task is None:
         return parts
     history = await web.parts.cases.history(task.case.case_number)
@@ -119,6 +121,17 @@ async def hold(web: WebOf, viewer: CaseStaff, task_id: TaskId) -> Response:
 async def take_back(web: WebOf, viewer: CaseStaff, task_id: TaskId) -> Response:
     """End that music."""
     return await _done(web.parts.dialler.take_back(task_id, viewer))
+
+
+@router.post("/api/callbacks/{task_id}/handover", responses=_NOT_THEIRS)
+async def hand_over(
+    web: WebOf, viewer: CaseStaff, task_id: TaskId, wanted: WantedHandover
+) -> HandedOver:
+    """Hand the citizen of the callback's call over; it goes on as a call of ours."""
+    try:
+        return await hand_on(web, viewer, wanted, lambda: web.parts.dialler.bring(task_id, viewer))
+    except (CallbackRefused, NoSuchTask) as error:
+        raise _fault(error) from error
 
 
 async def _done(job: Awaitable[None]) -> Response:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from hotline.callback.bringing import Brought
 from hotline.cti.desk import Viewer
 from hotline.cti.views import AgentView, AskedView, Board, Pop, WayView
 from hotline.events import Event
@@ -221,6 +222,9 @@ class Dials(Protocol):
 
     async def take_back(self, task_id: int, by: Actor) -> None:
         """End that music. Raises as :meth:`call`."""
+
+    async def bring(self, task_id: int, by: Actor) -> Brought:
+        """Make its citizen a caller of ours, whom ``by`` talks with. Raises as :meth:`call`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class CallTeller(Telling):
             events.CallOffered: self._offered,
             events.OfferEnded: self._offer_ended,
             events.CallAnswered: self._answered,
+            events.CallBrought: lambda e: self.call("brought", who=self.who(e.agent_id)),
             events.TalkEnded: self._talk_ended,
             events.CallCutOff: lambda _: self.call("cut_off"),
             events.TalkHeld: lambda e: self.call(f"held.{e.why}", who=self.who(e.agent_id)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from pathlib import Path
 
@@ -149,3 +150,74 @@ async def test_a_callback_outlives_a_reload_with_its_answers_and_the_citizen_can
         await citizen.closed()
     why = [held.data["why"] for held in system.journal("TalkHeld", after=mark)]
     assert why == ["cut_off", "agent"]
+
+
+async def test_a_citizen_who_is_called_back_is_handed_to_a_queue_by_keyboard(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    number = await closed_case(system)
+    mark = system.last_seq()
+    async with (
+        page_of(system, browser, "callback1") as page,
+        system.citizen(dialled=True, answering=Answering(after=0)) as citizen,
+        system.ready_agent() as (desk, phone),
+    ):
+        page.on("dialog", leave)
+        await expect(page.locator("#phone-light[data-state=registered]")).to_be_visible()
+        await page.locator("tr[data-task]", has_text=number).click()
+        await expect(page.locator("#task")).to_have_attribute("data-number", number)
+        await page.keyboard.press("Alt+c")
+        await expect(page.locator("#hand-over")).to_be_visible()
+        await until(lambda: tone_seconds(citizen.heard(), AGENT_HZ) > 1)
+        await page.keyboard.press("Alt+t")
+        await page.keyboard.type("hotline")
+        await expect(page.locator("#handover-list [role=option]")).to_have_count(1)
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#h-note")).to_have_value(re.compile(number))
+        await picture(page, "callback-handover")
+        await page.keyboard.type("现在有燃气味")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#handover-form")).to_be_hidden()
+        await phone.event(INCOMING)
+        brought = await system.journalled("CallBrought", after=mark)
+        pop = await desk.pop(brought.data["call_id"])
+        assert pop["story"][-1]["note"] == "现在有燃气味"
+        assert pop["draft"]["related_to"] == number
+        await phone.answer()
+        before = tone_seconds(citizen.heard(), AGENT_HZ)
+        await until(lambda: tone_seconds(citizen.heard(), AGENT_HZ) > before + 1)
+        await until(lambda: tone_seconds(phone.heard(), CITIZEN_HZ) > 1)
+        # The worker still says what came of the callback.
+        await expect(page.locator("#call")).to_have_attribute("data-state", "asked")
+        await expect(page.locator("#answers")).to_be_visible()
+        await citizen.hangup()
+    ended = await system.journalled("CallbackEnded", after=mark)
+    assert ended.data["outcome"] == "handed_over"
+
+
+async def test_what_two_pages_answer_at_the_same_time_is_told_at_both(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    number = await closed_case(system)
+    async with (
+        page_of(system, browser, "callback1") as old,
+        page_of(system, browser, "callback1") as new,
+    ):
+        for page in (old, new):
+            page.on("dialog", leave)
+            await page.locator("tr[data-task]", has_text=number).click()
+            await expect(page.locator("#task")).to_have_attribute("data-number", number)
+        await old.locator("[name=why_not]").fill("未修")
+        await expect(new.locator("[name=why_not]")).to_have_value("未修")
+        await old.route("**/api/kept/**", lambda route: route.abort())
+        await old.locator("[name=why_not]").fill("仍未修")
+        await new.locator("[name=why_not]").fill("没人来过")
+        differs = old.locator("[data-bar=differs-why_not]")
+        await expect(differs).to_contain_text("没人来过")
+        await old.unroute("**/api/kept/**")
+        await expect(new.locator("[data-bar=differs-why_not]")).to_contain_text("没人来过")
+        for page in (old, new):
+            await expect(page.locator("[name=why_not]")).to_have_value("仍未修")
+        await differs.get_by_role("button").first.click()
+        for page in (old, new):
+            await expect(page.locator("[name=why_not]")).to_have_value("没人来过")

@@ -67,6 +67,15 @@ class FakePbx:
     async def bring_back(self, channel: str) -> None:
         self.held.remove(channel)
 
+    async def get_variable(self, channel: str, name: str) -> str | None:
+        raise NotImplementedError
+
+    async def legs(self, channel: str) -> tuple[str, str] | None:
+        raise NotImplementedError
+
+    async def bring(self, channel: str, citizen: str, staff: str, number: str) -> bool:
+        raise NotImplementedError
+
 
 def test_the_fake_pbx_is_asked_as_the_real_one() -> None:
     assert inspect.signature(FakePbx.hang_up) == inspect.signature(Pbx.hang_up)

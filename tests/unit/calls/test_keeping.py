@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hotline import events
 from hotline.acd.engine import Engine
 from hotline.acd.model import QueueRules, RestoreTalk
-from hotline.calls import keeping, model, placed
+from hotline.calls import holding, keeping, model, placed
 from hotline.calls.core import CallCore, CallRules
 from hotline.calls.model import Outcome, Stage
 from hotline.storage.tables_waits import KeptPlaceRow
@@ -162,6 +162,23 @@ def test_the_agent_is_rung_then_the_citizen_and_the_talk_is_wrapped_up_like_any(
     assert [c.talked_s for c in over.commands if isinstance(c, model.CheckRecording)] == [30.0]
     assert state(made) == "wrap_up"
     assert KEPT not in made.calls
+
+
+def test_a_talk_on_the_web_phone_moves_and_the_citizen_is_held_meanwhile() -> None:
+    made = core()
+    kept_and_rung(made)
+    web = "PJSIP/1001-web-00000001"
+    run(made, PlaceHeard("kp-1.1-1", "picked_up", channel=web), now=NOW + 63)
+    # Not before the citizen is there: nobody would be held.
+    assert run(made, model.AgentMoves("agent1"), now=NOW + 64).commands == []
+    run(made, PlaceHeard("kp-1.1-1", "talking"), now=NOW + 70)
+    moved = run(made, model.AgentMoves("agent1"), now=NOW + 80)
+    assert moved.commands == [model.HangUp(web, holding.MOVED)]
+    held = run(made, PlaceHeard("kp-1.1-1", "aside", status="cut_off"), now=NOW + 80)
+    assert said(held, events.TalkHeld) == ["TalkHeld"]
+    back = run(made, PlaceHeard("kp-1.1-1", "picked_up", channel=PHONE), now=NOW + 82)
+    assert said(back, events.TalkResumed) == ["TalkResumed"]
+    assert state(made) == "talking"
 
 
 def test_the_ringing_is_journalled_before_it_is_asked_for() -> None:

@@ -71,6 +71,18 @@ def test_a_call_that_waits_or_talks_again_counts_once() -> None:
     assert (counts.queued, counts.answered, counts.within_15_s) == (1, 1, 1)
 
 
+def test_citizens_whom_we_rang_are_none_of_the_citys_calls() -> None:
+    brought = ("n-ob-1", "1", "n", "PJSIP/x", "12319", "13812345678", "x.wav")
+    day = day_with(
+        (MORNING, events.CallBrought("a", "agent1", *brought)),
+        (MORNING + 1, events.CallQueued("a", "hotline", 3, MORNING)),
+        (MORNING + 2, events.CallAnswered("a", "agent2", 1.0)),
+        (MORNING + 60, events.TalkEnded("a", "agent2", 58.0, "agent")),
+    )
+    counts = day.counts(MORNING + 100)
+    assert (counts.queued, counts.answered, counts.talk_s) == (0, 0, 0)
+
+
 def test_midnight_begins_at_zero_without_any_event() -> None:
     day = day_with((MORNING, arrived("a")))
     assert day.counts(MIDNIGHT + 24 * HOUR - 1).arrived == 1

@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from hotline.calendar.service import CalendarService
+from hotline.callback.bringing import Brought
 from hotline.callback.model import CallbackRefused, CallbackRules
 from hotline.callback.planning import CallbackPlanner
 from hotline.callback.service import CallbackDesk
@@ -244,6 +245,10 @@ class FakeDialler:
     async def take_back(self, task_id: int, by: Actor) -> None:
         self.held.remove(await self.desk.call_of(task_id, by))
 
+    async def bring(self, task_id: int, by: Actor) -> Brought:
+        citizen = await self.desk.citizen(task_id, by)
+        return Brought(f"{citizen.call_id}-brought", citizen.case_number)
+
 
 @dataclass
 class FakePlacer:
@@ -272,6 +277,10 @@ class FakePlacer:
     async def take_back(self, by: Actor) -> None:
         await self._check_own(by)
         self.held.remove(by.user_id)
+
+    async def bring(self, by: Actor) -> Brought:
+        citizen = await self.desk.citizen(by)
+        return Brought(f"{citizen.call_id}-brought", citizen.case_number)
 
     async def _check_own(self, by: Actor) -> None:
         if await self.desk.own(by.user_id) is None:

@@ -74,6 +74,7 @@ def everything() -> Iterator[Event]:
     yield from (events.TalkHeld(*call, why) for why in ("cut_off", "agent", "consult"))
     yield from (events.TalkResumed(*call, why) for why in ("back", "left"))
     yield events.TalkTakenOver("c", "agent1", "supervisor")
+    yield events.CallBrought(*call, "n-ob-1", "1", "n", "PJSIP/x", "12319", "13812345678", "x.wav")
     for silent in ("agent", "citizen", "both"):
         yield events.OneWayAudio(*call, silent, 9.0)
     yield events.AudioRestored(*call)

@@ -1,5 +1,6 @@
 // The answers of the callback that is open. What was chosen and typed is kept by the server, as the
 // form of a call is: it survives a reload, a crash and another machine.
+import { tellDiffering } from "../desk/differs";
 import { Drafts, ofTask, type DraftState } from "../desk/drafts";
 import { need } from "../dom";
 import { t } from "../i18n";
@@ -37,6 +38,16 @@ export class KeptAnswers {
     (key, values) => this.shown?.key === key && this.shown.fill(values),
     ofTask,
   );
+
+  constructor() {
+    this.drafts.differs = (key, theirs) => this.tell("differs", key, theirs);
+    this.drafts.replaced = (key, mine) => this.tell("replaced", key, mine);
+  }
+
+  private tell(what: "differs" | "replaced", key: string, words: Partial<Typed>): void {
+    const form = this.shown;
+    if (form?.key === key) tellDiffering(what, words, (name, value) => form.use(name, value), "answers");
+  }
 
   /** This form is shown now; null for none. */
   show(form: AnswersForm | null): void {
@@ -120,6 +131,12 @@ export class AnswersForm {
     }
     if (this.why.value !== values.why_not) this.why.value = values.why_not;
     this.show();
+  }
+
+  /** What stood at another page, or here before it. */
+  use(name: string, value: string): void {
+    this.fill({ ...this.typed, [name]: value });
+    this.changed();
   }
 
   private get why(): HTMLTextAreaElement {

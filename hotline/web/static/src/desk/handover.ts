@@ -1,98 +1,39 @@
-// Handing the caller of the talk over, or asking somebody first: choosing whom, and what becomes of
-// it. The panel lies over the history, never over the form.
+// Handing the caller of the talk over, or asking somebody first: what becomes of it.
 import { ApiError, request } from "../api";
-import { asLookedUp, composing, element, need } from "../dom";
+import { need } from "../dom";
 import { t, tLoose } from "../i18n";
 import { countUp } from "../time";
 import { showProblem } from "./callbar";
+import { HandoverForm, type Target } from "./handover_form";
+import { PLACED } from "./outbound";
 import type { CallProgress, HandoverView, Pop } from "./types";
 
-/** hotline/web/handover.py */
-export interface Target {
-  code: string;
-  kind: "service" | "agent" | "supervisor" | "queue";
-  name: string;
-  number: string;
-  initials: string;
-  emergency: boolean;
-  /** An agent's, empty for others. */
-  state: string;
-}
-
-type Mode = "three_way" | "blind" | "consult" | "queue";
-
-function usual(target: Target): Mode {
-  if (target.kind === "queue") return "queue";
-  if (target.kind === "service") return target.emergency ? "three_way" : "blind";
-  return "consult";
-}
-
-function described(target: Target): HTMLElement {
-  if (target.emergency) {
-    return element("span", { class: "tag danger" }, t("desk.handover.emergency"));
-  }
-  if (target.kind === "service") return element("span", { class: "muted small" }, target.number);
-  const words = [tLoose(`desk.handover.kind.${target.kind}`), target.number];
-  if (target.state) words.push(tLoose(`agent.state.${target.state}`));
-  return element("span", { class: "muted small" }, words.filter(Boolean).join(" "));
-}
-
 const FAILED = new Set(["busy", "no_answer", "unreachable", "hung_up", "unknown"]);
-
-/** Targets that fit what was typed, those that begin with it first. */
-export function fitting(targets: Target[], typed: string): Target[] {
-  const wanted = asLookedUp(typed);
-  const texts = (one: Target) => [one.number, one.code, one.initials, one.name.toLowerCase()];
-  const begins = targets.filter((one) => texts(one).some((text) => text.startsWith(wanted)));
-  const holds = targets.filter((one) => texts(one).some((text) => text.includes(wanted)));
-  return [...new Set([...begins, ...holds])];
-}
 
 export class HandoverPanel {
   private readonly button = need<HTMLButtonElement>("hand-over");
   private readonly drop = need<HTMLButtonElement>("handover-drop");
-  private readonly form = need<HTMLFormElement>("handover-form");
-  private readonly input = need<HTMLInputElement>("h-target");
-  private readonly list = need("handover-list");
-  private readonly note = need<HTMLInputElement>("h-note");
+  private readonly form: HandoverForm;
   private callId = "";
   private onHold = false;
-  private chosen: Target | null = null;
-  private shown: Target[] = [];
-  private at = 0;
-  private before: HTMLElement | null = null;
-
-  private within: Target[] = [];
 
   /** `about`: what is known of the matter so far, to be told to the other side. */
   constructor(
     private readonly services: Target[],
-    private readonly about: () => string,
+    about: () => string,
   ) {
+    this.form = new HandoverForm(services, about, showProblem);
     this.button.addEventListener("click", () => this.toggle());
     this.drop.addEventListener("click", () => void this.stop());
-    this.input.addEventListener("input", () => this.typed());
-    this.input.addEventListener("keydown", (event) => this.keyed(event));
-    this.list.addEventListener("pointerdown", (event) => {
-      event.preventDefault();
-      const item = (event.target as HTMLElement).closest<HTMLElement>("li");
-      if (item) this.choose(this.shown[Number(item.dataset.index)]);
-    });
-    this.form.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || composing(event)) return;
-      event.stopPropagation();
-      this.close();
-    });
-    this.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void this.send();
-    });
   }
 
   toggle(): void {
-    if (this.button.hidden) return;
-    if (this.form.hidden) this.open();
-    else this.close();
+    if (!this.button.hidden) this.form.toggle(this.path, this.button);
+  }
+
+  /** The same for a call that one placed: its citizen becomes a caller first. */
+  togglePlaced(opener: HTMLElement): void {
+    this.form.toggle(PLACED, opener);
   }
 
   /** Let the other side go, ringing or talking. */
@@ -109,7 +50,7 @@ export class HandoverPanel {
       need("handover-note").textContent = "";
     }
     this.button.hidden = pop === null || now !== null;
-    if (this.button.hidden) this.close();
+    if (this.button.hidden && this.form.path !== PLACED) this.form.close();
     need("handover").hidden = now === null;
     countUp(need("handover-time"), now ? (now.joined_at ?? now.started_at) : null);
     if (now) this.showStep(now);
@@ -126,11 +67,6 @@ export class HandoverPanel {
     place.className = FAILED.has(news.outcome) ? "problem-text" : "muted";
     const name = need("handover").dataset.name ?? "";
     place.textContent = tLoose(`desk.handover.outcome.${news.outcome}`, { name });
-  }
-
-  private get targets(): Target[] {
-    const urgent = this.services.filter((one) => one.emergency);
-    return [...urgent, ...this.within, ...this.services.filter((one) => !one.emergency)];
   }
 
   private showStep(now: HandoverView): void {
@@ -153,124 +89,17 @@ export class HandoverPanel {
     return { joined: "aside", ringing: "consult_ringing" }[now.step as string] ?? now.step;
   }
 
-  private open(): void {
-    this.before = document.activeElement instanceof HTMLElement ? document.activeElement : null;
-    this.form.hidden = false;
-    this.button.setAttribute("aria-expanded", "true");
-    this.note.value ||= this.about();
-    this.input.value = "";
-    this.input.focus();
-    this.typed();
-    void this.fetchWithin();
-  }
-
-  /** Colleagues come and go: asked for each time. */
-  private async fetchWithin(): Promise<void> {
-    try {
-      this.within = (await request<{ ways: Target[] }>("GET", "/api/desk/ways")).ways;
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      showProblem(error.message);
-    }
-    if (!this.form.hidden && !this.chosen) this.typed();
-  }
-
-  private close(): void {
-    if (this.form.hidden) return;
-    const inside = this.form.contains(document.activeElement);
-    this.form.hidden = true;
-    this.button.setAttribute("aria-expanded", "false");
-    this.note.value = "";
-    if (inside) (this.before?.isConnected ? this.before : this.button).focus();
-  }
-
-  private typed(): void {
-    this.chosen = null;
-    this.at = 0;
-    this.shown = fitting(this.targets, this.input.value);
-    this.showList();
-  }
-
-  private showList(): void {
-    const items = this.shown.map((target, index) =>
-      element(
-        "li",
-        {
-          role: "option",
-          id: `target-${index}`,
-          "data-index": index,
-          "aria-selected": index === this.at ? "true" : "false",
-        },
-        target.name,
-        described(target),
-      ),
-    );
-    const none = element("li", { class: "muted" }, t("desk.handover.none"));
-    this.list.replaceChildren(...(items.length ? items : [none]));
-    this.input.setAttribute("aria-activedescendant", items.length ? `target-${this.at}` : "");
-    items[this.at]?.scrollIntoView({ block: "nearest" });
-  }
-
-  private keyed(event: KeyboardEvent): void {
-    if (composing(event)) return;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      const step = event.key === "ArrowDown" ? 1 : -1;
-      const count = Math.max(1, this.shown.length);
-      this.at = (this.at + step + count) % count;
-      this.showList();
-    } else if (event.key === "Enter" && !event.ctrlKey && !this.chosen) {
-      this.choose(this.shown[this.at]);
-    } else return;
-    event.preventDefault();
-  }
-
-  private choose(target: Target | undefined): void {
-    if (!target) return;
-    this.chosen = target;
-    this.input.value = target.name;
-    this.shown = [target];
-    this.at = 0;
-    this.showList();
-    this.offer(target);
-    this.note.focus();
-    this.note.select();
-  }
-
-  /** What can be done with this target, the usual chosen. */
-  private offer(target: Target): void {
-    const mode = usual(target);
-    for (const radio of this.form.querySelectorAll<HTMLInputElement>("input[name='handover-mode']")) {
-      radio.checked = radio.value === mode;
-      const able = (radio.value === "queue") === (target.kind === "queue");
-      radio.disabled = !able;
-      radio.closest("label")!.hidden = !able;
-    }
-    const spoken = target.kind === "service";
-    this.note.placeholder = t(spoken ? "desk.handover.note_hint" : "desk.handover.note_screen");
-  }
-
-  private async send(): Promise<void> {
-    if (!this.chosen) this.choose(this.shown[this.at]);
-    const target = this.chosen;
-    if (!target || !this.callId) return;
-    const mode = this.form.querySelector<HTMLInputElement>("input[name='handover-mode']:checked");
-    const body = { target: target.code, mode: mode?.value, note: this.note.value.trim() };
-    if (await this.ask("POST", body)) this.close();
+  private get path(): string {
+    return `/api/calls/${encodeURIComponent(this.callId)}/handover`;
   }
 
   private async stop(): Promise<void> {
-    await this.ask("DELETE");
-  }
-
-  private async ask(method: "POST" | "DELETE", body?: unknown): Promise<boolean> {
     try {
-      await request(method, `/api/calls/${encodeURIComponent(this.callId)}/handover`, body);
+      await request("DELETE", this.path);
       showProblem("");
-      return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       showProblem(error.message);
-      return false;
     }
   }
 }

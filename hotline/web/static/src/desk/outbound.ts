@@ -31,9 +31,13 @@ export interface Caller {
   onWeb(): boolean;
   /** The PBX rings for a talk that was cut off: answer it, when this page's phone is the agent's. */
   goOn(): void;
+  /** Choose to whom the citizen of the call is handed over; missing where there is no panel. */
+  handOver?: ((opener: HTMLElement) => void) | undefined;
 }
 
 const PATH = "/api/outbound";
+/** Where the citizen of a placed call is handed over. */
+export const PLACED = `${PATH}/handover`;
 
 export class Outbound {
   private call: OwnCall | null = null;
@@ -46,6 +50,7 @@ export class Outbound {
   ) {
     document.getElementById("call-out")?.addEventListener("click", () => void this.dialForm());
     need("outbound-hold").addEventListener("click", () => void this.toggleHold());
+    need("outbound-hand-over").addEventListener("click", () => this.handOver());
     need("outbound-hang-up").addEventListener("click", () => void this.hangUp());
     need("outbound-close").addEventListener("click", () => this.show(null));
     stream.on<News>("outbound", (news) => void this.heard(news));
@@ -68,6 +73,15 @@ export class Outbound {
   /** Whether a call of ours is up. */
   get up(): boolean {
     return this.call !== null && this.call.state !== "ended";
+  }
+
+  /** Whether its citizen can be handed over now. */
+  get talks(): boolean {
+    return this.call?.state === "talking" && this.call.held !== "cut_off";
+  }
+
+  handOver(): void {
+    if (this.talks) this.desk.handOver?.(need("outbound-hand-over"));
   }
 
   /** Whether its citizen hears music because we asked for it: nothing is to come from them. */
@@ -145,6 +159,7 @@ export class Outbound {
     hold.hidden = call.state !== "talking";
     hold.disabled = call.held === "cut_off";
     hold.setAttribute("aria-pressed", String(call.held !== ""));
+    need("outbound-hand-over").hidden = !this.talks || !this.desk.handOver;
     need("outbound-hold-text").textContent = t(call.held ? "desk.take_back" : "desk.hold");
     need("outbound-close").hidden = !over;
   }

@@ -21,13 +21,15 @@ export class Shell {
   readonly knowledge: KnowledgePanel;
   private readonly floor = document.getElementById("floor-open") ? new FloorParts(problem) : null;
 
-  /** `changed`: the phone has; `asked`: what the open form says, for what may help with it. */
+  /** `changed`: the phone has; `asked`: what the open form says, for what may help with it;
+   * `handOver`: choose to whom the citizen of a placed call goes. */
   constructor(
     private readonly changed: () => void,
     asked: () => Asked | null,
+    handOver?: (opener: HTMLElement) => void,
   ) {
     this.menu = new PhoneMenu(this.phone, `hotline-phone:${document.body.dataset.user ?? ""}`, changed);
-    this.outbound = new Outbound({ open: () => null, phone: this.phone, onWeb: () => this.onWeb, goOn: () => this.goOn() }, problem);
+    this.outbound = new Outbound({ open: () => null, phone: this.phone, onWeb: () => this.onWeb, goOn: () => this.goOn(), handOver }, problem);
     this.knowledge = new KnowledgePanel(asked, null);
     this.phone.bring = (talks) => {
       if (talks) request("POST", "/api/phone/talk", {}).catch(problem);

@@ -3,8 +3,10 @@ import { ApiError, request } from "../api";
 import { AnswersForm, KeptAnswers } from "../callbacks/answers";
 import { startPromises } from "../callbacks/promises";
 import { showBar, hideBar } from "../connection";
-import { element, need } from "../dom";
+import { element, embedded, need } from "../dom";
+import { HandoverForm, type Target } from "../desk/handover_form";
 import { leadBack } from "../desk/on_task";
+import { PLACED } from "../desk/outbound";
 import { Shell } from "../desk/shell";
 import { t } from "../i18n";
 import { refresh } from "../refresh";
@@ -46,6 +48,12 @@ class Callbacks {
   private readonly shell = new Shell(
     () => this.showCall(),
     () => this.asked,
+    (opener) => this.handover.toggle(PLACED, opener),
+  );
+  private readonly handover = new HandoverForm(
+    embedded<Target[]>("handover-targets"),
+    () => this.matter,
+    (words) => this.tell(words),
   );
   private readonly phone = this.shell.phone;
 
@@ -70,6 +78,12 @@ class Callbacks {
   private get asked(): { category: string; description: string } | null {
     const { category, description } = need("task").dataset;
     return description === undefined ? null : { category: category ?? "", description };
+  }
+
+  /** What whoever takes the citizen is told of it. */
+  private get matter(): string {
+    const { number, description } = need("task").dataset;
+    return [number, description].filter(Boolean).join("，").slice(0, 200);
   }
 
   private get task(): string {
@@ -201,6 +215,12 @@ class Callbacks {
     }
   }
 
+  private handOver(): void {
+    if (this.shell.outbound.talks) return this.shell.outbound.handOver();
+    const button = document.getElementById("hand-over");
+    if (button) this.handover.toggle(`/api/callbacks/${this.task}/handover`, button);
+  }
+
   private async hangUp(): Promise<void> {
     if (this.phone.hangUp()) return;
     if (this.shell.outbound.up) return this.shell.outbound.hangUp();
@@ -261,6 +281,7 @@ class Callbacks {
     else if (target.closest("#accept")) this.phone.answer();
     else if (target.closest("#mute")) this.phone.toggleMute();
     else if (target.closest("#hold")) void this.toggleHold();
+    else if (target.closest("#hand-over")) this.handOver();
     else if (target.closest("#hang-up")) void this.hangUp();
     else if (target.closest("[data-next]")) this.openNext();
     else if (!target.closest("#task, #call")) this.clickedTask(event, target);
@@ -286,6 +307,7 @@ class Callbacks {
       { keys: "Alt+A", says: "keys.desk.accept", act: () => this.phone.line === "ringing" && this.phone.answer() },
       { keys: "Alt+M", says: "keys.desk.mute", act: () => this.phone.toggleMute() },
       { keys: "Alt+H", says: "keys.desk.hold", act: () => void this.toggleHold() },
+      { keys: "Alt+T", says: "keys.desk.handOver", act: () => this.handOver() },
       { keys: "Alt+X", says: "keys.desk.hangUp", act: () => void this.hangUp() },
       {
         keys: "Alt+1–5",
@@ -317,8 +339,12 @@ class Callbacks {
 
   private problem(error: unknown): void {
     if (!(error instanceof ApiError)) throw error;
+    this.tell(error.message);
+  }
+
+  private tell(words: string): void {
     const place = document.getElementById("call-problem");
-    if (place) place.textContent = error.message;
+    if (place) place.textContent = words;
   }
 }
 

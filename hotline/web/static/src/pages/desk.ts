@@ -4,7 +4,8 @@ import { Background } from "../desk/background";
 import { helping, showCallBar, showEnterKey, showProblem } from "../desk/callbar";
 import { Floor } from "../desk/floor";
 import { ForcedBar } from "../desk/forced";
-import { HandoverPanel, type Target } from "../desk/handover";
+import { HandoverPanel } from "../desk/handover";
+import type { Target } from "../desk/handover_form";
 import { HoldButton } from "../desk/hold";
 import { Parking } from "../desk/parking";
 import { watchKeys, type Act } from "../desk/keys";
@@ -61,6 +62,7 @@ class Desk {
     phone: this.phone,
     onWeb: () => this.menu.kind === "web",
     goOn: () => this.answerHere(),
+    handOver: (opener) => this.handover.togglePlaced(opener),
     matter: () => this.work.matter,
   });
   private readonly task = new TaskBar((path, body) => this.ask(path, body));
@@ -104,7 +106,7 @@ class Desk {
       mute: () => this.phone.toggleMute(),
       hangUp: () => void this.hangUp(),
       hold: () => void (this.floor.outbound.up ? this.floor.outbound.toggleHold() : this.hold.toggle()),
-      handOver: () => this.handover.toggle(),
+      handOver: () => (this.floor.outbound.talks ? this.floor.outbound.handOver() : this.handover.toggle()),
       dropThird: () => this.handover.dropThird(),
       endWrapUp: () => void this.endWrapUp(),
       extendWrapUp: () => void this.extendWrapUp(),
@@ -329,7 +331,9 @@ class Desk {
 
   private able(act: Act): boolean {
     // A call that one placed has its own note, and the same keys.
-    const placed = this.phone.line === "talking" && (act === "mute" || act === "hangUp");
+    const placed =
+      (this.phone.line === "talking" && (act === "mute" || act === "hangUp")) ||
+      (this.floor.outbound.talks && act === "handOver");
     const why = placed || this.isRungForHelp ? "" : notNow(act, this.agent, this.work.open);
     tellNotNow(why);
     return !why;
