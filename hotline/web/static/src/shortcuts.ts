@@ -98,21 +98,35 @@ for (const first of [true, false]) {
 
 // --- the list -----------------------------------------------------------------------------
 
-function line({ keys, says }: Shortcut): HTMLElement {
-  const chords = keys.split(" ").map((chord) => element("kbd", {}, chord));
-  return element("div", {}, element("dt", {}, ...chords), element("dd", {}, t(says)));
+// What one does most, first; the rest of a page's own, as it came; what is everywhere, last.
+const FIRST: readonly Key[] = ["keys.call", "keys.state", "keys.form", "keys.here"];
+const LAST: readonly Key[] = ["keys.inside", "keys.everywhere"];
+
+function rank(title: Key): number {
+  const first = FIRST.indexOf(title);
+  return first >= 0 ? first - FIRST.length : LAST.indexOf(title) + 1;
 }
 
-/** The groups by their titles; what several of a page's parts have in common is told once. */
+function line(says: Key, chords: ReadonlySet<string>): HTMLElement {
+  const keys = [...chords].map((chord) => element("kbd", {}, chord));
+  return element("div", {}, element("dt", {}, ...keys), element("dd", {}, t(says)));
+}
+
+/** The groups by their titles; what is done by several keys is told once. */
 function lists(): HTMLElement[] {
-  const known = new Map<Key, Map<string, Shortcut>>();
+  const known = new Map<Key, Map<Key, Set<string>>>();
   for (const { title, shortcuts } of groups) {
-    const lines = known.get(title) ?? new Map<string, Shortcut>();
-    for (const one of shortcuts.filter(applies)) lines.set(`${one.keys} ${one.says}`, one);
+    const lines = known.get(title) ?? new Map<Key, Set<string>>();
+    for (const { keys, says } of shortcuts.filter(applies)) {
+      const chords = lines.get(says) ?? new Set<string>();
+      for (const chord of keys.split(" ")) chords.add(chord);
+      lines.set(says, chords);
+    }
     if (lines.size > 0) known.set(title, lines);
   }
-  return [...known].map(([title, lines]) =>
-    element("section", {}, element("h3", {}, t(title)), element("dl", {}, ...[...lines.values()].map(line))),
+  const ordered = [...known].sort(([one], [other]) => rank(one) - rank(other));
+  return ordered.map(([title, lines]) =>
+    element("section", {}, element("h3", {}, t(title)), element("dl", {}, ...[...lines].map(([says, chords]) => line(says, chords)))),
   );
 }
 

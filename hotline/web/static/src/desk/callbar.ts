@@ -16,7 +16,7 @@ export interface Situation {
   interrupted: boolean;
 }
 
-const BUTTONS = ["accept", "refuse", "mute", "hang-up", "extend-wrap-up", "end-wrap-up"] as const;
+const BUTTONS = ["go-ready", "accept", "refuse", "mute", "hang-up", "extend-wrap-up", "end-wrap-up"] as const;
 type Button = (typeof BUTTONS)[number];
 
 /** The colleague's call into which an agent is asked who is in none of their own. */
@@ -76,10 +76,19 @@ function idleText(agent: AgentView | null): string {
   if (agent.state === "ready") return t("desk.idle_ready");
   if (agent.until !== null) return t("desk.until_ready");
   if (agent.reason === "away") return t("desk.away");
-  return whatIsUnknown(agent.pauses.find((pause) => pause.running_since !== null));
+  return whatIsUnknown(agent.pauses.find((pause) => pause.running_since !== null)) || t("desk.idle_paused");
 }
 
-function showTime({ agent, pop }: Situation, state: State): void {
+/** What the time beside the caller counts, where the bar's title does not say so. */
+function showWhatCounts({ agent, pop }: Situation, state: State): void {
+  const left = agent?.until != null && (state === "wrap_up" || state === "paused");
+  const waited = pop !== null && state === "offered" && !helping(agent);
+  need("bar-time-is").textContent = left ? t("desk.bar.left") : waited ? t("desk.bar.waited") : "";
+}
+
+function showTime(situation: Situation, state: State): void {
+  const { agent, pop } = situation;
+  showWhatCounts(situation, state);
   const time = need("bar-time");
   const asked = helping(agent);
   if (asked) countUp(time, asked.since);
@@ -94,6 +103,11 @@ function showTime({ agent, pop }: Situation, state: State): void {
   }
 }
 
+/** Who has placed a call, or helped a colleague, pauses meanwhile, and is ready by themselves after. */
+function isFree({ state, reason }: AgentView): boolean {
+  return state === "offline" || (state === "paused" && !["calling_out", "consult"].includes(reason));
+}
+
 function buttons({ agent, phone, phoneKind }: Situation, state: State): Set<Button> {
   const visible = new Set<Button>();
   if (helping(agent)) {
@@ -102,6 +116,7 @@ function buttons({ agent, phone, phoneKind }: Situation, state: State): Set<Butt
     if (phone.line === "talking") visible.add("mute");
     return visible;
   }
+  if (agent && phone.line === "idle" && isFree(agent)) visible.add("go-ready");
   if (state === "offered") {
     visible.add("refuse");
     if (phoneKind === "web" && phone.usable) visible.add("accept");
@@ -142,7 +157,8 @@ export function showCallBar(situation: Situation): void {
   showEnterKey();
 }
 
-/** Enter accepts only while nothing is being typed in; show it only then. */
+/** Enter accepts and Escape refuses only while nothing is being typed in; show them only then. */
 export function showEnterKey(): void {
-  need("accept-key").hidden = typing(document.activeElement) || takesEnter(document.activeElement);
+  const elsewhere = typing(document.activeElement) || takesEnter(document.activeElement);
+  for (const id of ["accept-key", "refuse-key"]) need(id).hidden = elsewhere;
 }

@@ -1,6 +1,7 @@
 // The desk by keyboard. Alt with a letter works everywhere, also while typing; the bare keys
 // only where nothing is being typed.
 import { takesEnter } from "../dom";
+import type { Key } from "../i18n";
 import { addShortcuts, type Shortcut } from "../shortcuts";
 
 export interface Actions {
@@ -73,6 +74,15 @@ const WITH_ALT: Record<string, Act> = {
   "Shift+J": "endTask",
 };
 
+/** Under which heading the list of keys tells of it. */
+const OF_A_CALL: readonly Act[] = ["accept", "refuse", "mute", "hangUp", "hold", "park", "handOver", "dropThird", "mark", "note", "outside"];
+const OF_ONE_SELF: readonly Act[] = ["ready", "pause", "chooseState", "endWrapUp", "extendWrapUp", "takeTask", "endTask", "ownFigures"];
+
+function heading(act: Act): Key {
+  if (OF_A_CALL.includes(act)) return "keys.call";
+  return OF_ONE_SELF.includes(act) ? "keys.state" : "keys.form";
+}
+
 export function watchKeys(actions: Actions): void {
   const offered = (act: Act) => (event: KeyboardEvent) => {
     if (!actions.offered() || takesEnter(event.target)) return false;
@@ -82,15 +92,22 @@ export function watchKeys(actions: Actions): void {
   const tried = (act: Act) => {
     if (actions.able(act)) actions[act]();
   };
-  const withAlt = Object.entries(WITH_ALT).map(([code, act]): Shortcut => {
-    const keys = `Alt+${code.replace(/^(Key|Digit)/, "")}`;
-    const when = () => act !== "outside" || document.getElementById("outside") !== null;
-    return { keys, says: act === "save" ? "keys.save" : `keys.desk.${act}`, when, act: () => tried(act) };
-  });
-  addShortcuts("keys.here", [
+  const withAlt = (title: Key): Shortcut[] =>
+    Object.entries(WITH_ALT)
+      .filter(([, act]) => heading(act) === title)
+      .map(([code, act]): Shortcut => {
+        const keys = `Alt+${code.replace(/^(Key|Digit)/, "")}`;
+        const when = () => act !== "outside" || document.getElementById("outside") !== null;
+        return { keys, says: act === "save" ? "keys.save" : `keys.desk.${act}`, when, act: () => tried(act) };
+      });
+  addShortcuts("keys.state", withAlt("keys.state"));
+  addShortcuts("keys.form", [
+    { keys: "Ctrl+Enter", says: "keys.save", act: () => tried("save") },
+    ...withAlt("keys.form"),
+  ]);
+  addShortcuts("keys.call", [
     { keys: "Enter", says: "keys.desk.accept", act: offered("accept") },
     { keys: "Esc", says: "keys.desk.refuse", act: offered("refuse") },
-    { keys: "Ctrl+Enter", says: "keys.save", act: () => tried("save") },
-    ...withAlt,
+    ...withAlt("keys.call"),
   ]);
 }

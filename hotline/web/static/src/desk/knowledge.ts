@@ -3,6 +3,7 @@
 import { ApiError, request } from "../api";
 import { composing, element, need } from "../dom";
 import { t } from "../i18n";
+import { keepRoomForNotes } from "./notes_room";
 
 /** hotline/web/knowledge.py */
 interface Found {
@@ -51,6 +52,7 @@ export class KnowledgePanel {
     private readonly asked: () => Asked | null,
     private readonly answer: ((article_id: number) => Promise<boolean>) | null,
   ) {
+    keepRoomForNotes();
     // While a syllable is being put together nothing is searched for yet.
     this.input.addEventListener("input", (event) => (event as InputEvent).isComposing || this.soon());
     this.input.addEventListener("compositionend", () => this.soon());

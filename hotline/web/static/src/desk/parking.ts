@@ -17,7 +17,7 @@ export class Parking {
   }
 
   start(): void {
-    addShortcuts("keys.parking", [
+    addShortcuts("keys.call", [
       { keys: "Alt+1–9", says: "keys.parking.take", act: ({ code }) => void this.take(Number(code.slice(-1))) },
     ]);
   }

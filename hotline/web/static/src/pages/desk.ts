@@ -314,6 +314,7 @@ class Desk {
 
   private listenToButtons(): void {
     const on = (id: string, act: () => void) => need(id).addEventListener("click", act);
+    on("go-ready", () => void this.become("ready"));
     on("accept", () => this.accept());
     on("refuse", () => void this.refuse());
     on("mute", () => this.phone.toggleMute());
