@@ -88,7 +88,8 @@ _ASKING = (
     events.HandoverJoined,
     events.HandoverEnded,
 )
-_OFFERS = (events.CallOffered, events.HandoverOffered)
+# A citizen whom they rang and hand over is on their screen as a caller from then on.
+_OFFERS = (events.CallOffered, events.HandoverOffered, events.CallBrought)
 _AGENT_EVENTS = (
     events.AgentStateChanged,
     events.PhoneReachable,
@@ -206,7 +207,12 @@ class Feed:
         at = record.at if self._is_live(record) else None
         return [Message("pop", {"pop": shown_pop(pop)}, record.seq, at)]
 
-    def _stands(self, event: events.CallOffered | events.HandoverOffered) -> bool:
+    def _stands(
+        self, event: events.CallOffered | events.HandoverOffered | events.CallBrought
+    ) -> bool:
+        if isinstance(event, events.CallBrought):
+            # The desk is loaded with the talk that goes on.
+            return False
         now = self._calls.agent(event.agent_id)
         if isinstance(event, events.CallOffered):
             return now.offer_id == event.offer_id

@@ -64,3 +64,43 @@ async def test_an_agent_hands_over_by_keyboard_and_leaves_the_others_talking(
         await until(lambda: tone_seconds(call.citizen.heard()[-8000:], THIRD_HZ) > 0.5)
     started = await system.journalled("HandoverStarted", after=call.mark, call_id=call.call_id)
     assert started.data["note"] == "中山路12号"
+
+
+async def test_a_citizen_whom_the_agent_rang_is_handed_to_a_colleague_by_keyboard(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    number = "13812340097"
+    answers = Answering(after=0.3)
+    async with (
+        system.desk("agent2") as other,
+        system.agent_phone(other, hertz=THIRD_HZ, answering=answers) as third,
+        ready_desk(system, browser) as page,
+        system.citizen(number, dialled=True, answering=answers) as citizen,
+    ):
+        mark = system.last_seq()
+        await page.keyboard.press("Alt+.")
+        await page.fill("[name=caller_phone]", number)
+        await page.fill("[name=address]", "中山路12号")
+        await page.keyboard.press("Alt+c")
+        await expect(page.locator("#outbound-note")).to_have_attribute("data-state", "talking")
+        await page.keyboard.press("Alt+t")
+        await page.keyboard.type("1002")
+        await expect(page.locator("#handover-list [role=option]")).to_have_count(1)
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#h-note")).to_have_value("中山路12号")
+        await page.locator("[name=handover-mode][value=three_way]").check()
+        await picture(page, "outbound-handover")
+        await page.locator("#h-note").press("Enter")
+        await in_phase(page, "talking")
+        await expect(page.locator("#handover-text")).to_contain_text("三方通话")
+        await expect(page.locator("#outbound-note")).to_contain_text("已转出")
+        await picture(page, "outbound-handed-over")
+        await until(lambda: tone_seconds(citizen.heard()[-8000:], THIRD_HZ) > 0.3)
+        await page.keyboard.press("Alt+x")
+        await in_phase(page, "wrap_up")
+        start = len(citizen.heard())
+        await until(lambda: tone_seconds(citizen.heard()[start:], THIRD_HZ) > 1)
+        await third.hangup()
+        await citizen.hangup()
+    ended = await system.journalled("OutboundEnded", after=mark)
+    assert ended.data["outcome"] == "handed_over"
