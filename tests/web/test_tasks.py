@@ -177,7 +177,7 @@ async def test_a_verifier_does_the_whole_round_by_keyboard_alone(
         await page.reload()
         await expect(page.locator("#f-address")).to_have_value("建设路 8 号")
         await page.keyboard.press("Alt+/")
-        await expect(page.locator("#keys")).to_contain_text("插入常用文本")
+        await expect(page.locator("#keys")).to_contain_text("插入常用语")
         await page.keyboard.press("Escape")
         await page.keyboard.press("Alt+1")
         await expect(page.locator("#bar-text")).to_contain_text(number)

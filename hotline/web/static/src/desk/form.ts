@@ -94,7 +94,7 @@ export class CaseForm {
       },
     });
     const related = () => document.querySelector<HTMLElement>("#similar [data-how=related_to]")?.click();
-    addShortcuts("keys.form", [{ keys: "Alt+Shift+Y", says: "keys.desk.related", act: related }]);
+    addShortcuts("keys.here", [{ keys: "Alt+Shift+Y", says: "keys.desk.related", act: related }]);
     this.element.addEventListener("input", (event) => {
       const field = (event.target as HTMLElement).closest<HTMLElement>("[data-field]");
       if (field) this.showError(field.dataset.field ?? "", "");
