@@ -128,7 +128,11 @@ async def test_a_file_added_before_the_form_is_saved_goes_to_its_case(
     mark = system.last_seq()
     async with page_of(system, browser, "agent1") as page:
         await page.keyboard.press("Alt+.")
+        await expect(page.locator("[name=source]")).to_be_focused()
+        # An empty one is there already.
+        await page.keyboard.press("Alt+.")
         await page.locator("[name=source]").select_option("letter")
+        await expect(page.locator("#tabs [role=tab]")).to_have_count(0)
         letter = FilePayload(name="来信.png", mimeType="image/png", buffer=PIXEL)
         await page.locator("#case-files").set_input_files(letter)
         await expect(page.locator("#case-files-list")).to_contain_text("来信.png")
@@ -178,6 +182,8 @@ async def test_the_whole_form_is_filled_in_without_a_mouse_and_holds_a_small_scr
         await page.locator(SEX).focus()
         await page.keyboard.press("Space")
         await typed(page, "expected_reply", "三天内修好")
+        # Ctrl+Enter files; Enter alone in a field does not.
+        await page.keyboard.press("Enter")
         await page.keyboard.press("Alt+v")
         await expect(page.locator("#point-map path").first).to_be_attached()
         await page.keyboard.press("ArrowRight")
@@ -189,6 +195,7 @@ async def test_the_whole_form_is_filled_in_without_a_mouse_and_holds_a_small_scr
         await expect(page.locator("#background")).to_contain_text("听力不好")
         await picture(page, "desk-whole-form")
         await expect(page.locator("#save")).to_be_in_viewport()
+        assert not system.journal("CaseOpened", after=call.mark)
         await page.keyboard.press("Control+Enter")
         opened = await system.journalled("CaseOpened", after=call.mark, call_id=call.call_id)
         await expect(page.locator("#saved")).to_contain_text(opened.data["case_number"])

@@ -152,15 +152,25 @@ export class Work {
   /** By key: a form that no call brings, and where it comes from is the first to be said. */
   async newEntry(): Promise<void> {
     try {
-      const { call_id } = await request<{ call_id: string }>("POST", "/api/entries");
-      this.put(await request<CallData>("GET", `/api/calls/${call_id}/pop`));
-      this.activate(call_id);
+      this.activate(this.emptyEntry || (await this.entered()));
       this.form.extra.openFor(["source"]);
       need("f-source").focus();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       showProblem(error.message);
     }
+  }
+
+  /** One that is open with nothing in it. */
+  private get emptyEntry(): string {
+    const empty = this.calls.all().find((call) => isEntry(call.pop) && !call.case && !isUnsaved(call));
+    return empty?.pop.call_id ?? "";
+  }
+
+  private async entered(): Promise<string> {
+    const { call_id } = await request<{ call_id: string }>("POST", "/api/entries");
+    this.put(await request<CallData>("GET", `/api/calls/${call_id}/pop`));
+    return call_id;
   }
 
   /** By key: choose a text to insert. */
