@@ -67,6 +67,7 @@ soak: setup-test ## long runs: the routing engine, random flows, the interface, 
 
 lint: $(VENV)/.dev pages ## ruff, mypy, and the types of the pages' scripts
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/python -m hotline.web.front_end --check
 
 setup: $(VENV)/.run .build/pbx/bundle.json pages
 

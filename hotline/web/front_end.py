@@ -1,7 +1,7 @@
-"""Build the pages' scripts and styles: ``python -m hotline.web.front_end``.
+"""Build the pages' scripts and styles: ``python -m hotline.web.front_end [--check]``.
 
 Uses the machine's Node.js when it is new enough, otherwise the one that came with the Python
-environment. Nothing is done when nothing changed.
+environment. Nothing is done when nothing changed; ``--check`` looks at the scripts' types, too.
 """
 
 from __future__ import annotations
@@ -35,21 +35,29 @@ def build() -> bool:
     if STAMP.exists() and STAMP.read_text() == wanted:
         return False
     print("pages: fetching packages and bundling", flush=True)
+    _npm("ci", "--no-audit", "--no-fund")
+    _npm("run", "--silent", "build")
+    STAMP.write_text(wanted)
+    return True
+
+
+def check() -> None:
+    """Check the types of the scripts, with the packages that :func:`build` installed.
+
+    Raises :class:`FrontEndFault`.
+    """
+    _npm("run", "--silent", "check")
+
+
+def _npm(*step: str) -> None:
     node, npm = _node()
     environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}
     if MACHINE_AUTHORITIES.exists():
         # Node.js knows only its own list, and a city's network may have an authority of its own.
         environment.setdefault("NODE_EXTRA_CA_CERTS", str(MACHINE_AUTHORITIES))
-    for step in (["ci", "--no-audit", "--no-fund"], ["run", "--silent", "build"]):
-        _run([str(node), str(npm), *step], environment)
-    STAMP.write_text(wanted)
-    return True
-
-
-def _run(command: list[str], environment: dict[str, str]) -> None:
     # esbuild cuts long lines anywhere, also within a character.
     done = subprocess.run(
-        command,
+        [str(node), str(npm), *step],
         cwd=STATIC,
         env=environment,
         capture_output=True,
@@ -59,7 +67,7 @@ def _run(command: list[str], environment: dict[str, str]) -> None:
     )
     if done.returncode:
         ends = (done.stderr or done.stdout).strip().splitlines()[-6:]
-        what = " ".join(["npm", *command[2:]])
+        what = " ".join(["npm", *step])
         raise FrontEndFault(f"{what} failed in {STATIC}:\n" + "\n".join(ends))
 
 
@@ -89,9 +97,11 @@ def _digest() -> str:
 
 
 def main() -> int:
-    """Build; the exit code."""
+    """Build, and check when asked to; the exit code."""
     try:
         print("pages: built" if build() else "pages: up to date")
+        if "--check" in sys.argv[1:]:
+            check()
     except FrontEndFault as fault:
         print(f"pages: {fault}", file=sys.stderr)
         return 1
