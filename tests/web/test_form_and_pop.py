@@ -10,6 +10,7 @@ from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
 from tests.deadline import until
 from tests.system import HotlineSystem
+from tests.talks import waiting
 from tests.web.browser import page_of, picture
 from tests.web.test_desk import in_phase, in_talk, ready_desk
 
@@ -204,3 +205,17 @@ async def test_the_whole_form_is_filled_in_without_a_mouse_and_holds_a_small_scr
     case = system.rows("SELECT * FROM cases WHERE case_number = ?", opened.data["case_number"])[0]
     assert (case["caller_sex"], case["expected_reply"]) == ("female", "三天内修好")
     assert case["longitude"] is not None
+
+
+async def test_enter_accepts_a_call_while_a_choice_of_an_open_form_has_the_keyboard(
+    system: HotlineSystem, browser: Browser
+) -> None:
+    async with ready_desk(system, browser) as page:
+        await page.keyboard.press("Alt+.")
+        await expect(page.locator("[name=source]")).to_be_focused()
+        await typed(page, "description", "来信")
+        await page.locator("[name=kind][value=consult]").focus()
+        async with waiting(system, "13912340039"):
+            await in_phase(page, "offered")
+            await page.keyboard.press("Enter")
+            await in_phase(page, "talking")

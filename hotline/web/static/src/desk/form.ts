@@ -57,13 +57,6 @@ const TEXTS = [
 const CHOICES = ["kind", "urgency", "caller_sex"] as const;
 const CHECKS = ["anonymous", "confidential", "callback_wanted"] as const;
 
-/** A case is filed by Ctrl+Enter: Enter in a field, once too often for a list, would file half of it. */
-function keepEnter(event: KeyboardEvent): void {
-  const field = event.target;
-  if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
-  if (field instanceof HTMLInputElement && field.type !== "file") event.preventDefault();
-}
-
 export class CaseForm {
   readonly element = need<HTMLFormElement>("case-form");
   private readonly category: CategoryField;
@@ -101,7 +94,8 @@ export class CaseForm {
       },
     });
     const related = () => document.querySelector<HTMLElement>("#similar [data-how=related_to]")?.click();
-    this.element.addEventListener("keydown", keepEnter);
+    // On the document, after the page's keys: Enter there may accept a call, Alt+Enter answer one.
+    document.addEventListener("keydown", (event) => this.keepEnter(event));
     addShortcuts("keys.here", [{ keys: "Alt+Shift+Y", says: "keys.desk.related", act: related }]);
     this.element.addEventListener("input", (event) => {
       const field = (event.target as HTMLElement).closest<HTMLElement>("[data-field]");
@@ -190,6 +184,13 @@ export class CaseForm {
 
   hasFocus(): boolean {
     return this.element.contains(document.activeElement);
+  }
+
+  /** A case is filed by Ctrl+Enter: Enter in a field, once too often for a list, would file half. */
+  private keepEnter(event: KeyboardEvent): void {
+    const field = event.target;
+    if (event.key !== "Enter" || !(field instanceof HTMLInputElement) || field.type === "file") return;
+    if (this.element.contains(field)) event.preventDefault();
   }
 
   private control(name: string): HTMLInputElement {
